@@ -1,0 +1,1 @@
+"""Synchronous and asynchronous systems, as programs that you run and look at."""

@@ -1,0 +1,1 @@
+"""What only instructors and maintainers need. No lesson imports it."""
