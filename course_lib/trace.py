@@ -17,6 +17,8 @@ from typing import Any, Literal, get_args
 Kind = Literal["working", "waiting", "ready", "blocked"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SECOND = 1_000_000_000  # nanoseconds
+OTHER_TASKS = frozenset({"gather", "task", "task group", "tasks"})
+"""Reasons of a span that only waits for other tasks, whose own lanes show the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,14 @@ class Trace:
             seen.append((message.received_ns, message.target))
         return tuple(dict.fromkeys(lane for _, lane in sorted(seen, key=lambda pair: pair[0])))
 
+    @cached_property
+    def shown_lanes(self) -> tuple[str, ...]:
+        """The lanes worth a row: all but those that only wait for other tasks, like most mains."""
+        shown = {m.lane for m in self.marks}
+        shown |= {lane for m in self.messages for lane in (m.source, m.target)}
+        shown |= {s.lane for s in self.spans if s.reason not in OTHER_TASKS}
+        return tuple(lane for lane in self.lanes if lane in shown) or self.lanes
+
     def total(self, lane: str, kind: Kind) -> float:
         """Seconds that a lane spent in spans of a kind; spans that overlap count each.
 
@@ -194,7 +204,8 @@ class Trace:
     def records(self, lanes: Iterable[str] | None = None) -> list[tuple[str, ...]]:
         """What the picture shows as rows of text: lane, from, to, for, kind, what.
 
-        Lane by lane, in order of time; marks and messages stand in the lane they start from.
+        Lane by lane (`shown_lanes` unless told), in order of time; marks and messages stand in
+        the lane they start from.
         """
         text = unit_for(self.duration_ns).text
         found: list[tuple[str, int, tuple[str, ...]]] = []
@@ -208,7 +219,7 @@ class Trace:
             times = (text(m.sent_ns), text(m.received_ns), text(m.received_ns - m.sent_ns))
             row = (m.source, *times, "message", f"{m.label} → {m.target}")
             found.append((m.source, m.sent_ns, row))
-        order = {lane: i for i, lane in enumerate(self.lanes if lanes is None else lanes)}
+        order = {lane: i for i, lane in enumerate(self.shown_lanes if lanes is None else lanes)}
         shown = [record for record in found if record[0] in order]
         return [row for _, _, row in sorted(shown, key=lambda r: (order[r[0]], r[1]))]
 
