@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent
 ENV = ROOT / ".venv"
 STAMP = ENV / "made-by-start.txt"  # says whose folder it is; the fingerprint comes in last
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
-QUIET = {"fetchNews": "false", "checkForUpdates": False}
+NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
 
 def main(words: list[str]) -> int:
@@ -78,6 +78,7 @@ def set_up() -> None:
         STAMP.write_text("unfinished", encoding="utf-8")
         install()
         connect()
+        silence(ENV / "share" / "jupyter" / "lab" / "settings")
         STAMP.write_text(fingerprint(), encoding="utf-8")
     except (KeyboardInterrupt, OSError, subprocess.CalledProcessError) as problem:
         shutil.rmtree(ENV, ignore_errors=True)
@@ -117,14 +118,16 @@ def install() -> None:
 
 
 def connect() -> None:
-    """Put this checkout on the path, and let JupyterLab ask nothing and nobody at its start."""
+    """Put this checkout on the path, by a path that is relative: no letter of it is encoded."""
     packages = place("purelib")
-    here = os.path.relpath(ROOT, packages)  # relative, so that no letter of it needs an encoding
+    here = os.path.relpath(ROOT, packages)
     (packages / "course_here.pth").write_text(here + "\n", encoding="ascii")
-    settings = ENV / "share" / "jupyter" / "lab" / "settings"
+
+
+def silence(settings: Path) -> None:
+    """JupyterLab then asks neither the student nor anybody on the network about news."""
     settings.mkdir(parents=True, exist_ok=True)
-    notices = {"@jupyterlab/apputils-extension:notification": QUIET}
-    (settings / "overrides.json").write_text(json.dumps(notices), encoding="utf-8")
+    (settings / "overrides.json").write_text(json.dumps(NO_NEWS), encoding="utf-8")
 
 
 def run(command: list[str]) -> int:

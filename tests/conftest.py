@@ -1,0 +1,173 @@
+"""What several tests share: a browser, and a JupyterLab that knows nothing of this machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+import start
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER_WORDS = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--no-first-run",
+)
+
+
+def missing(what: str) -> NoReturn:
+    """A person's machine may lack a component and the test is skipped; CI may not, ever."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} In CI nothing may be missing: .ci/run installs it.")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of this machine's Chromium or Chrome."""
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    missing(f"No browser on the PATH, looked for {', '.join(BROWSERS)}.")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """A headless browser of Playwright's.
+
+    For one file and not for all: while it lives, asyncio takes its loop for a running one,
+    and every `asyncio.run` of the tests after it would fail.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        window = playwright.chromium.launch(executable_path=chromium, args=list(BROWSER_WORDS))
+        yield window
+        window.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A fresh page in a fresh profile of the browser."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab."""
+
+    url: str
+    """With the port, without a slash at its end."""
+    token: str
+    root: Path
+    """The folder it shows: a copy, so a test may write into it."""
+
+    def address(self, notebook: str) -> str:
+        """Where the browser finds a notebook, given its path below `root`, in a fresh workspace."""
+        return (
+            f"{self.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{notebook}?token={self.token}"
+        )
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A JupyterLab of this environment, with the notebooks in a temporary folder of its own."""
+    home = tmp_path_factory.mktemp("lab")
+    root = home / "course"
+    root.mkdir()
+    if (ROOT / "notebooks").is_dir():
+        shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    (root / "notebooks").mkdir(exist_ok=True)
+    port = free_port()
+    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), root)
+    with (home / "lab.log").open("wb") as log:
+        server = subprocess.Popen(
+            lab_command(lab, port),
+            cwd=root,
+            env=lab_surroundings(home),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_for(lab, server, home / "lab.log")
+        yield lab
+    finally:
+        end(server)
+
+
+def lab_command(lab: Lab, port: int) -> list[str]:
+    """JupyterLab as start.py opens it, for the test alone, with its commands in `jupyterapp`."""
+    words = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
+    own = [f"--IdentityProvider.token={lab.token}", "--ServerApp.port_retries=0"]
+    settings = lab.root.parent / "settings"
+    start.silence(settings)
+    course = [f"--ServerApp.root_dir={lab.root}", f"--LabApp.app_settings_dir={settings}"]
+    course += ["--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"]
+    return [sys.executable, "-m", "jupyterlab", *course, *words, *own]
+
+
+def lab_surroundings(home: Path) -> dict[str, str]:
+    """The environment's variables with a home of its own; ours need the course on the path."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON"))}
+    folders = {
+        "HOME": "home",
+        "USERPROFILE": "home",
+        "APPDATA": "home",
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "IPYTHONDIR": "ipython",
+        "MPLCONFIGDIR": "matplotlib",
+    }
+    for folder in folders.values():
+        (home / folder).mkdir(exist_ok=True)
+    own = {name: str(home / folder) for name, folder in folders.items()}
+    own |= {"PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONNOUSERSITE": "1"}
+    return {**kept, **own}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
+    """Return when the server answers; fail with its own words if it ends or stays silent."""
+    until = time.monotonic() + seconds
+    while server.poll() is None and time.monotonic() < until:
+        try:
+            urllib.request.urlopen(f"{lab.url}/api?token={lab.token}", timeout=5).close()
+            return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.1)  # not a test's sleep: a server of its own has to come up
+    words = log.read_text(encoding="utf-8", errors="replace")[-3000:]
+    pytest.fail(f"JupyterLab did not answer within {seconds:.0f} s. It said:\n{words}")
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """End the server we started, and with it its kernels; by its own id and nothing else."""
+    server.terminate()
+    try:
+        server.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
