@@ -1,0 +1,201 @@
+"""Traces as pictures: a lane is a row, time goes from left to right.
+
+`draw` puts one trace on matplotlib axes, `compare` several on one time axis. Where everything
+goes is computed in `layout` and `labels`, painted in `painter`, and told in words in `display`.
+Importing this file makes a Trace show itself as a picture in notebooks; matplotlib is imported
+when the first one is drawn.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from . import display, painter
+from . import trace as trace_file
+from .labels import Ruler
+from .layout import DEEPEST, TALLEST, Stack, View, choose, fill, kinds_in, stack
+from .painter import SIDE, Panel
+from .trace import SECOND, Trace
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 9.0  # inches; a notebook shows 100 pixels for each
+DPI = 144  # pixels of the file for each inch: sharp on fine screens too
+EDGE = 0.16  # inches between the border of the card and what is on it
+LEAST, MOST = 0.85, 1.5  # how far the lanes shrink or grow to fill axes made by somebody else
+FAIR = 3.6  # inches of lanes that each of many traces may take
+ANY_HEIGHT, ANY_DEPTH = 300.0, 1000  # inches, rows: lanes asked for by name are all drawn
+
+
+def draw(
+    trace: Trace,
+    ax: Axes | None = None,
+    *,
+    lanes: Iterable[str] | None = None,
+    title: str | None = None,
+) -> Axes:
+    """The timeline of a trace on matplotlib axes: `ax`, or new ones on a figure that fits.
+
+    `lanes` chooses the rows, from top to bottom (all that are worth one unless told).
+    The axes' x is time in the trace's unit (`unit_for`), their y inches from the top.
+    Texts are fitted to the size the axes have now. Raises TypeError for what is no Trace,
+    ValueError for a lane that the trace does not have.
+    """
+    if not isinstance(trace, Trace):
+        raise TypeError(f"draw needs a Trace, and {trace!r} is none; run(main) gives one")
+    if ax is None:
+        return _figure([(title or "", trace)], lanes).axes[0]
+    _draw_on(ax, trace, choose(trace, lanes), title or "")
+    return ax
+
+
+def compare(**named: Any) -> Comparison:
+    """Traces one under another on one time axis, so that lengths compare by eye.
+
+    A value is a Trace, or a coroutine function or a coroutine, which is run on the virtual clock.
+    Raises ValueError when nothing is given, TypeError for any other value.
+    """
+    if not named:
+        raise ValueError("there is nothing to compare; name the traces: compare(slow=…, fast=…)")
+    for name, value in named.items():
+        if not (isinstance(value, Trace) or callable(value) or inspect.iscoroutine(value)):
+            _close(named.values())
+            raise TypeError(
+                f"compare({name}=…) got {value!r}, which is no Trace, coroutine function or "
+                "coroutine; run(main) gives a Trace"
+            )
+    return Comparison({name: _as_trace(value) for name, value in named.items()})
+
+
+def _close(values: Iterable[Any]) -> None:
+    """A coroutine that never runs complains on stderr unless it is closed."""
+    for value in values:
+        if inspect.iscoroutine(value):
+            value.close()
+
+
+def _as_trace(value: Any) -> Trace:
+    from .flow import run
+
+    return value if isinstance(value, Trace) else run(value)
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Traces by name; in a notebook a picture of all on one time axis, elsewhere a table."""
+
+    traces: dict[str, Trace]
+
+    def table(self, *, limit: int = 60) -> str:
+        """Durations and the time of each kind summed over lanes, then each trace's own table."""
+        parts = [display.summary_table(self._titled())]
+        parts += [f"{title}\n{t.table(limit=limit)}" for title, t in self._titled().items()]
+        return "\n\n".join(parts)
+
+    def figure(self) -> Figure:
+        """The picture as a new matplotlib figure, to change or to save."""
+        return _figure(list(self._titled().items()), None)
+
+    def _titled(self) -> dict[str, Trace]:
+        return {name.replace("_", " "): trace for name, trace in self.traces.items()}
+
+    def __repr__(self) -> str:
+        return self.table()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        html = _html(self.figure, lambda png: display.comparison(self._titled(), png))
+        return {"text/plain": self.table(), **html}
+
+
+def _show(trace: Trace) -> dict[str, str]:
+    return _html(lambda: _figure([("", trace)], None), lambda png: display.timeline(trace, png))
+
+
+trace_file.picture = _show
+
+
+def _html(figure: Callable[[], Figure], page: Callable[[bytes], str]) -> dict[str, str]:
+    """The rich display; where matplotlib is missing there is none, and the text has to do."""
+    try:
+        drawn = figure()
+    except ModuleNotFoundError as error:
+        if error.name != "matplotlib":
+            raise
+        return {}
+    file = BytesIO()
+    # Not savefig, which obeys a reader's settings; and matplotlib's version is no part of it.
+    drawn.canvas.print_png(file, metadata={"Software": None})  # type: ignore[attr-defined]
+    return {"text/html": page(file.getvalue())}
+
+
+def _until(traces: Sequence[Trace]) -> int:
+    """Nanoseconds that the time axis shows; never none, as no axis is zero long."""
+    return max((trace.duration_ns for trace in traces), default=0) or SECOND // 1000
+
+
+def _draw_on(ax: Axes, trace: Trace, names: Sequence[str], title: str) -> None:
+    """Axes that somebody else made: as many lanes as they have room for."""
+    ruler = Ruler(ax.get_figure().dpi)  # type: ignore[union-attr]
+    size = ax.get_window_extent()
+    room = size.height / ruler.dpi
+    stacked = stack(trace, names, ruler, room / LEAST, DEEPEST)
+    height = max(stacked.height, room / MOST)
+    view = View(_until([trace]), size.width - 2 * SIDE, size.height / height)
+    painter.paint(ax, _panel(title, trace, stacked, view, ruler, height=height), ruler)
+
+
+def _panel(
+    title: str, trace: Trace, stacked: Stack, view: View, ruler: Ruler, **other: Any
+) -> Panel:
+    contents = fill(trace, stacked, view, ruler)
+    details = {"height": stacked.height, "kinds": kinds_in([stacked]), **other}
+    return Panel(title, stacked=stacked, contents=contents, view=view, **details)
+
+
+def _panels(named: Sequence[tuple[str, Trace]], lanes: Iterable[str] | None) -> list[Panel]:
+    """What a new figure shows, its lanes as high as they need to be."""
+    ruler, until = Ruler(DPI), _until([trace for _, trace in named])
+    room, deep = (
+        (max(TALLEST / len(named), FAIR), DEEPEST) if lanes is None else (ANY_HEIGHT, ANY_DEPTH)
+    )
+    stacks = [stack(trace, choose(trace, lanes), ruler, room, deep) for _, trace in named]
+    names = max(painter.names_width(stacked, ruler) for stacked in stacks)
+    view = View(until, (WIDTH - 2 * EDGE - names) * DPI - 2 * SIDE, DPI)
+    kinds = kinds_in(stacks)
+    return [
+        _panel(
+            title, trace, stacked, view, ruler,
+            kinds=[] if number else kinds, numbered=number == len(named) - 1,
+        )
+        for number, ((title, trace), stacked) in enumerate(zip(named, stacks, strict=True))
+    ]  # fmt: skip
+
+
+def _figure(named: Sequence[tuple[str, Trace]], lanes: Iterable[str] | None) -> Figure:
+    """A new figure with a timeline for each trace, one under another on one time axis."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    ruler, panels = Ruler(DPI), _panels(named, lanes)
+    heads = [painter.head(panel, ruler) for panel in panels]
+    feet = [painter.foot(panel, ruler) for panel in panels]
+    height = 2 * EDGE + sum(heads) + sum(feet) + sum(panel.height for panel in panels)
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="none")
+    figure.set_layout_engine("none")
+    FigureCanvasAgg(figure)
+    painter.card(figure)
+    top = height - EDGE
+    width = (panels[0].view.width + 2 * SIDE) / DPI
+    for panel, head, foot in zip(panels, heads, feet, strict=True):
+        bottom = top - head - panel.height
+        left = (WIDTH - EDGE - width) / WIDTH
+        ax = figure.add_axes((left, bottom / height, width / WIDTH, panel.height / height))
+        painter.paint(ax, panel, ruler)
+        top = bottom - foot
+    return figure
