@@ -23,19 +23,24 @@ needs_scripts = pytest.mark.skipif(
     os.name == "nt", reason="the stand-ins for uv and python are scripts with a first line #!"
 )
 
+# Where Python lies may have a space in it, which no first line of a script can have.
+DOOR = """\
+#!/bin/sh
+exec '{python}' '{stand_in}' "${{0##*/}}" "$@"
+"""
+
 STAND_IN = """\
-#!{python}
 import json, os, pathlib, signal, sys
-words = sys.argv[1:]
-name = pathlib.Path(sys.argv[0]).name
+name, *words = sys.argv[1:]
 with open(os.environ["LOG"], "a") as log:
-    kept = {{k: os.environ.get(k) for k in ("PYTHONPATH", "JUPYTER_PREFER_ENV_PATH")}}
+    kept = {k: os.environ.get(k) for k in ("PYTHONPATH", "JUPYTER_PREFER_ENV_PATH")}
     print(json.dumps([name, *words, os.getcwd(), kept]), file=log)
 if name == "uv" and words[0] == "venv":
     inside = pathlib.Path(words[-1], "bin")
     inside.mkdir(parents=True)
-    (inside.parent / "lib" / "python{version}" / "site-packages").mkdir(parents=True)
-    inside.joinpath("python").symlink_to(sys.argv[0])
+    python = "python%d.%d" % sys.version_info[:2]
+    (inside.parent / "lib" / python / "site-packages").mkdir(parents=True)
+    inside.joinpath("python").symlink_to(os.environ["DOOR"])
 if name == "uv" and words[0] == "pip" and "PRESS_CTRL_C" in os.environ:
     os.kill(os.getppid(), signal.SIGINT)
     signal.pause()
@@ -85,11 +90,13 @@ def checkout(tmp_path: Path) -> Checkout:
     shutil.copy(ROOT / "start.py", folder)
     tools = tmp_path / "tools"
     tools.mkdir()
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    (tools / "uv").write_text(STAND_IN.format(python=sys.executable, version=version))
-    (tools / "uv").chmod(0o755)
+    stand_in, door = tools / "stand_in.py", tools / "uv"
+    stand_in.write_text(STAND_IN)
+    door.write_text(DOOR.format(python=sys.executable, stand_in=stand_in))
+    door.chmod(0o755)
+    notes = {"PATH": str(tools), "DOOR": str(door), "LOG": str(tmp_path / "log")}
     kept = {k: v for k, v in os.environ.items() if k in ("HOME", "SYSTEMROOT", "TMPDIR", "LANG")}
-    return Checkout(folder, {**kept, "PATH": str(tools), "LOG": str(tmp_path / "log")})
+    return Checkout(folder, {**kept, **notes})
 
 
 @needs_scripts
