@@ -1,1 +1,17 @@
-"""Synchronous and asynchronous systems, as programs that you run and look at."""
+"""Synchronous and asynchronous systems, as programs that you run and look at.
+
+| name | what it does |
+|---|---|
+| `run` | runs a coroutine on a virtual or live clock, and gives its trace |
+| `span`, `mark`, `send` | name a piece of work, a moment, a message |
+| `Trace`, `Span` | what happened, and when |
+| `Stuck` | raised when every task waits for ever |
+| `draw`, `compare` | a trace as a timeline, several traces on one time axis |
+"""
+
+from .flow import mark, run, send, span
+from .scheduler import Stuck
+from .timeline import compare, draw
+from .trace import Span, Trace
+
+__all__ = ["Span", "Stuck", "Trace", "compare", "draw", "mark", "run", "send", "span"]

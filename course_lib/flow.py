@@ -1,0 +1,190 @@
+"""From a coroutine to a trace.
+
+async def serve(table):
+    with span("take order", lane=table):
+        await asyncio.sleep(60)
+
+trace = run(main)                   # virtual: instant, the same every time
+trace = run(main, clock="live")     # the same code on the real clock
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Literal
+
+from .clock import LOOPS
+from .scheduler import Scheduler, Stuck
+from .stand_ins import clock_here, stand_ins
+from .threads import here
+from .trace import SECOND, Trace
+
+Main = Callable[[], Coroutine[Any, Any, Any]] | Coroutine[Any, Any, Any]
+
+
+def run(main: Main, *, clock: Literal["virtual", "live"] = "virtual") -> Trace:
+    """Run a coroutine to its end, and give the trace of what it did.
+
+    `main` is a coroutine function without arguments, or a coroutine. On the virtual clock a sleep
+    costs no time and the trace is the same on every machine; on the live clock the same program
+    takes its time. Works in a script and in a notebook cell, whose own loop rests meanwhile.
+
+    An exception in `main` comes out of `run`; the trace so far is its attribute `trace`.
+    Raises Stuck when every task waits and nothing can wake one; RuntimeError inside another run;
+    TypeError or ValueError for a `main` or `clock` that is none.
+    """
+    __tracebackhide__ = True
+    if clock not in LOOPS:
+        raise ValueError(f'there is no clock {clock!r}; take clock="virtual" or clock="live"')
+    if clock_here() is not None:
+        if inspect.iscoroutine(main):
+            main.close()
+        raise RuntimeError("run() was called inside another run: await the coroutine instead")
+    coroutine = _coroutine(main)
+    loop = LOOPS[clock]()
+    try:
+        with _parked_loop(), stand_ins(coroutine.cr_frame.f_globals):  # type: ignore[attr-defined]
+            result = drive(loop, coroutine)
+    except BaseException as error:
+        error.trace = _trace(loop)  # type: ignore[attr-defined]
+        raise
+    return _trace(loop, result)
+
+
+def _coroutine(main: Any) -> Coroutine[Any, Any, Any]:
+    if inspect.iscoroutine(main):
+        if inspect.getcoroutinestate(main) != inspect.CORO_CREATED:
+            raise RuntimeError(
+                f"the coroutine {main.__name__}() was already awaited, and a coroutine runs only "
+                f"once: give run the function, {main.__name__} without brackets, or call it anew"
+            )
+        return main
+    if not inspect.iscoroutinefunction(main):
+        name = getattr(main, "__name__", repr(main))
+        raise TypeError(
+            f"run needs a function that begins with `async def`, or a call of one; "
+            f"{name} is a {type(main).__name__}"
+        )
+    try:
+        return main()
+    except TypeError as error:
+        raise TypeError(f"{error}: call it yourself, run({main.__name__}(…))") from None
+
+
+@contextmanager
+def _parked_loop() -> Iterator[None]:
+    """Let the loop that runs in this thread (a notebook's kernel has one) rest.
+
+    A thread would do as well, but goes on after an interrupt, and Pyodide has none.
+    """
+    outer = asyncio._get_running_loop()
+    task = asyncio.current_task(outer) if outer is not None else None
+    if task is not None:
+        asyncio.tasks._leave_task(outer, task)  # type: ignore[attr-defined]
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(outer)
+        if task is not None:
+            asyncio.tasks._enter_task(outer, task)  # type: ignore[attr-defined]
+
+
+def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What `asyncio.run` does, on this loop."""
+    __tracebackhide__ = True
+    here.clock = loop
+    failed = True
+    try:
+        result = loop.run_until_complete(loop.create_task(coroutine))
+        failed = False
+        return result
+    finally:
+        try:
+            _clean_up(loop)
+        except Stuck:
+            if not failed:  # else the first error is the one to show
+                raise
+        finally:
+            here.clock = None
+            loop.end_ns = loop.now()
+            loop.close()
+
+
+def _clean_up(loop: Scheduler) -> None:
+    """Cancel what the coroutine left behind, and wait until it is gone."""
+    left = sorted(asyncio.all_tasks(loop), key=hash)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.run_until_complete(loop.shutdown_default_executor())
+
+
+def _trace(loop: Scheduler, result: Any = None) -> Trace:
+    read = functools.partial(loop.recorder.read, loop.end_ns)
+    return Trace.later(read, duration_ns=loop.end_ns, result=result)
+
+
+class span:  # noqa: N801 - used like a statement
+    """Name a piece of work: `with span("cook", lane="kitchen"): …`.
+
+    What happens inside is drawn under that label, in that lane (the task's own unless told).
+    A sleep inside it stands for the work itself and counts as working. While work goes on in
+    another lane, the lane it was called from waits. Outside a run it does nothing.
+    """
+
+    __slots__ = ("label", "lane")
+
+    def __init__(self, label: str, *, lane: str | None = None) -> None:
+        self.label = _text("label", label)
+        self.lane = None if lane is None else _text("lane", lane)
+
+    def __enter__(self) -> None:
+        _log("enter", self.label, self.lane)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        _log("leave")
+
+
+def mark(label: str, *, lane: str | None = None) -> None:
+    """Note a moment in a lane (the one the task is in unless told)."""
+    _log("mark", _text("label", label), None if lane is None else _text("lane", lane))
+
+
+def send(source: str, target: str, label: str, *, takes: float = 0.0) -> None:
+    """Draw an arrow between two lanes that leaves now and arrives `takes` seconds later.
+
+    It is a picture of a message and lets no time go by: that is for `asyncio.sleep` to do.
+    """
+    if not takes >= 0:
+        raise ValueError(f"a message cannot take {takes!r} s: give a number from 0")
+    clock = clock_here()
+    received = (clock.now() if clock is not None else 0) + round(takes * SECOND)
+    names = (_text("source", source), _text("target", target), _text("label", label))
+    _log("send", *names, received)
+
+
+def _log(what: str, *details: Any) -> None:
+    clock = clock_here()
+    if clock is not None:
+        clock.recorder.log.append((clock.actor, what, clock.now(), *details))
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(
+            f"a {name} is a text, like 'table 1'; {value!r} is of type {type(value).__name__}"
+        )
+    return value

@@ -1,0 +1,24 @@
+"""`python3 start.py bench [flow]`: run the benchmarks named, or all of them."""
+
+from __future__ import annotations
+
+import sys
+
+from . import flow
+
+BENCHES = {"flow": flow.main}
+
+
+def main(names: list[str]) -> int:
+    """Run them in order; an unknown name is an error."""
+    for name in names:
+        if name not in BENCHES:
+            print(f"there is no benchmark {name!r}; there are: {', '.join(BENCHES)}")
+            return 2
+    for name in names or BENCHES:
+        BENCHES[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
