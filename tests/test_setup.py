@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -280,6 +281,13 @@ def test_help_says_all_commands(checkout: Checkout) -> None:
     for command in ("start.py [words", "start.py test", "start.py bench", "start.py --help"):
         assert command in done.stdout
     assert checkout.calls() == []
+
+
+def test_the_readme_names_only_what_exists() -> None:
+    """Each path in the README's map and each of its links leads somewhere."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `([^`]+)` \|", readme, re.M) + re.findall(r"\]\(([\w/.]+)\)", readme)
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_the_three_files_agree() -> None:
