@@ -19,7 +19,8 @@ FONT = "DejaVu Sans"  # ships with matplotlib: the same pixels on every machine
 SMALL, NORMAL, LARGE = 8.5, 9.5, 11.5  # points
 MISSING = "□"  # stands for a character that the font does not have
 FEWEST = 4  # a text shortened to fewer letters than this says nothing
-KEYS = 9  # most labels that get a number
+KEYS, LONGEST_KEY = 9, 40  # most labels that get a number, and the most letters of one
+NUMBERED = 150  # bars: more numbers than that are noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,10 @@ def plain(text: str) -> str:
     face = get_font(findfont(font(NORMAL)))
     shown = ""
     for letter in " ".join(text.split()):
-        if face.get_char_index(ord(letter)):
-            shown += letter
-        elif unicodedata.category(letter) not in ("Cc", "Cf", "Mn", "Me"):
-            shown += MISSING
+        known = face.get_char_index(ord(letter))
+        category = unicodedata.category(letter)
+        if category[0] != "C" and (known or category[0] != "M"):  # joiners, marks without a letter
+            shown += letter if known else MISSING
     return shown
 
 
@@ -133,8 +134,9 @@ def label_bars(
             fitting.append(_centred(text, kind, box, ruler))
         elif texts[-1]:
             tight.append((plain(texts[-1]), kind, box))
-    keys = list(dict.fromkeys(text for text, _, box in tight if box.width > ruler.width("9") + 4))
-    if len(keys) > KEYS:
+    numbered = [text for text, _, box in tight if box.width > ruler.width("9") + 4]
+    keys = list(dict.fromkeys(text for text in numbered if len(text) <= LONGEST_KEY))
+    if len(keys) > KEYS or len(numbered) > NUMBERED:
         keys = []
     for text, kind, box in tight:
         number = str(keys.index(text) + 1) if text in keys else ""

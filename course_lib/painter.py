@@ -135,10 +135,12 @@ def _below(panel: Panel, ruler: Ruler) -> list[str]:
 def _header(ax: Axes, panel: Panel, ruler: Ruler) -> None:
     """The title on the left, the legend on the right; below it where both have no room."""
     title = ruler.wrap(plain(panel.title), panel.view.width, LARGE)
-    above = 6 + (0 if _side_by_side(panel, ruler) else LEGEND * 72)
+    rows = len(_legend_rows(panel, ruler))
+    above = 6 + (0 if _side_by_side(panel, ruler) else LEGEND * 72 * rows)
     heading = ax.set_title(title, loc="left", fontproperties=font(LARGE), color=INK, pad=above)
     heading.set(parse_math=False, x=_zero(panel))
-    _legend(ax, panel.kinds)
+    if rows:
+        _legend(ax, panel.kinds, columns=(len(panel.kinds) + rows - 1) // rows)
 
 
 def _zero(panel: Panel) -> float:
@@ -150,8 +152,8 @@ def head(panel: Panel, ruler: Ruler) -> float:
     """Inches that title and legend take above the axes."""
     title = ruler.wrap(plain(panel.title), panel.view.width, LARGE)
     lines = (title.count("\n") + 1) * 1.3 * LARGE / 72 + 0.1 if title else 0.0
-    beside = _side_by_side(panel, ruler)
-    return max(lines, LEGEND if panel.kinds else 0.0) if beside else lines + LEGEND
+    legend = LEGEND * len(_legend_rows(panel, ruler))
+    return max(lines, legend) if _side_by_side(panel, ruler) else lines + legend
 
 
 def foot(panel: Panel, ruler: Ruler) -> float:
@@ -160,11 +162,19 @@ def foot(panel: Panel, ruler: Ruler) -> float:
 
 
 def _side_by_side(panel: Panel, ruler: Ruler) -> bool:
-    if not panel.title or not panel.kinds:
-        return True
-    letters = sum(ruler.width(STYLES[kind].meaning, NORMAL) for kind in panel.kinds)
-    legend = letters + len(panel.kinds) * 4 * NORMAL / 72 * ruler.dpi
-    return ruler.width(plain(panel.title), LARGE) + legend < panel.view.width
+    """Whether title and legend have room in one line."""
+    rows = _legend_rows(panel, ruler)
+    title = ruler.width(plain(panel.title), LARGE)
+    return not panel.title or not rows or (len(rows) == 1 and title + rows[0] < panel.view.width)
+
+
+def _legend_rows(panel: Panel, ruler: Ruler) -> list[float]:
+    """Widths in pixels of the rows of the legend: one, or two on narrow axes."""
+    beside = 4 * NORMAL / 72 * ruler.dpi  # the patch, and the air around it and the word
+    entries = [ruler.width(STYLES[kind].meaning, NORMAL) + beside for kind in panel.kinds]
+    half = (len(entries) + 1) // 2
+    rows = [entries] if sum(entries) <= panel.view.width else [entries[:half], entries[half:]]
+    return [sum(row) for row in rows if row]
 
 
 def _numbers(until: float) -> list[float]:
@@ -302,14 +312,12 @@ def _label(
     )
 
 
-def _legend(ax: Axes, kinds: Sequence[Kind]) -> None:
+def _legend(ax: Axes, kinds: Sequence[Kind], columns: int) -> None:
     from matplotlib.patches import Patch
 
-    if not kinds:
-        return
     ax.legend(
         handles=[_handle(STYLES[kind], Patch) for kind in kinds],
-        loc="lower right", bbox_to_anchor=(1, 1), ncols=len(kinds), frameon=False,
+        loc="lower right", bbox_to_anchor=(1, 1), ncols=columns, frameon=False,
         prop=font(NORMAL), labelcolor=INK, borderaxespad=0.1, borderpad=0.2, columnspacing=1.4,
         handlelength=2.0, handleheight=1.0, handletextpad=0.5,
     )  # fmt: skip

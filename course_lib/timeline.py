@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import display, painter
 from . import trace as trace_file
+from .flow import run
 from .labels import Ruler
 from .layout import DEEPEST, TALLEST, Stack, View, choose, fill, kinds_in, stack
 from .painter import SIDE, Panel
@@ -81,8 +82,6 @@ def _close(values: Iterable[Any]) -> None:
 
 
 def _as_trace(value: Any) -> Trace:
-    from .flow import run
-
     return value if isinstance(value, Trace) else run(value)
 
 
@@ -125,7 +124,7 @@ def _html(figure: Callable[[], Figure], page: Callable[[bytes], str]) -> dict[st
     try:
         drawn = figure()
     except ModuleNotFoundError as error:
-        if error.name != "matplotlib":
+        if (error.name or "").partition(".")[0] != "matplotlib":
             raise
         return {}
     file = BytesIO()
@@ -136,7 +135,9 @@ def _html(figure: Callable[[], Figure], page: Callable[[bytes], str]) -> dict[st
 
 def _until(traces: Sequence[Trace]) -> int:
     """Nanoseconds that the time axis shows; never none, as no axis is zero long."""
-    return max((trace.duration_ns for trace in traces), default=0) or SECOND // 1000
+    ends = [trace.duration_ns for trace in traces]
+    ends += [m.received_ns for trace in traces for m in trace.messages]  # some arrive after it all
+    return max(ends, default=0) or SECOND // 1000
 
 
 def _draw_on(ax: Axes, trace: Trace, names: Sequence[str], title: str) -> None:
