@@ -87,8 +87,11 @@ class Lab:
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A JupyterLab of this environment, with the notebooks in a temporary folder of its own."""
+def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A JupyterLab of this environment, with the notebooks in a temporary folder of its own.
+
+    It asks for `chromium` only so as not to start where no browser can look at it.
+    """
     home = tmp_path_factory.mktemp("lab")
     root = home / "course"
     root.mkdir()
