@@ -13,6 +13,8 @@ from html import escape
 from .trace import KINDS, Kind, Span, Trace, Unit, unit_for
 
 HEADINGS = ("lane", "from", "to", "for", "kind", "what")
+WORDS = {"lane", "kind", "what", "name"}  # columns of words, not numbers
+LEFT = 'style="text-align: left"'
 ROWS = 60  # of a trace in the HTML table; its text table ends there too
 WIDTH = 900  # CSS pixels; a narrower page shrinks the picture
 FEW = 4  # lanes that an alternative text names
@@ -37,21 +39,23 @@ def describe(trace: Trace) -> str:
     lanes = trace.shown_lanes
     if not lanes:
         return f"An empty timeline of {unit.text(trace.duration_ns)}: nothing was recorded."
-    lanes_text = f"{len(lanes)} lane{'s'[: len(lanes) > 1]}"
-    sentences = [f"Timeline of {unit.text(trace.duration_ns)} with {lanes_text}: {_names(lanes)}."]
-    shown = [span for span in trace.spans if span.lane in set(lanes)]
-    work = [span for span in shown if span.kind == "working"]
-    if work:
-        longest = max(work, key=lambda span: span.end_ns - span.start_ns)
-        sentences.append(f"The longest work is {_about(longest, unit)}.")
-    if blocked := [span for span in shown if span.kind == "blocked"]:
-        total = unit.text(sum(span.end_ns - span.start_ns for span in blocked))
-        worst = max(blocked, key=lambda span: span.end_ns - span.start_ns)
-        sentences.append(f"Blocked for {total} in all, longest by {_about(worst, unit)}.")
-    elif waits := [span for span in shown if span.kind in ("waiting", "ready")]:
-        worst = max(waits, key=lambda span: span.end_ns - span.start_ns)
-        sentences.append(f"The longest wait is {_about(worst, unit)}.")
+    rows = f"{_count(len(lanes), 'lane')}: {_names(lanes)}"
+    sentences = [f"Timeline of {unit.text(trace.duration_ns)} with {rows}."]
+    if work := _longest(trace, "working"):
+        sentences.append(f"The longest work is {_about(work, unit)}.")
+    if blocked := _longest(trace, "blocked"):
+        total = unit.text(_sum(trace, "blocked"))
+        sentences.append(f"Blocked for {total} in all, longest by {_about(blocked, unit)}.")
+    elif wait := _longest(trace, "waiting", "ready"):
+        sentences.append(f"The longest wait is {_about(wait, unit)}.")
     return " ".join(sentences)
+
+
+def _longest(trace: Trace, *kinds: Kind) -> Span | None:
+    """The first of the longest spans of some kinds in the lanes that the picture shows."""
+    lanes = set(trace.shown_lanes)
+    spans = (s for s in trace.spans if s.kind in kinds and s.lane in lanes)
+    return max(spans, key=lambda span: span.end_ns - span.start_ns, default=None)
 
 
 def describe_all(traces: Mapping[str, Trace]) -> str:
@@ -131,9 +135,20 @@ def _table(trace: Trace, caption: str) -> str:
 def _rows(rows: Iterable[Sequence[str]], caption: str) -> str:
     """A table whose first row and first column are headings."""
     heading, *body = rows
-    lines = [f"<table>\n<caption>{escape(caption)}</caption>"]
-    lines.append("<tr>" + "".join(f'<th scope="col">{escape(c)}</th>' for c in heading) + "</tr>")
-    for name, *cells in body:
-        first = f'<th scope="row">{escape(name)}</th>'
-        lines.append(f"<tr>{first}" + "".join(f"<td>{escape(c)}</td>" for c in cells) + "</tr>")
+    cells = [_cell(name, name, 'th scope="col"') for name in heading]
+    lines = [f"<table>\n<caption {LEFT}>{escape(caption)}</caption>", _row(cells)]
+    for first, *others in body:
+        cells = [_cell(heading[0], first, 'th scope="row"')]
+        cells += [_cell(n, text, "td") for n, text in zip(heading[1:], others, strict=True)]
+        lines.append(_row(cells))
     return "\n".join([*lines, "</table>"])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cell(column: str, text: str, tag: str) -> str:
+    """Notebooks set all cells to the right, which suits numbers only."""
+    align = f" {LEFT}" if column in WORDS else ""
+    return f"<{tag}{align}>{escape(text)}</{tag[:2]}>"
