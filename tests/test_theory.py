@@ -1,0 +1,172 @@
+"""The closed forms: known values, laws between them, and seeded simulations beside them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course_lib.theory import erlang_c, little, mm1, mm1_percentile, mm1_waiting_error, mmc
+
+
+@pytest.mark.parametrize(
+    ("utilisation", "response", "p99", "in_system"),
+    [(0.5, 0.2, 0.921, 1), (0.8, 0.5, 2.303, 4), (0.9, 1.0, 4.605, 9), (0.95, 2.0, 9.210, 19)],
+)
+def test_one_server_that_does_ten_per_second(
+    utilisation: float, response: float, p99: float, in_system: float
+) -> None:
+    """The table of section 3: response, p99 and number in system, μ = 10/s."""
+    load = {"rate": 10 * utilisation, "mean_service": 0.1}
+    expected = mm1(**load)
+    assert expected.utilisation == pytest.approx(utilisation)
+    assert expected.response == pytest.approx(response)
+    assert expected.in_system == pytest.approx(in_system)
+    assert mm1_percentile(99, **load) == pytest.approx(p99, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("servers", "offered", "must_wait", "services"),
+    [
+        (1, 0.8, 0.8, 4),
+        (2, 1.6, 0.7111, 1.7778),
+        (10, 8, 0.40918, 0.20459),
+        (20, 18, 0.55077, 0.27538),
+        (100, 80, 0.01965, 0.00098),
+    ],
+)
+def test_a_pool_of_servers(servers: int, offered: float, must_wait: float, services: float) -> None:
+    """Erlang C's share that waits, and the mean waiting in units of one service."""
+    assert erlang_c(offered=offered, servers=servers) == pytest.approx(must_wait, abs=6e-5)
+    expected = mmc(rate=offered / 3, mean_service=3, servers=servers)
+    assert expected.must_wait == pytest.approx(must_wait, abs=6e-5)
+    assert expected.waiting / 3 == pytest.approx(services, abs=6e-5)
+
+
+@given(servers=st.integers(1, 30), utilisation=st.floats(0, 0.99))
+def test_erlang_c_is_the_textbook_sum(servers: int, utilisation: float) -> None:
+    """The recursion gives what the formula with factorials gives."""
+    offered = utilisation * servers
+    last = offered**servers / math.factorial(servers) / (1 - utilisation)
+    others = sum(offered**k / math.factorial(k) for k in range(servers))
+    assert erlang_c(offered=offered, servers=servers) == pytest.approx(last / (others + last))
+
+
+@given(utilisation=st.floats(0, 0.99), mean_service=st.floats(1e-6, 1e6))
+def test_one_server_is_s_over_one_minus_rho(utilisation: float, mean_service: float) -> None:
+    """M/M/c with c = 1 is the formula that everybody knows, and Little's law ties the rest."""
+    rate = utilisation / mean_service
+    expected = mm1(rate=rate, mean_service=mean_service)
+    assert expected.response == pytest.approx(mean_service / (1 - utilisation), rel=1e-6)
+    assert expected.must_wait == pytest.approx(utilisation, rel=1e-6)
+    assert expected.in_system == pytest.approx(rate * expected.response)
+    assert expected.in_system - expected.in_line == pytest.approx(utilisation, abs=1e-6)
+
+
+@given(servers=st.integers(2, 50), utilisation=st.floats(0.01, 0.99))
+def test_sharing_one_line_never_waits_longer(servers: int, utilisation: float) -> None:
+    """c servers with one line wait less than c pairs of a server and a line of its own."""
+    apart = mm1(rate=utilisation, mean_service=1)
+    shared = mmc(rate=servers * utilisation, mean_service=1, servers=servers)
+    assert shared.waiting < apart.waiting
+
+
+def test_a_thousand_servers_are_no_problem() -> None:
+    """Nothing overflows where factorials would."""
+    assert 0 < mmc(rate=990, mean_service=1, servers=1000).must_wait < 1
+
+
+def test_nobody_waits_where_nobody_comes() -> None:
+    """A rate of 0 is a steady state too."""
+    assert mmc(rate=0, mean_service=2, servers=3).response == 2
+    assert mm1(rate=0, mean_service=2).in_system == 0
+
+
+@pytest.mark.parametrize(("q", "times"), [(0, 0), (50, math.log(2)), (99, math.log(100))])
+def test_percentiles_are_the_mean_times_a_logarithm(q: float, times: float) -> None:
+    """The response of M/M/1 is exponential."""
+    found = mm1_percentile(q, rate=8, mean_service=0.1)
+    assert found == pytest.approx(0.5 * times)
+
+
+def test_little_counts_who_is_there() -> None:
+    """100 per second that stay 3 s each are 300 at any moment."""
+    assert little(rate=100, time=3) == 300
+
+
+def waitings(utilisation: float, requests: int, rng: np.random.Generator) -> np.ndarray:
+    """Waiting of each of `requests` at one server of mean service 1, by Lindley's recursion."""
+    service = rng.exponential(1, requests)
+    gap = rng.exponential(1 / utilisation, requests)
+    walk = np.concatenate([[0], np.cumsum(service[:-1] - gap[1:])])
+    return walk - np.minimum.accumulate(walk)
+
+
+@pytest.mark.parametrize("utilisation", [0.5, 0.8])
+def test_repeated_simulations_scatter_as_the_standard_error_says(utilisation: float) -> None:
+    """The spread of 300 seeded means is the error that theory gives, and they lie around Wq."""
+    rng = np.random.default_rng(3)
+    means = [waitings(utilisation, 5_000, rng).mean() for _ in range(300)]
+    load = {"rate": utilisation, "mean_service": 1.0}
+    error = mm1_waiting_error(5_000, **load)
+    assert np.std(means) == pytest.approx(error, rel=0.15)
+    assert np.mean(means) == pytest.approx(mm1(**load).waiting, abs=4 * error / math.sqrt(300))
+
+
+@pytest.mark.parametrize(
+    ("utilisation", "share"), [(0.5, 0.012), (0.8, 0.025), (0.9, 0.047), (0.95, 0.092)]
+)
+def test_200_000_requests_are_fewer_than_they_look(utilisation: float, share: float) -> None:
+    """The relative standard error of the mean waiting grows with the load."""
+    load = {"rate": utilisation, "mean_service": 1.0}
+    found = mm1_waiting_error(200_000, **load) / mm1(**load).waiting
+    assert found == pytest.approx(share, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: mm1(rate=10, mean_service=0.2), "200 % busy.*below 5 requests.*take 3 servers"),
+        (lambda: mm1(rate=10, mean_service=0.1), "100 % busy.*below 10 .*take 2 servers"),
+        (lambda: mmc(rate=9, mean_service=1, servers=8), "8 servers 112 % busy.*take 10 servers"),
+        (lambda: erlang_c(offered=2, servers=2), "no steady state"),
+        (lambda: mm1(rate=-3, mean_service=0.1), "rate is -3 .*give a number from 0"),
+        (lambda: mm1(rate=math.nan, mean_service=0.1), "rate is nan"),
+        (lambda: mm1(rate=1, mean_service=math.inf), "service is inf"),
+        (lambda: mm1(rate=1, mean_service=0), "service is 0 seconds"),
+        (lambda: mmc(rate=1, mean_service=0.1, servers=0), "servers is 0; give 1 or more"),
+        (lambda: mm1_percentile(100, rate=1, mean_service=0.1), "percentile 100"),
+        (lambda: mm1_percentile(math.nan, rate=1, mean_service=0.1), "percentile nan"),
+        (lambda: mm1_waiting_error(0, rate=1, mean_service=0.1), "requests is 0"),
+        (lambda: little(rate=1, time=-1), "time is -1 seconds"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_told(call, words: str) -> None:  # type: ignore[no-untyped-def]
+    """A sentence with the value and the way out."""
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: mm1(rate="8", mean_service=0.1), "rate is '8'; give a number"),
+        (lambda: mm1(rate=True, mean_service=0.1), "rate is True"),
+        (lambda: mmc(rate=1, mean_service=0.1, servers=2.5), "servers is 2.5; give a whole"),
+        (lambda: mm1_percentile("99", rate=1, mean_service=0.1), "percentile is '99'"),
+    ],
+)
+def test_what_is_no_number_is_told(call, words: str) -> None:  # type: ignore[no-untyped-def]
+    """A text or a truth value is not taken for a number."""
+    with pytest.raises(TypeError, match=words):
+        call()
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    """Values out of an array may be passed on as they are."""
+    rates = np.array([1, 8])
+    assert mm1(rate=rates[1], mean_service=np.float32(0.125) * 0.8).utilisation < 1
+    assert mmc(rate=1.0, mean_service=1.0, servers=np.int64(2)).must_wait == pytest.approx(1 / 3)
