@@ -1,0 +1,1 @@
+"""Small asyncio programs that the lessons run, one file a situation."""
