@@ -8,6 +8,7 @@ import sys
 
 COMMANDS = {
     "lock": "resolve requirements.lock anew and write environment.yml from it",
+    "record": "run the notebooks and store their outputs; --check compares them",
 }
 """Each is a module beside this one, with `main(words) -> return code`."""
 

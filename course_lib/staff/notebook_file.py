@@ -1,0 +1,160 @@
+"""A notebook's file: read with an id for every cell, written in one way, compared in words."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+KEPT_METADATA = ("deletable", "editable", "jupyter", "tags")
+"""What a cell's metadata may hold; the rest is an editor's or a run's, and differs between them."""
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+PICTURE = re.compile(r"[A-Za-z0-9+/]{100,}={0,2}")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+LIBRARY_FRAME = re.compile(r"File |\s*\[\.\.\. skipping")
+SHOWN_LINES, SHOWN_WIDTH = 24, 160  # of a difference
+
+
+class NotebookError(Exception):
+    """A notebook that cannot be read or run; says which, where and why."""
+
+
+def read(path: Path) -> NotebookNode:
+    """The notebook in a file, every cell with a valid id of its own.
+
+    Raises NotebookError when there is no such file, or no notebook of format 4 in it.
+    """
+    if path.is_dir():
+        raise NotebookError(f"{path} is a folder; name the notebooks in it.")
+    if not path.exists():
+        raise NotebookError(f"There is no file {path}.")
+    return parse(path.read_bytes(), str(path))
+
+
+def parse(content: bytes, name: str) -> NotebookNode:
+    """The notebook that the bytes of a file are; NotebookError, with its name, if they are none."""
+    try:
+        raw = json.loads(content)
+        version = raw["nbformat"]
+        if version != 4:
+            raise NotebookError(
+                f"{name} is a notebook of format {version}, and only 4 is understood here: "
+                "open it in JupyterLab and save it."
+            )
+        name_cells(raw["cells"])
+        raw["nbformat_minor"] = 5
+        notebook: NotebookNode = nbformat.reads(  # type: ignore[no-untyped-call]
+            json.dumps(raw), as_version=4
+        )
+        nbformat.validate(notebook)
+    except (ValueError, TypeError, KeyError, nbformat.ValidationError) as problem:
+        reason = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+        raise NotebookError(f"{name} is no notebook: {reason}") from None
+    return notebook
+
+
+def name_cells(cells: list[dict[str, Any]]) -> None:
+    """Give an id to each cell that has none, or no valid one, or another cell's.
+
+    The id comes from the cell's content, so it is the same on every machine; JupyterLab's come
+    from chance.
+    """
+    taken: set[str] = set()
+    for cell in cells:
+        name = cell.get("id", "")
+        if not (isinstance(name, str) and VALID_ID.fullmatch(name)) or name in taken:
+            name = next(free for free in _ids(cell) if free not in taken)
+        taken.add(name)
+        cell["id"] = name
+
+
+def _ids(cell: dict[str, Any]) -> Iterator[str]:
+    content = cell["cell_type"] + "\n" + "".join(cell["source"])
+    first = hashlib.sha256(content.encode()).hexdigest()[:8]
+    yield first
+    number = 2
+    while True:
+        yield f"{first}-{number}"
+        number += 1
+
+
+def text_of(notebook: NotebookNode) -> str:
+    """The one way to write a notebook: the file's text, with nothing of an editor's or a run's."""
+    notebook = copy.deepcopy(notebook)
+    widgets = {k: v for k, v in notebook.metadata.items() if k == "widgets"}
+    about = {"kernelspec": KERNEL, "language_info": {"name": "python"}, **widgets}
+    notebook.metadata = about
+    for cell in notebook.cells:
+        kept = {key: cell.metadata[key] for key in KEPT_METADATA if cell.metadata.get(key)}
+        cell.metadata = kept
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                output.traceback = [part for part in output.traceback if not _is_library(part)]
+    text: str = nbformat.writes(notebook, indent=1)  # type: ignore[no-untyped-call]
+    return text.rstrip("\n") + "\n"
+
+
+def _is_library(frame: str) -> bool:
+    """Whether a part of a traceback is about a file: its path differs from machine to machine,
+    its line numbers and source with every change of a library. What the cell did stays.
+    """
+    return bool(LIBRARY_FRAME.match(COLOUR.sub("", frame)))
+
+
+def normal_form(content: bytes, name: str = "the file") -> str:
+    """The text that `record` would write for these bytes if a run gave the same outputs."""
+    return text_of(parse(content, name))
+
+
+def difference(stored: str, fresh: str) -> list[str]:
+    """Lines that say where two notebook files differ: place, and what stands there in each."""
+    try:
+        old, new = (list(_facts(json.loads(text))) for text in (stored, fresh))
+    except ValueError:
+        return ["  The stored file is not JSON."]
+    lines = list(difflib.unified_diff(old, new, lineterm="", n=0))[2:]
+    shown = [f"  {line[0]} {line[1:SHOWN_WIDTH]}" for line in lines if not line.startswith("@@")]
+    if not shown:
+        return ["  Only its form differs: order of keys, indent or line ends. Record it."]
+    more = len(shown) - SHOWN_LINES
+    return shown[:SHOWN_LINES] + ([f"  … and {more} lines more"] if more > 0 else [])
+
+
+def _facts(raw: dict[str, Any]) -> Iterator[str]:
+    """A notebook as lines, "place: text", in which pictures are short."""
+    for number, cell in enumerate(raw.pop("cells"), start=1):
+        yield from _lines(f"cell {number}", cell)
+    yield from _lines("notebook", raw)
+
+
+def _lines(place: str, value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key in sorted(value):
+            yield from _lines(f"{place}, {key}", value[key])
+    elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
+        for number, item in enumerate(value, start=1):
+            yield from _lines(f"{place} {number}", item)
+    else:
+        text = "".join(value) if isinstance(value, list) else str(value)
+        for line in _broken(PICTURE.sub(_picture, text).splitlines()):
+            yield f"{place}: {line}"
+
+
+def _picture(match: re.Match[str]) -> str:
+    digest = hashlib.sha256(match[0].encode()).hexdigest()[:8]
+    return f"(picture {digest}, {len(match[0]):,} characters)"
+
+
+def _broken(lines: Iterable[str]) -> Iterator[str]:
+    """Long lines, which are HTML, broken after each tag, so that a difference is not cut off."""
+    for line in lines:
+        yield from re.split(r"(?<=>)(?=.)", line) if len(line) > SHOWN_WIDTH else [line]
