@@ -111,7 +111,7 @@ def install() -> None:
         return
     if not importlib.util.find_spec("venv") or not importlib.util.find_spec("ensurepip"):
         raise OSError("this Python has no venv: `apt install python3-venv` on Debian, or get uv")
-    print("Making .venv with pip, once. This takes two or three minutes.", flush=True)
+    print("Making .venv with pip, once: one to three minutes, the last one quiet.", flush=True)
     call(python, "-m", "venv", str(ENV))
     pip = [str(place("python")), "-m", "pip", "--disable-pip-version-check", "--no-input"]
     call(*pip, "install", *lock)

@@ -55,10 +55,14 @@ def browser(chromium: str) -> Iterator[Any]:
     """
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        window = playwright.chromium.launch(executable_path=chromium, args=list(BROWSER_WORDS))
-        yield window
-        window.close()
+    try:
+        playwright = sync_playwright().start()
+    except Exception as problem:  # noqa: BLE001  Playwright raises nothing narrower here
+        missing(f"Playwright's driver does not start ({problem}); is libatomic1 installed?")
+    window = playwright.chromium.launch(executable_path=chromium, args=list(BROWSER_WORDS))
+    yield window
+    window.close()
+    playwright.stop()
 
 
 @pytest.fixture
