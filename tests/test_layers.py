@@ -29,6 +29,7 @@ LAYERS = (
 APART: dict[str, set[str]] = {
     "load": set(),
     "theory": set(),
+    "advice": set(),
     "broker": {"trace"},
     "brokers": {"trace"},
 }
