@@ -30,6 +30,7 @@ APART: dict[str, set[str]] = {
     "load": set(),
     "theory": set(),
     "advice": set(),
+    "environment": set(),
     "broker": {"trace"},
     "brokers": {"trace"},
 }

@@ -1,0 +1,127 @@
+"""Whether this computer has what the course needs, and the way out where it has not.
+
+    %run ../course_lib/environment.py
+
+In a notebook it is run by its path and not imported: the kernel that it has to find fault with
+may be one that has never heard of the course. For the same reason it needs no library, and
+nothing that came with a recent Python.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_PYTHON = (3, 11)
+OLDEST = {
+    "jupyterlab": "4.4",
+    "ipywidgets": "8.1",
+    "matplotlib": "3.8",
+    "nbgrader": "0.9.5",
+    "nbval": "0.11",
+    "numpy": "1.26",
+}
+"""The first version of each package that will do, as pyproject.toml has it."""
+COMPILED = ("matplotlib", "numpy")
+"""Packages that can be there and still not load, where a library of the system is missing."""
+
+START = "py start.py" if os.name == "nt" else "python3 start.py"
+NEWER_PYTHON = f"Install a newer one (python.org has them), then open the course with: {START}"
+OTHER_KERNEL = (
+    "In the menu, choose Kernel > Change Kernel…, and there Python 3 (ipykernel). If that is what "
+    f"you have, close this JupyterLab and open the course from its own folder with: {START}"
+)
+KERNEL_FIRST = "Choose the right kernel first, as said above, and run this cell again."
+NEW_ENVIRONMENT = (
+    "Press Ctrl-C twice in the terminal where JupyterLab runs, delete the folder .venv in the "
+    f"folder of the course, and open the course again with: {START} "
+    "(With conda, type instead: conda env update -f environment.yml)"
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; without trouble, all is well."""
+
+    name: str
+    trouble: str = ""
+    way_out: str = ""
+
+
+def examine() -> list[Finding]:
+    """Everything that the course needs, one finding each."""
+    kernel = kernel_trouble()
+    way_out = KERNEL_FIRST if kernel else NEW_ENVIRONMENT
+    return [
+        Finding("Python", python_trouble(), NEWER_PYTHON),
+        Finding("kernel", kernel, OTHER_KERNEL),
+        *(Finding(name, package_trouble(name), way_out) for name in OLDEST),
+    ]
+
+
+def python_trouble() -> str:
+    """What is wrong with this Python; empty if nothing is."""
+    if sys.version_info[:2] >= OLDEST_PYTHON:
+        return ""
+    return (
+        f"This is Python {_text(sys.version_info[:3])}; it takes {_text(OLDEST_PYTHON)} or newer."
+    )
+
+
+def kernel_trouble() -> str:
+    """What is wrong with the Python that runs this notebook; empty if it is the course's own."""
+    found = importlib.util.find_spec("course_lib")
+    if found is None or found.origin is None:
+        return f"It is {sys.executable}, which knows nothing of this course."
+    folder = Path(found.origin).resolve().parent.parent
+    if not folder.samefile(ROOT):
+        return f"It belongs to another copy of the course, in {folder}."
+    return ""
+
+
+def package_trouble(name: str) -> str:
+    """What is wrong with a package: missing, too old, or broken; empty if nothing is."""
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "It is not installed here."
+    if _numbers(version) < _numbers(OLDEST[name]):
+        return f"Version {version} is installed; it takes {OLDEST[name]} or newer."
+    if name in COMPILED:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            return f"It is installed but does not load: {(str(error).splitlines() or [name])[0]}"
+    return ""
+
+
+def report(findings: list[Finding]) -> str:
+    """The findings as text, a line for each thing, and under it what to do where one is wrong."""
+    lines = []
+    for finding in findings:
+        lines.append(f"{'TROUBLE' if finding.trouble else 'well':8} {finding.name}")
+        if finding.trouble:
+            lines += [f"         {finding.trouble}", f"         {finding.way_out}"]
+    well = sum(not finding.trouble for finding in findings)
+    verdict = "all well" if well == len(findings) else "not all is well"
+    return "\n".join([*lines, "", f"{verdict}: {well} of {len(findings)}"])
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The first three numbers of a version: what comes after them never decides here."""
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+
+
+def _text(version: tuple[int, ...]) -> str:
+    return ".".join(str(number) for number in version)
+
+
+if __name__ == "__main__":
+    print(report(examine()))  # noqa: T201 - this is what it is run for
