@@ -1,0 +1,46 @@
+"""A restaurant: tables that want a waiter, orders that want a cook.
+
+All tables sit down at 0 s. Who holds what, and for how long, decides how long they wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..flow import span
+
+TABLES = 6  # assumption: a small restaurant, full from the first minute
+ORDER = 60.0  # seconds that a waiter needs to take one order: assumption
+COOK = 600.0  # seconds that a cook needs for one order: assumption
+
+
+async def dinner(
+    *, tables: int = TABLES, waiters: int = 1, cooks: int = TABLES, stays: bool = False
+) -> list[float]:
+    """Seconds at which each table is served, in the order of the tables.
+
+    A waiter who `stays` stands in the kitchen until the meal is cooked; one who does not hands
+    over the order and is free for the next table. A cook has one order at a time. Carrying the
+    meal to the table takes no time here.
+    """
+    waiter, cook = asyncio.Semaphore(waiters), asyncio.Semaphore(cooks)
+    names = [f"table {number}" for number in range(1, tables + 1)]
+    served = [asyncio.create_task(_serve(waiter, cook, stays), name=name) for name in names]
+    return await asyncio.gather(*served)
+
+
+async def _serve(waiter: asyncio.Semaphore, cook: asyncio.Semaphore, stays: bool) -> float:
+    async with waiter:
+        with span("order"):
+            await asyncio.sleep(ORDER)
+        if stays:
+            await _cooked(cook)
+    if not stays:
+        await _cooked(cook)
+    return asyncio.get_running_loop().time()
+
+
+async def _cooked(cook: asyncio.Semaphore) -> None:
+    async with cook:
+        with span("cook"):
+            await asyncio.sleep(COOK)
