@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import heapq
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any, NoReturn
 
-from .scheduler import Scheduler
+from .scheduler import Scheduler, Task
 from .threads import (
     MOST_THREADS,
     LiveWorker,
@@ -40,13 +41,6 @@ class VirtualLoop(Scheduler):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._threads = VirtualThreads(self)
-
-    def _wait_until(self, due_ns: int | None) -> None:
-        if due_ns is None:
-            if not self._turns:
-                self.stuck()
-        elif due_ns > self._now:
-            self._now = due_ns
 
     def _sleep_blocking(self, duration_ns: int) -> None:
         self._now += duration_ns
@@ -86,36 +80,14 @@ def _refuse(name: str) -> Callable[..., NoReturn]:
     return refuse
 
 
-for _name in [
-    "create_connection",
-    "create_datagram_endpoint",
-    "create_server",
-    "create_unix_connection",
-    "create_unix_server",
-    "connect_accepted_socket",
-    "connect_read_pipe",
-    "connect_write_pipe",
-    "subprocess_exec",
-    "subprocess_shell",
-    "getaddrinfo",
-    "getnameinfo",
-    "sock_accept",
-    "sock_connect",
-    "sock_recv",
-    "sock_recv_into",
-    "sock_recvfrom",
-    "sock_recvfrom_into",
-    "sock_sendall",
-    "sock_sendto",
-    "sock_sendfile",
-    "sendfile",
-    "start_tls",
-    "add_reader",
-    "add_writer",
-    "remove_reader",
-    "remove_writer",
-    "add_signal_handler",
-]:
+_REAL_WORLD = """
+create_connection create_datagram_endpoint create_server create_unix_connection create_unix_server
+connect_accepted_socket connect_read_pipe connect_write_pipe subprocess_exec subprocess_shell
+getaddrinfo getnameinfo sock_accept sock_connect sock_recv sock_recv_into sock_recvfrom
+sock_recvfrom_into sock_sendall sock_sendto sock_sendfile sendfile start_tls
+add_reader add_writer remove_reader remove_writer add_signal_handler
+"""
+for _name in _REAL_WORLD.split():
     setattr(VirtualLoop, _name, _refuse(_name))
 
 
@@ -142,12 +114,24 @@ class LiveLoop(Scheduler, asyncio.SelectorEventLoop):
             self._woken = self.now()
         return super().call_soon(callback, *args, context=context)
 
-    def _wait_until(self, due_ns: int | None) -> None:
-        if due_ns is None and self._is_deserted():
-            self.stuck()
-        seconds = None if due_ns is None else max(0, due_ns - self.now()) / SECOND
+    def _wait(self) -> None:
+        seconds: float | None = 0
+        if not self._turns:
+            due = self._next_due()
+            if due is None and self._is_deserted():
+                self.stuck()
+            seconds = None if due is None else max(0, due - self.now()) / SECOND
         self._process_events(self._selector.select(seconds))
         self._now = self.now()
+
+    def _next_due(self) -> int | None:
+        """When the next timer is due that somebody still waits for; None if there is none."""
+        while self._timers:
+            due, sequence, waiter = self._timers[0]
+            if waiter.nap == sequence if type(waiter) is Task else not waiter._cancelled:
+                return due
+            heapq.heappop(self._timers)
+        return None
 
     def _is_deserted(self) -> bool:
         """Whether no socket, no call in a thread and no thread begun since could wake the loop."""

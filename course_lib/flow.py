@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from .clock import LOOPS
+from .recorder import ENTER, LEAVE, MARK, SEND, Event
 from .scheduler import Scheduler, Stuck
 from .stand_ins import clock_here, stand_ins
 from .threads import here
@@ -147,7 +148,7 @@ class span:  # noqa: N801 - used like a statement
         self.lane = None if lane is None else _text("lane", lane)
 
     def __enter__(self) -> None:
-        _log("enter", self.label, self.lane)
+        _log(ENTER, self.label, self.lane)
 
     def __exit__(
         self,
@@ -155,12 +156,12 @@ class span:  # noqa: N801 - used like a statement
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        _log("leave")
+        _log(LEAVE)
 
 
 def mark(label: str, *, lane: str | None = None) -> None:
     """Note a moment in a lane (the one the task is in unless told)."""
-    _log("mark", _text("label", label), None if lane is None else _text("lane", lane))
+    _log(MARK, _text("label", label), None if lane is None else _text("lane", lane))
 
 
 def send(source: str, target: str, label: str, *, takes: float = 0.0) -> None:
@@ -173,13 +174,13 @@ def send(source: str, target: str, label: str, *, takes: float = 0.0) -> None:
     clock = clock_here()
     received = (clock.now() if clock is not None else 0) + round(takes * SECOND)
     names = (_text("source", source), _text("target", target), _text("label", label))
-    _log("send", *names, received)
+    _log(SEND, *names, received)
 
 
-def _log(what: str, *details: Any) -> None:
+def _log(event: Event, *details: Any) -> None:
     clock = clock_here()
     if clock is not None:
-        clock.recorder.log.append((clock.actor, what, clock.now(), *details))
+        clock.recorder.log.extend((clock.actor, clock.now(), event, details, 0))
 
 
 def _text(name: str, value: Any) -> str:

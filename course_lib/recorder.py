@@ -10,15 +10,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from .trace import Kind, Mark, Message, Span
+from .waits import line_at
 
 Actor = Hashable  # the serial number of a task, or the name of a thread's lane
 EVENT_LOOP = 0  # the actor of a callback that belongs to no task
 LIVE_NOISE = (
     2_000_000  # ns: on a live clock shorter stretches are the computer's, not the program's
 )
+
+
+class Event(Enum):
+    """What can happen inside a turn."""
+
+    RESUMED = "resumed"  # details: when it was woken
+    ENTER = "enter"  # label, lane or None
+    LEAVE = "leave"
+    BLOCKED = "blocked"  # until when, line
+    MARK = "mark"  # label, lane or None
+    SEND = "send"  # source, target, label, when it arrives
+
+
+RESUMED, ENTER, LEAVE, BLOCKED, MARK, SEND = Event
 
 
 @dataclass(slots=True)
@@ -56,11 +72,11 @@ class _Actor:
 
     lane: str
     inside: list[_Named] = field(default_factory=list)
-    until_ns: int = 0  # end of its last step
+    until_ns: int = 0  # end of its last turn
     order: int = 0  # and that step's place in the log
     wait: tuple[str, int | None] | None = None  # what it waits for since then, and on which line
-    pending: list[tuple[int, tuple[Any, ...]]] = field(default_factory=list)
-    """Events of the step under way, each with its place in the log."""
+    pending: list[tuple[int, int, Event, Any]] = field(default_factory=list)
+    """Events of the turn under way: place in the log, time, event, details."""
 
     @property
     def now_in(self) -> str:
@@ -71,15 +87,16 @@ class _Actor:
 class Recorder:
     """Keeps the log of a run, and reads it.
 
-    The log holds two sorts of tuples, all times in nanoseconds. The end of an actor's turn:
-    (actor, time, reason, line), with what it waits for then; the reason is None at its very end.
-    An event inside a turn, written as it happens: (actor, name of the event, time, …), where the
-    events are "resumed" (when woken), "enter", "leave", "blocked", "mark" and "send". A turn that
-    began the moment its actor was woken has no "resumed": most have none, which saves a tuple.
+    The log is one flat list, five values an entry, all times in nanoseconds; flat, because a
+    million tuples would keep the garbage collector busy. The end of an actor's turn is
+    (actor, time, reason, code, offset): what it waits for then, and at which instruction of the
+    student's code; the reason is None at its very end. An event inside a turn, written as it
+    happens, is (actor, time, event, details, 0). A turn that began the moment its actor was woken
+    has no RESUMED: most have none.
     """
 
     def __init__(self, *, noise_ns: int = 0) -> None:
-        self.log: list[tuple[Any, ...]] = []
+        self.log: list[Any] = []
         self.names: dict[Actor, tuple[str, bool]] = {}  # actor → name, and whether we made it up
         self.noise_ns = noise_ns
 
@@ -99,11 +116,13 @@ class Recorder:
     def read(self, end_ns: int) -> tuple[list[Span], list[Mark], list[Message]]:
         """Spans, marks and messages of the whole log, in order of start, up to the run's end."""
         reader = _Reader(self.lanes(), self.noise_ns)
-        for order, entry in enumerate(self.log):
-            if isinstance(entry[1], str):
-                reader.actor(entry[0]).pending.append((order, entry))
+        entries = zip(*[iter(self.log)] * 5, strict=True)
+        for order, (actor, time_ns, what, details, offset) in enumerate(entries):
+            if isinstance(what, Event):
+                reader.actor(actor).pending.append((order, time_ns, what, details))
             else:
-                reader.turn(order, *entry)
+                wait = None if what is None else (what, line_at(details, offset))
+                reader.turn(order, actor, time_ns, wait)
         reader.close(end_ns)
         stretches = sorted(reader.stretches, key=lambda stretch: (stretch.start_ns, stretch.order))
         return [stretch.span() for stretch in stretches], reader.marks, reader.messages
@@ -125,51 +144,43 @@ class _Reader:
             self.actors[key] = _Actor(self.lanes[key])
         return self.actors[key]
 
-    def turn(self, order: int, key: Actor, end: int, reason: str | None, line: int | None) -> None:
+    def turn(self, order: int, key: Actor, end: int, wait: tuple[str, int | None] | None) -> None:
         """A turn that ended: what its actor did before it, in it, and waits for now."""
         actor = self.actor(key)
         events, actor.pending = actor.pending, []
-        start = woken = events[0][1][2] if events else end
-        if events and events[0][1][1] == "resumed":
-            woken = events.pop(0)[1][3]
+        start = woken = events[0][1] if events else end
+        if events and events[0][2] is RESUMED:
+            woken = events.pop(0)[3]
         woken = max(woken, actor.until_ns)
         if actor.wait is not None:
             self._waited(actor, woken, *actor.wait)
         self._add(actor, actor.order, "ready", woken, start, "loop busy")
         self._events(actor, events, order, start, end)
         actor.until_ns, actor.order = end, order
-        actor.wait = None if reason is None else (reason, line)
+        actor.wait = wait
 
-    def _events(
-        self,
-        actor: _Actor,
-        events: list[tuple[int, tuple[Any, ...]]],
-        order: int,
-        now: int,
-        end: int,
-    ) -> None:
+    def _events(self, actor: _Actor, events: list[Any], order: int, now: int, end: int) -> None:
         """A turn, cut where spans begin and end and where it blocks."""
-        for place, (_, what, time_ns, *details) in events:
-            if what in ("enter", "leave", "blocked"):
+        for place, time_ns, event, details in events:
+            if event in (ENTER, LEAVE, BLOCKED):
                 self._add(actor, order, "working", now, time_ns)
                 now = time_ns
                 order = place
-            match what:
-                case "enter":
-                    label, lane = details
-                    actor.inside.append(_Named(place, label, lane or actor.now_in, now))
-                case "leave":
-                    self._left(actor.inside.pop(), now)
-                case "blocked":
-                    until_ns, line = details
-                    self._add(actor, place, "blocked", now, until_ns, "time.sleep", line)
-                    now = until_ns
-                case "mark":
-                    label, lane = details
-                    self.marks.append(Mark(lane or actor.now_in, label, time_ns))
-                case "send":
-                    source, target, label, received_ns = details
-                    self.messages.append(Message(source, target, label, time_ns, received_ns))
+            if event is ENTER:
+                label, lane = details
+                actor.inside.append(_Named(place, label, lane or actor.now_in, now))
+            elif event is LEAVE:
+                self._left(actor.inside.pop(), now)
+            elif event is BLOCKED:
+                until_ns, line = details
+                self._add(actor, place, "blocked", now, until_ns, "time.sleep", line)
+                now = until_ns
+            elif event is MARK:
+                label, lane = details
+                self.marks.append(Mark(lane or actor.now_in, label, time_ns))
+            elif event is SEND:
+                source, target, label, received_ns = details
+                self.messages.append(Message(source, target, label, time_ns, received_ns))
         self._add(actor, order, "working", now, end)
 
     def _left(self, named: _Named, time_ns: int) -> None:
@@ -234,7 +245,7 @@ class _Reader:
         """The end of the run, for actors that were cut short."""
         for key, actor in self.actors.items():
             if actor.pending:
-                self.turn(actor.pending[0][0], key, end_ns, None, None)
+                self.turn(actor.pending[0][0], key, end_ns, None)
             elif actor.wait is not None:
                 self._waited(actor, end_ns, *actor.wait)
             while actor.inside:

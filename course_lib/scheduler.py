@@ -8,18 +8,20 @@ have a fixed order, so a program on the virtual clock does the same on every mac
 from __future__ import annotations
 
 import asyncio
+import functools
 import heapq
-import sys
 import types
 from asyncio import events
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextvars import Context
+from sys import _getframe
+from types import FrameType
 from typing import Any, NoReturn
 
-from .recorder import EVENT_LOOP, Recorder
+from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
 from .trace import SECOND, unit_for
-from .waits import look, own_line, reason_of
+from .waits import OWN, known, line_at, look, own_frame, reason_of
 
 _stock_sleep = asyncio.sleep
 CENTURY = 3.2e9  # seconds; whoever sleeps longer sleeps for ever
@@ -34,14 +36,18 @@ class Stuck(RuntimeError):  # noqa: N818 - what happened, in the words of the co
 class Task(asyncio.Task):  # type: ignore[type-arg]
     """A task whose hash is its number, so that a set of tasks has the same order in every run.
 
-    `nap` is the sequence number of the timer that ends its `asyncio.sleep`; 0 while it is awake.
+    While it sleeps (`asyncio.sleep`), `nap` is the sequence number of the timer that will wake it
+    for its next `turn`, in its `context`; while it is awake, `nap` is 0.
     """
 
-    __slots__ = ("loop", "nap", "serial")
+    __slots__ = ("context", "coroutine", "loop", "nap", "serial", "turn")
+    context: Context
+    turn: Callable[[], None]
 
     def __init__(self, coroutine: Any, *, serial: int, loop: Scheduler, **options: Any) -> None:
         self.serial = serial
         self.loop = loop
+        self.coroutine = coroutine
         self.nap = 0
         super().__init__(coroutine, loop=loop, **options)
 
@@ -73,9 +79,16 @@ async def sleep(delay: float, result: Any = None) -> Any:
     if not delay >= 0:
         raise ValueError(f"asyncio.sleep({delay!r}): time cannot go back; give seconds from 0")
     if delay:
-        loop.nap_until = loop.now() + (round(delay * SECOND) if delay < CENTURY else FOREVER)
+        now = loop.now() if loop.live else loop._now
+        loop.nap_until = now + (round(delay * SECOND) if delay < CENTURY else FOREVER)
         if loop.recording:
-            loop.nap_line = own_line(sys._getframe(1))
+            frame: FrameType | None = _getframe(1)
+            if known.get(id(frame.f_code), "") is not OWN:  # type: ignore[union-attr]
+                frame = own_frame(frame)
+            if frame is not None:
+                loop.log((loop.actor, now, "sleep", frame.f_code, frame.f_lasti))
+            else:
+                loop.log((loop.actor, now, "sleep", None, 0))
     await _pause()
     return result
 
@@ -86,11 +99,7 @@ def nanoseconds(seconds: float) -> int:
 
 
 class Scheduler(asyncio.BaseEventLoop):
-    """Runs tasks in turns and logs each turn; a subclass says how time goes by.
-
-    A timer is (due, sequence, handle, None, None), or for a task that sleeps
-    (due, sequence, task, its next turn, the turn's context).
-    """
+    """Runs tasks in turns and logs each turn; a subclass says how time goes by."""
 
     live = False
     noise_ns = 0  # a live clock shows the computer's own noise, a virtual one has none
@@ -98,18 +107,19 @@ class Scheduler(asyncio.BaseEventLoop):
     def __init__(self, *, record: bool = True) -> None:
         super().__init__()
         self.recorder = Recorder(noise_ns=self.noise_ns)
+        self.log = self.recorder.log.extend
         self.recording = record
         self.actor: Any = EVENT_LOOP  # who is running
         self.end_ns = 0  # when the run ended
         self.nap_until = 0  # set by a task that is about to sleep: when it wants to be woken
-        self.nap_line: int | None = None  # and the line on which it sleeps
         self._now = 0  # on the live clock: at the last look
         self._woken = 0  # when what happens now became due: the time its consequences are ready
-        self._timers: list[tuple[int, int, Any, Any, Any]] = []
+        self._timers: list[tuple[int, int, Any]] = []  # due, sequence, handle or sleeping task
         self._sequence = 0
         self._turns: deque[tuple[Any, Any, Any, int, Task | None]] = deque()
         self._tasks_made = 0
         self._cancelled_timers = 0
+        self.create_future = functools.partial(asyncio.Future, loop=self)  # type: ignore[method-assign]
 
     # How time goes by ------------------------------------------------------------------------
 
@@ -121,9 +131,8 @@ class Scheduler(asyncio.BaseEventLoop):
         """Seconds since the run began."""
         return self.now() / SECOND
 
-    def _wait_until(self, due_ns: int | None) -> None:
-        """Let time go by until a timer is due; 0: do not wait; None: no timer is set."""
-        raise NotImplementedError
+    def _wait(self) -> None:
+        """On a live clock: wait until a timer is due or somebody calls; not if turns are queued."""
 
     def _sleep_blocking(self, duration_ns: int) -> None:
         """Let time go by while no task can run."""
@@ -134,9 +143,9 @@ class Scheduler(asyncio.BaseEventLoop):
         start = self.now()
         self._sleep_blocking(nanoseconds(seconds))
         end = self._woken = self.now()
-        self.recorder.log.append((self.actor, "blocked", start, end, line))
+        self.log((self.actor, start, BLOCKED, (end, line), 0))
         if self.actor == EVENT_LOOP:
-            self.recorder.log.append((EVENT_LOOP, end, None, None))
+            self.log((EVENT_LOOP, end, None, None, 0))
 
     # What asyncio asks of a loop -------------------------------------------------------------
 
@@ -159,8 +168,9 @@ class Scheduler(asyncio.BaseEventLoop):
             if type(task) is Task:
                 if self.nap_until:
                     self._sequence = task.nap = sequence = self._sequence + 1
-                    timer = (self.nap_until, sequence, task, callback, context)
-                    heapq.heappush(self._timers, timer)
+                    task.turn, task.context = callback, context
+                    if self.nap_until < FOREVER:
+                        heapq.heappush(self._timers, (self.nap_until, sequence, task))
                     self.nap_until = 0
                     return None
                 if getattr(callback, "__name__", "") not in _TASK_METHODS:
@@ -201,24 +211,24 @@ class Scheduler(asyncio.BaseEventLoop):
     ) -> events.TimerHandle:
         self._check_closed()
         handle = events.TimerHandle(due / SECOND, callback, args, self, context)
-        handle._scheduled = True
-        self._sequence += 1
-        heapq.heappush(self._timers, (due, self._sequence, handle, None, None))
+        if due < FOREVER:
+            handle._scheduled = True
+            self._sequence += 1
+            heapq.heappush(self._timers, (due, self._sequence, handle))
         return handle
 
     def _timer_handle_cancelled(self, handle: events.TimerHandle) -> None:
         """Sweep the heap, in place, when most of it is cancelled time limits."""
         self._cancelled_timers += 1
         if self._cancelled_timers > 100 and self._cancelled_timers * 2 > len(self._timers):
-            self._timers[:] = [t for t in self._timers if t[3] is not None or not t[2]._cancelled]
+            self._timers[:] = [t for t in self._timers if type(t[2]) is Task or not t[2]._cancelled]
             heapq.heapify(self._timers)
             self._cancelled_timers = 0
 
     def wake(self, task: Task) -> None:
         """Queue the next turn of a task that sleeps; its timer will find it gone."""
-        turn = next(timer for timer in self._timers if timer[1] == task.nap)
         task.nap = 0
-        self._turns.append((turn[3], (), turn[4], self.now(), task))
+        self._turns.append((task.turn, (), task.context, self.now(), task))
 
     def _process_events(self, event_list: Any) -> None:
         """Sockets have nothing to say here; a live loop's selector overrides it."""
@@ -228,81 +238,72 @@ class Scheduler(asyncio.BaseEventLoop):
     def _run_once(self) -> None:
         """Round after round until somebody stops the loop.
 
-        A round: what was queued before it, then the timers that were due when it began.
+        A round, as in asyncio: what is queued, then the timers that are due. The log of a turn is
+        written here and not in a method of its own: that would cost a tenth.
         """
-        turns, timers, live = self._turns, self._timers, self.live
-        while not self._stopping:
-            count = len(turns)
-            if live or not count:
-                self._let_time_pass(wait=not count)
-            now, newest = self._now, self._sequence
-            for _ in range(count):
-                turn, args, context, self._woken, task = turns.popleft()
-                if task is not None:
-                    self._turn(task, turn, args, context)
-                elif not turn._cancelled:
+        turns, timers, live, recording = self._turns, self._timers, self.live, self.recording
+        log, pop = self.log, heapq.heappop
+        queued = 0  # turns of this round still to come
+        newest = 0  # the last timer that was set before this round
+        while queued or not self._stopping:
+            if queued:
+                queued -= 1
+                turn, args, context, woken, task = turns.popleft()
+            elif timers and (
+                not (turns or live) or (timers[0][0] <= self._now and timers[0][1] <= newest)
+            ):
+                woken, sequence, task = pop(timers)
+                if type(task) is Task:
+                    if task.nap != sequence:
+                        continue
+                    task.nap = 0
+                    turn, args, context = task.turn, None, task.context
+                else:
+                    if task._cancelled:
+                        continue
+                    task._scheduled = False
+                    turn, task = task, None
+                if woken > self._now:
+                    self._now = woken
+            else:
+                self.actor, self._woken = EVENT_LOOP, self._now
+                if live:
+                    self._wait()
+                elif not turns:
+                    self.stuck()
+                queued, newest = len(turns), self._sequence
+                continue
+            if task is None:
+                self.actor, self._woken = EVENT_LOOP, woken
+                if not turn._cancelled:
                     turn._run()
-            while timers and timers[0][0] <= now and timers[0][1] <= newest:
-                self._woken, sequence, waiter, turn, context = heapq.heappop(timers)
-                if turn is None:
-                    waiter._scheduled = False
-                    if not waiter._cancelled:
-                        waiter._run()
-                elif waiter.nap == sequence:
-                    waiter.nap = 0
-                    self._turn(waiter, turn, (), context)
-
-    def _let_time_pass(self, *, wait: bool) -> None:
-        timers = self._timers
-        while timers:
-            due, sequence, waiter, turn, _ = timers[0]
-            over = waiter._cancelled if turn is None else waiter.nap != sequence
-            if not over:
-                break
-            heapq.heappop(timers)
-        else:
-            due = FOREVER
-        if not wait:
-            due = 0
-        self._wait_until(due if due < FOREVER else None)
-
-    def _turn(self, task: Task, turn: Callable[..., None], args: Any, context: Context) -> None:
-        """One turn of a task, logged: when it could run, when it did, what it waits for now."""
-        if not self.recording:
-            context.run(turn, *args)
-            return
-        log, serial = self.recorder.log, task.serial
-        if self.live:
-            self._now = self.now()
-        if self._now != self._woken:
-            log.append((serial, "resumed", self._now, self._woken))
-            self._woken = self._now
-        self.actor = serial
-        context.run(turn, *args)
-        self.actor = EVENT_LOOP
-        if self.live:
-            self._now = self.now()
-        if task.nap:
-            log.append((serial, self._now, "sleep", self.nap_line))
-            return
-        self.nap_until = 0  # in case somebody drove a sleep by hand
-        if task.done():
-            self._note_name(task)
-            log.append((serial, self._now, None, None))
-        else:
-            log.append((serial, self._now, *self.waits_for(task)))
+                continue
+            if live:
+                self._now = self.now()
+            now = self._now
+            self.actor = task.serial
+            if woken != now and recording:
+                log((task.serial, now, RESUMED, woken, 0))
+            self._woken = now
+            if args:
+                context.run(turn, *args)
+            else:
+                context.run(turn)
+            if recording and not task.nap:  # a sleep has logged itself
+                self.nap_until = 0  # in case somebody drove a sleep by hand
+                if live:
+                    self._now = self.now()
+                if task.done():
+                    self._note_name(task)
+                    log((task.serial, self._now, None, None, 0))
+                else:
+                    reason, code, offset = look(task.coroutine)
+                    log((task.serial, self._now, reason or _reason(task), code, offset))
 
     def _note_name(self, task: Task) -> None:
         """A name may be given after a task is made (`asyncio.create_task` does so in 3.11)."""
         if task.get_name() != self.recorder.names[task.serial][0]:
             self.recorder.names[task.serial] = (task.get_name(), False)
-
-    def waits_for(self, task: Task) -> tuple[str, int | None]:
-        """What a suspended task waits for, and on which line of the student's code."""
-        if task.nap:
-            return "sleep", None
-        reason, line = look(task.get_coro())
-        return reason or reason_of(task._fut_waiter), line  # type: ignore[attr-defined]
 
     def stuck(self) -> NoReturn:
         """Raise Stuck with the name of each waiting task, what it waits for, and where."""
@@ -315,7 +316,13 @@ class Scheduler(asyncio.BaseEventLoop):
             "and nothing will ever wake one of them:"
         ]
         for task in tasks:
-            reason, line = self.waits_for(task)
+            reason, code, offset = look(task.coroutine)
+            line = line_at(code, offset)
             where = f" on line {line}" if line else ""
+            reason = "sleep" if task.nap else reason or _reason(task)
             lines.append(f"  {lanes[task.serial]} waits for {reason}{where}")
         raise Stuck("\n".join(lines))
+
+
+def _reason(task: Task) -> str:
+    return reason_of(task._fut_waiter)  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from . import scheduler
 from .clock import VirtualLoop
 from .threads import here
 from .trace import SECOND
-from .waits import own_line
+from .waits import own_frame
 
 
 def clock_here() -> Any:
@@ -41,7 +41,8 @@ def _sleep(real: Callable[..., Any]) -> Callable[..., Any]:
             return
         if not seconds >= 0:
             raise ValueError(f"time.sleep({seconds!r}): time cannot go back; give seconds from 0")
-        clock.block(seconds, own_line(sys._getframe(1)))
+        frame = own_frame(sys._getframe(1))
+        clock.block(seconds, frame and frame.f_lineno)
 
     return sleep
 

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from .recorder import BLOCKED, RESUMED
+
 if TYPE_CHECKING:
     from .scheduler import Scheduler
 
@@ -48,18 +50,18 @@ class Worker:
     def work(self) -> Any:
         """Make the call and log it, in the thread."""
         here.clock = self
-        self.recorder.log.append((self.actor, "resumed", self.now(), self.now()))
+        self.recorder.log.extend((self.actor, self.now(), RESUMED, self.now(), 0))
         try:
             return self.call()
         finally:
             here.clock = None
-            self.recorder.log.append((self.actor, self.now(), None, None))
+            self.recorder.log.extend((self.actor, self.now(), None, None, 0))
 
     def block(self, seconds: float, line: int | None) -> None:
         """A synchronous sleep, logged: it holds this thread, and nobody else."""
         start = self.now()
         self._sleep(seconds)
-        self.recorder.log.append((self.actor, "blocked", start, self.now(), line))
+        self.recorder.log.extend((self.actor, start, BLOCKED, (self.now(), line), 0))
 
     def _sleep(self, seconds: float) -> None:
         raise NotImplementedError
@@ -83,7 +85,7 @@ class VirtualWorker(Worker):
         try:
             if not self.over:
                 outcome = (self.work(), None)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it is raised in the task that awaits it
             outcome = (None, error)
         self.outcome = outcome
         self.over = True

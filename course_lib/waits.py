@@ -12,7 +12,7 @@ import gc
 import sysconfig
 from pathlib import Path
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
-from typing import Any
+from typing import Any, Final
 
 _REASONS = {
     "sleep": "sleep",
@@ -43,38 +43,48 @@ _LIBRARIES = (
     str(Path(__file__).parent),
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
 )
-_OWN = None  # code of the student, whose lines we show
-_known: dict[CodeType, str | None] = {}  # code → reason, "" (a library's, without a name) or _OWN
+OWN: Final = None  # code of the student, whose lines we show
+# id of a code → reason, "" (a library's, without a name) or OWN; to hash a code would take longer
+# than all the rest, and a code that is kept alive keeps its id.
+known: dict[int, str | None] = {}
+_alive: list[CodeType] = []
 
 
 def _classify(code: CodeType) -> str | None:
     file = code.co_filename
     if file.startswith(_ASYNCIO):
         return _REASONS.get(code.co_qualname, "")
-    return "" if file.startswith(_LIBRARIES) else _OWN
+    return "" if file.startswith(_LIBRARIES) else OWN
 
 
 def _name(code: CodeType) -> str | None:
-    try:
-        return _known[code]
-    except KeyError:
-        name = _known[code] = _classify(code)
-        return name
+    if id(code) not in known:
+        _alive.append(code)
+        known[id(code)] = _classify(code)
+    return known[id(code)]
 
 
-def own_line(frame: FrameType | None) -> int | None:
-    """Line of the innermost frame that is the student's; None if there is none."""
+def own_frame(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame, from here outwards, of the student's code; None if there is none."""
     while frame is not None:
-        if _name(frame.f_code) is _OWN:
-            return frame.f_lineno
+        code = frame.f_code
+        if (known[id(code)] if id(code) in known else _name(code)) is OWN:
+            return frame
         frame = frame.f_back
+    return None
+
+
+def line_at(code: CodeType | None, offset: int) -> int | None:
+    """Line of an instruction; to keep (code, offset) costs a tenth of asking for the line."""
+    if code is not None:
+        for start, end, line in code.co_lines():
+            if start <= offset < end:
+                return line
     return None
 
 
 def _step_inside(awaitable: Any) -> tuple[CodeType | None, Any, Any]:
     """(code, frame, what it awaits) of any object an await chain can hold but a coroutine."""
-    if isinstance(awaitable, CoroutineType):
-        return awaitable.cr_code, awaitable.cr_frame, awaitable.cr_await
     if isinstance(awaitable, GeneratorType):
         return awaitable.gi_code, awaitable.gi_frame, awaitable.gi_yieldfrom
     if isinstance(awaitable, AsyncGeneratorType):
@@ -96,29 +106,31 @@ _WRAPPERS = {
 }
 
 
-def look(coroutine: Any) -> tuple[str, int | None]:
-    """What a suspended coroutine waits for, and on which line of the student's code.
+def look(coroutine: Any) -> tuple[str, CodeType | None, int]:
+    """What a suspended coroutine waits for, and at which instruction of the student's code.
 
-    The reason is "" where no frame of asyncio tells, the line None where no frame is the student's.
+    The reason is "" where no frame of asyncio tells, the code None where none is the student's.
     """
-    reason: str
-    line: int | None
-    reason, line = "", None
-    inner = coroutine
-    while inner is not None:
-        if type(inner) is CoroutineType:  # the common case, spelled out: it runs at every step
-            code, frame, deeper = inner.cr_code, None, inner.cr_await
+    reason: str | None = ""
+    own: Any = None  # what has the frame of the innermost code that is the student's
+    own_code = code = None
+    while coroutine is not None:
+        if type(coroutine) is CoroutineType:  # the common case, spelled out: it runs at every turn
+            code, holder, deeper = coroutine.cr_code, coroutine, coroutine.cr_await
         else:
-            code, frame, deeper = _step_inside(inner)
+            code, holder, deeper = _step_inside(coroutine)
         if code is not None:
-            name = _known[code] if code in _known else _name(code)
-            if name is _OWN:
-                frame = frame or inner.cr_frame
-                reason, line = "", frame.f_lineno if frame else None
+            try:
+                name = known[id(code)]
+            except KeyError:
+                name = _name(code)
+            if name is OWN:
+                reason, own, own_code = "", holder, code
             elif not reason:
                 reason = name
-        inner = deeper
-    return reason, line
+        coroutine = deeper
+    frame = own.cr_frame if type(own) is CoroutineType else own
+    return reason or "", own_code, frame.f_lasti if frame is not None else 0
 
 
 def reason_of(future: Any) -> str:
