@@ -118,33 +118,54 @@ def unit_for(duration_ns: int) -> Unit:
     return Unit("h", 3600 * SECOND)
 
 
+Parts = tuple[Sequence[Span], Sequence[Mark], Sequence[Message]]
+
+
 class Trace:
     """All that happened in one run, in order of its beginning.
 
     `spans`, `marks` and `messages` are tuples; `lanes` the names of the rows, in order of first
     appearance; `duration` the seconds the whole run took; `result` what its coroutine returned.
-    `spans` may be given as a function, which is called when they are first looked at.
     """
 
     def __init__(
         self,
-        spans: Sequence[Span] | Callable[[], Sequence[Span]] = (),
+        spans: Sequence[Span] = (),
         marks: Sequence[Mark] = (),
         messages: Sequence[Message] = (),
         *,
         duration_ns: int | None = None,
         result: Any = None,
     ) -> None:
-        self._spans = spans
-        self.marks = tuple(marks)
-        self.messages = tuple(messages)
+        self._read: Callable[[], Parts] = lambda: (spans, marks, messages)
         self._duration_ns = duration_ns
         self.result = result
+
+    @classmethod
+    def later(cls, read: Callable[[], Parts], *, duration_ns: int, result: Any) -> Trace:
+        """A trace whose spans, marks and messages are read when somebody first looks at them."""
+        trace = cls(duration_ns=duration_ns, result=result)
+        trace._read = read
+        return trace
+
+    @cached_property
+    def _parts(self) -> Parts:
+        return self._read()
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
         """Every activity, in order of its start."""
-        return tuple(self._spans() if callable(self._spans) else self._spans)
+        return tuple(self._parts[0])
+
+    @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        """Every moment that was given a name, in order of time."""
+        return tuple(self._parts[1])
+
+    @cached_property
+    def messages(self) -> tuple[Message, ...]:
+        """Every arrow, in order of sending."""
+        return tuple(self._parts[2])
 
     @property
     def duration_ns(self) -> int:
