@@ -17,7 +17,6 @@ from typing import Any, Final
 _REASONS = {
     "sleep": "sleep",
     "wait": "tasks",
-    "wait_for": "time limit",
     "_AsCompletedIterator.__anext__": "tasks",
     "_AsCompletedIterator._wait_for_one": "tasks",
     "as_completed.<locals>._wait_for_one": "tasks",
