@@ -285,7 +285,7 @@ def _markers(ax: Axes, points: Sequence[tuple[float, float]], scale: tuple[float
     across, down = scale
     xs, ys = [x * across for x, _ in points], [y * down for _, y in points]
     foot = STRIP * 0.75 + ROW
-    ax.vlines(xs, ys, [y + foot for y in ys], colors=INK, linewidth=0.9, linestyle=":", zorder=3.5)
+    ax.vlines(xs, ys, [y + foot for y in ys], colors=INK, linewidth=0.9, linestyles=":", zorder=3.5)
     style = STYLES["mark"]
     ax.scatter(
         xs, ys, s=26, marker="D", facecolors=style.face, edgecolors=style.edge, linewidths=1.1,

@@ -293,6 +293,16 @@ def test_no_two_texts_overlap(name: str) -> None:
     assert [(a, b) for (a, x), (b, y) in combinations(shown, 2) if meet(x, y, 1)] == []
 
 
+@pytest.mark.parametrize("words", [1, 6, 30])
+def test_a_long_title_keeps_clear_of_the_legend(words: int) -> None:
+    """It moves up, and goes on in further lines."""
+    figure = draw(OVERLAP, title="wordy " * words).figure
+    figure.canvas.draw()
+    shown = [(text.get_text(), ink(text)) for text in texts(figure)]
+    assert [(a, b) for (a, x), (b, y) in combinations(shown, 2) if meet(x, y, 1)] == []
+    assert all(box.y1 <= figure.bbox.y1 for _, box in shown)
+
+
 @each_sample
 def test_every_text_lies_inside_the_picture(name: str) -> None:
     """Lane names are never cut; nor is anything else."""
@@ -520,6 +530,8 @@ def test_html_in_a_label_is_harmless() -> None:
         assert set(shown.tags) <= TAGS
         assert not any("onerror" in a or "id" in a for a in shown.attributes)
         assert any(HARMFUL in row[-1] for row in shown.rows)
+        [image] = [a for a in shown.attributes if "src" in a]
+        assert HARMFUL in str(image["alt"])
 
 
 # Comparing
