@@ -56,7 +56,7 @@ def test_accepting_takes_the_same_however_long_the_line() -> None:
 
 def test_a_line_grows_while_mails_come_faster_than_they_are_sent() -> None:
     """One request a second, one worker: each mail is complete two seconds later than the last."""
-    complete = [c.complete for c in clocks(run(asynchronous(5, every=1)))]
+    complete = [c.complete for c in clocks(run(asynchronous(5)))]
     assert complete == pytest.approx([3.06, 5.06, 7.06, 9.06, 11.06])
 
 
