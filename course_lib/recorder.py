@@ -223,7 +223,8 @@ class _Reader:
         for named in reversed(actor.inside):
             if named.lane not in seen:
                 seen.add(named.lane)
-                away = _Stretch(order, named.lane, named.label, "waiting", start, end, elsewhere)
+                place = named.order  # who calls stands above who is called
+                away = _Stretch(place, named.lane, named.label, "waiting", start, end, elsewhere)
                 self._grow(named, away)
 
     def _grow(self, named: _Named, new: _Stretch) -> None:
