@@ -1,0 +1,429 @@
+"""The broker keeps the promises of its docstrings, and breaks only those it never made."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from course_lib.broker import Broker, Message, at_random, dlq
+from course_lib.flow import run
+
+
+def given(**how) -> Broker:
+    """A broker with a queue "orders"."""
+    broker = Broker(**{name: how.pop(name) for name in ("hop", "patience", "loses") if name in how})
+    broker.create_queue("orders", **how)
+    return broker
+
+
+async def soon(coroutine, limit=0.001):
+    """What the coroutine gives at once, or None if it waits."""
+    try:
+        return await asyncio.wait_for(coroutine, limit)
+    except TimeoutError:
+        return None
+
+
+def result(main):
+    return run(main).result
+
+
+# ---- queues -------------------------------------------------------------------------------------
+def test_a_message_goes_to_one_consumer_and_acknowledged_it_is_gone() -> None:
+    """Competing consumers: each message once, in order, and never again after its ack."""
+
+    async def main():
+        broker = given(ack_timeout=5)
+        for body in "abc":
+            await broker.publish("orders", body)
+        got = [await broker.receive("orders") for _ in range(3)]
+        for message in got:
+            await broker.ack(message)
+        await asyncio.sleep(100)
+        return [(m.body, m.attempt) for m in got], await soon(broker.receive("orders"))
+
+    assert result(main) == ([("a", 1), ("b", 1), ("c", 1)], None)
+
+
+def test_without_an_ack_it_comes_again_after_the_timeout_and_says_so() -> None:
+    """Attempts are counted from 1, at 0, 30 and 60 s, with one id."""
+
+    async def main():
+        broker = given(ack_timeout=30)
+        await broker.publish("orders", "a")
+        got = [await broker.receive("orders") for _ in range(3)]
+        return [(m.id, m.attempt) for m in got], asyncio.get_running_loop().time()
+
+    assert result(main) == ([("1", 1), ("1", 2), ("1", 3)], 60)
+
+
+def test_a_redelivered_message_goes_before_those_behind_it() -> None:
+    """A message that is given back takes its old place."""
+
+    async def main():
+        broker = given()
+        await broker.publish("orders", "a")
+        await broker.publish("orders", "b")
+        await broker.nack(await broker.receive("orders"))
+        return [(m.body, m.attempt) for m in broker.ready("orders")]
+
+    assert result(main) == [("a", 2), ("b", 1)]
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 5])
+@pytest.mark.parametrize("way", ["nack", "crash"])
+def test_after_the_last_attempt_it_is_in_the_dead_letter_queue_with_its_reason(
+    attempts, way
+) -> None:
+    """Exactly so many deliveries; what is left says why, from where, and after how many."""
+
+    async def main():
+        broker = given(ack_timeout=10, max_attempts=attempts)
+        await broker.publish("orders", "poison", key="k", headers={"trace": "7"})
+        seen = []
+        for _ in range(attempts):
+            message = await broker.receive("orders")
+            seen.append(message.attempt)
+            if way == "nack":
+                await broker.nack(message, "no such book")
+        dead = await broker.receive(dlq("orders"))
+        return seen, dead, broker.ready("orders"), broker.unacked("orders")
+
+    seen, dead, ready, unacked = result(main)
+    reason = "no such book" if way == "nack" else "ack timeout"
+    assert seen == list(range(1, attempts + 1))
+    assert (dead.id, dead.body, dead.key, dead.attempt) == ("1", "poison", "k", 1)
+    assert dead.headers == {
+        "trace": "7",
+        "reason": reason,
+        "attempts": str(attempts),
+        "from": "orders",
+    }
+    assert (ready, unacked) == ([], [])
+
+
+def test_a_consumer_that_stops_waiting_loses_nothing() -> None:
+    """Receive, cancelled before a message is there, takes none with it."""
+
+    async def main():
+        broker = given()
+        nothing = await soon(broker.receive("orders"))
+        await broker.publish("orders", "a")
+        return nothing, (await broker.receive("orders")).attempt
+
+    assert result(main) == (None, 1)
+
+
+# ---- trips that get lost ------------------------------------------------------------------------
+@pytest.mark.parametrize(("lost", "there"), [("publish", 0), ("confirm", 1)])
+def test_a_lost_message_and_a_lost_confirm_look_the_same(lost, there) -> None:
+    """The producer learns the same after the same time; only the queue knows the difference."""
+
+    async def main():
+        broker = given(hop=0.1, patience=2, loses=lambda trip: trip == lost)
+        with pytest.raises(TimeoutError, match="it may come twice"):
+            await broker.publish("orders", "a")
+        return asyncio.get_running_loop().time(), len(broker.ready("orders"))
+
+    assert result(main) == (pytest.approx(2), there)
+
+
+@pytest.mark.parametrize("lost", ["deliver", "ack"])
+def test_a_lost_delivery_or_ack_is_made_good_by_a_redelivery(lost) -> None:
+    """At least once: the second attempt arrives, with the same id."""
+    once = iter([lost])
+
+    async def main():
+        broker = given(ack_timeout=9, loses=lambda trip: trip == lost and bool(next(once, "")))
+        await broker.publish("orders", "a")
+        message = await broker.receive("orders")
+        await broker.ack(message)
+        message = message if lost == "deliver" else await broker.receive("orders")
+        return message.id, message.attempt, asyncio.get_running_loop().time()
+
+    assert result(main) == ("1", 2, 9)
+
+
+def test_loss_at_random_is_the_same_for_a_seed() -> None:
+    """A seed fixes every loss; another seed gives others; the share is about the probability."""
+
+    def lost(seed):
+        loses = at_random(0.2, seed=seed)
+        return [loses("ack") for _ in range(5000)]
+
+    assert lost(1) == lost(1) != lost(2)
+    assert sum(lost(1)) / 5000 == pytest.approx(0.2, abs=4 * math.sqrt(0.16 / 5000))
+
+
+# ---- topics -------------------------------------------------------------------------------------
+def test_each_subscription_gets_a_copy_and_inside_one_consumers_compete() -> None:
+    """One publish, two queues; an ack in one of them does nothing to the other."""
+
+    async def main():
+        broker = Broker()
+        broker.create_topic("paid")
+        for queue in ("mail", "stock"):
+            broker.create_queue(queue)
+            broker.subscribe("paid", queue)
+        await broker.publish("paid", "a")
+        await broker.publish("paid", "b")
+        mail = [await broker.receive("mail"), await broker.receive("mail")]
+        for message in mail:
+            await broker.ack(message)
+        return [m.body for m in mail], [m.id for m in broker.ready("stock")]
+
+    assert result(main) == (["a", "b"], ["1", "2"])
+
+
+def test_what_was_published_before_a_subscription_is_gone_for_it() -> None:
+    """A topic keeps nothing: neither for nobody, nor for those who come later."""
+
+    async def main():
+        broker = given()
+        broker.create_topic("paid")
+        await broker.publish("paid", "too early")
+        broker.subscribe("paid", "orders")
+        await broker.publish("paid", "in time")
+        return [m.body for m in broker.ready("orders")]
+
+    assert result(main) == ["in time"]
+
+
+def test_a_rule_routes() -> None:
+    """Each target gets what its rule says yes to; an event for no rule is dropped."""
+
+    async def main():
+        broker = Broker()
+        broker.create_topic("events")
+        for kind in ("paid", "sent"):
+            broker.create_queue(kind)
+            broker.subscribe("events", kind, rule=lambda m, kind=kind: m.key == kind)
+        for kind in ("paid", "sent", "paid", "returned"):
+            await broker.publish("events", kind, key=kind)
+        return len(broker.ready("paid")), len(broker.ready("sent"))
+
+    assert result(main) == (2, 1)
+
+
+# ---- logs ---------------------------------------------------------------------------------------
+async def log_of(bodies, partitions=1) -> Broker:
+    broker = Broker()
+    broker.create_log("clicks", partitions=partitions)
+    for body in bodies:
+        await broker.publish("clicks", body, key=str(body))
+    return broker
+
+
+def test_groups_read_on_their_own_and_a_new_reader_begins_at_the_commit() -> None:
+    """What was read and not committed is read again after a crash; other groups do not notice."""
+
+    async def main():
+        broker = await log_of("abcde")
+        reader = broker.reader("clicks", group="billing")
+        first = [(await reader.read()).body for _ in range(2)]
+        reader.commit()
+        lost = (await reader.read()).body
+        after = broker.reader("clicks", group="billing")
+        other = broker.reader("clicks", group="search")
+        return first, lost, (await after.read()).body, (await other.read()).offset
+
+    assert result(main) == (["a", "b"], "c", "c", 0)
+
+
+def test_replay_reads_the_same_again_and_moves_no_commit() -> None:
+    """Seek to 0 and everything is there as before: reading removes nothing."""
+
+    async def main():
+        broker = await log_of("abc")
+        reader = broker.reader("clicks", group="g")
+        once = [await reader.read() for _ in range(3)]
+        reader.commit()
+        reader.seek(0)
+        again = [await reader.read() for _ in range(3)]
+        return once == again, broker.reader("clicks", group="g").position
+
+    assert result(main) == (True, 3)
+
+
+def test_a_key_keeps_its_order_in_one_partition() -> None:
+    """All records of a key are in one partition, in order; the keys are spread, always alike."""
+
+    async def main():
+        broker = Broker()
+        broker.create_log("clicks", partitions=3)
+        for number in range(60):
+            await broker.publish("clicks", number, key=f"user {number % 12}")
+        found = {}
+        for partition in range(3):
+            reader = broker.reader("clicks", group="g", partition=partition)
+            while record := await soon(reader.read()):
+                assert (record.partition, record.offset) == (partition, reader.position - 1)
+                found.setdefault(record.key, []).append((partition, record.body))
+        return found
+
+    found = result(main)
+    assert len(found) == 12 and len({p for places in found.values() for p, _ in places}) == 3
+    for places in found.values():
+        assert len({partition for partition, _ in places}) == 1
+        assert [body for _, body in places] == sorted(body for _, body in places)
+
+
+def test_a_reader_at_the_end_waits_for_the_next_record() -> None:
+    """No polling: it wakes when something is published."""
+
+    async def main():
+        broker = await log_of("")
+        reading = asyncio.create_task(broker.reader("clicks", group="g").read())
+        await asyncio.sleep(3)
+        await broker.publish("clicks", "late")
+        return (await reading).body, asyncio.get_running_loop().time()
+
+    assert result(main) == ("late", 3)
+
+
+# ---- what it says -------------------------------------------------------------------------------
+async def _ack_twice():
+    broker = given()
+    await broker.publish("orders", "a")
+    message = await broker.receive("orders")
+    await broker.ack(message)
+    await broker.ack(message)
+
+
+async def _ack_late():
+    broker = given(ack_timeout=30)
+    await broker.publish("orders", "a")
+    message = await broker.receive("orders")
+    await asyncio.sleep(31)
+    await broker.ack(message)
+
+
+async def _ack_of_nobody():
+    await given().ack(Message(id="1", body="a", queue="orders"))
+
+
+async def _in_two_runs():
+    await OLD.publish("orders", "a")
+
+
+OLD = given()
+run(OLD.publish("orders", "a"))
+
+WRONG = [
+    (_ack_twice, RuntimeError, "message 1, attempt 1, cannot be acknowledged: it was already ack"),
+    (_ack_late, TimeoutError, "its ack timeout of 30 s is over, and it may be done again"),
+    (_ack_of_nobody, RuntimeError, "this broker never delivered it"),
+    (_in_two_runs, RuntimeError, "make a new one in each run"),
+    (
+        lambda: given().receive("oders"),
+        LookupError,
+        "no 'oders' at this broker; there is: 'orders'",
+    ),
+    (lambda: Broker().publish("orders", 1), LookupError, "there is: nothing yet"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "kind", "says"), WRONG)
+def test_a_mistake_in_a_run_is_told_in_a_sentence(wrong, kind, says) -> None:
+    """Each names the message or the queue, and what to do."""
+    with pytest.raises(kind, match=says):
+        run(wrong())
+
+
+SETUPS = [
+    (lambda b: b.create_queue("orders"), ValueError, "already something called 'orders'"),
+    (lambda b: b.create_queue("q", ack_timeout=0), ValueError, "an ack timeout of 0 s"),
+    (lambda b: b.create_queue("q", max_attempts=0), ValueError, "0 attempts"),
+    (lambda b: b.create_log("l", partitions=0), ValueError, "0 partitions"),
+    (lambda b: b.subscribe("orders", "orders"), LookupError, "'orders' is a queue: that has rec"),
+    (lambda b: b.reader("orders", group="g"), LookupError, "'orders' is a queue"),
+    (lambda b: b.reader("log", group="g", partition=2), LookupError, "they go from 0 to 0"),
+    (lambda b: b.reader("log", group="g").seek(-1), ValueError, "no offset -1"),
+    (lambda b: at_random(1.5, seed=1), ValueError, "1.5"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "kind", "says"), SETUPS)
+def test_a_mistake_in_the_set_up_is_told_in_a_sentence(wrong, kind, says) -> None:
+    """As above, before anything runs."""
+    broker = given()
+    broker.create_log("log")
+    with pytest.raises(kind, match=says):
+        wrong(broker)
+
+
+def test_messages_are_values() -> None:
+    """Nobody changes a message under way."""
+    with pytest.raises(FrozenInstanceError):
+        Message(id="1", body="a").body = "b"
+
+
+def test_headers_are_the_brokers_own() -> None:
+    """What the producer does to its dictionary afterwards changes no message."""
+
+    async def main():
+        broker, headers = given(), {"trace": "1"}
+        await broker.publish("orders", "a", headers=headers)
+        headers["trace"] = "2"
+        return (await broker.receive("orders")).headers
+
+    assert result(main) == {"trace": "1"}
+
+
+# ---- on the timeline, and for a long time -------------------------------------------------------
+async def _story():
+    broker = given(hop=0.5, ack_timeout=4, max_attempts=1)
+    await broker.publish("orders", "a")
+    await broker.receive("orders")
+    await asyncio.sleep(10)
+
+
+def test_trips_are_arrows_and_a_timeout_is_a_mark() -> None:
+    """The story can be read from the trace, twice the same."""
+    trace = run(_story())
+    told = [(m.source, m.target, m.label, m.sent, m.received) for m in trace.messages]
+    assert told == [
+        ("_story", "orders", "a", 0.0, 0.5),
+        ("orders", "_story", "confirm", 0.5, 1.0),
+        ("orders", "_story", "a", 1.0, 1.5),
+        ("orders", "orders DLQ", "a: ack timeout", 5.0, 5.0),
+    ]
+    assert [(m.lane, m.label, m.time) for m in trace.marks] == [("orders", "ack timeout", 5.0)]
+    assert trace == run(_story())
+
+
+def test_on_the_live_clock_it_does_the_same() -> None:
+    """The broker is ordinary asyncio: a redelivery after a real hundredth of a second."""
+
+    async def main():
+        broker = given(ack_timeout=0.01)
+        await broker.publish("orders", "a")
+        return [(await broker.receive("orders")).attempt for _ in range(2)]
+
+    assert run(main, clock="live").result == asyncio.run(main()) == [1, 2]
+
+
+@pytest.mark.parametrize("p", [0.1, 0.2])
+def test_deliveries_are_geometric_when_consumers_crash(p) -> None:
+    """Crash before the ack with probability p: nothing is lost, 1/(1 − p) deliveries a message."""
+    count = 1000
+
+    async def main():
+        broker, chance = given(ack_timeout=1), random.Random(7)
+        for number in range(count):
+            await broker.publish("orders", number)
+        done, deliveries = set(), 0
+        while len(done) < count:
+            message = await broker.receive("orders")
+            deliveries += 1
+            if chance.random() >= p:
+                await broker.ack(message)
+                done.add(message.id)
+        return deliveries / count
+
+    error = math.sqrt(p / (1 - p) ** 2 / count)
+    assert result(main) == pytest.approx(1 / (1 - p), abs=4 * error)
