@@ -61,8 +61,7 @@ class VirtualLoop(Scheduler):
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
         """Wait for all threads, as asyncio does."""
-        while self._threads.working:
-            await asyncio.wait([worker.future for worker in self._threads.working.values()])
+        await self._threads.all_ended()
 
     def close(self) -> None:
         """End the loop, and threads that still sleep."""
@@ -108,7 +107,9 @@ class LiveLoop(Scheduler, asyncio.SelectorEventLoop):
         """Nanoseconds since the loop was made."""
         return _real_now() - self._begin
 
-    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> Any:
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., Any], *args: Any, context: Any = None
+    ) -> Any:
         """Queue a callback; what a task does late in a long turn is ready only then."""
         if self.actor:
             self._woken = self.now()
@@ -154,7 +155,7 @@ class LiveLoop(Scheduler, asyncio.SelectorEventLoop):
             executor = self._default_executor
         call = functools.partial(self._in_thread, functools.partial(func, *args))
         future = ThreadFuture(loop=self)
-        asyncio.futures._chain_future(executor.submit(call), future)  # type: ignore[attr-defined]
+        asyncio.futures._chain_future(executor.submit(call), future)
         return future
 
     def _in_thread(self, call: Callable[[], Any]) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from .scheduler import Scheduler
 
 MOST_THREADS = 32  # of the default executor; stock asyncio takes the machine's cores + 4
-HELD_UP_AFTER = 1.0  # real seconds after which we look whether a thread waits for something real
+LOOK_EVERY = 0.75  # real seconds: a thread that did nothing between two looks is held up
+IDLE = 0.05  # share of a processor; a program that takes less does nothing
+_real_sleep = time.sleep
+_cpu_seconds = time.process_time
 here = threading.local()
 """`here.clock` is whoever keeps the time in this thread: the loop, or one of its workers."""
 
@@ -74,6 +78,7 @@ class VirtualWorker(Worker):
         super().__init__(*args)
         self.future = future
         self.over = False
+        self._last_look: tuple[Any, float] = (None, 0.0)
         self._go = threading.Semaphore(0)
         self._back = threading.Semaphore(0)
         self._thread = threading.Thread(target=self._main, name=self.actor, daemon=True)
@@ -92,6 +97,8 @@ class VirtualWorker(Worker):
         self._back.release()
 
     def _sleep(self, seconds: float) -> None:
+        if self.over:
+            raise Abandoned
         self.loop.call_later(seconds, self.resume)
         self._back.release()
         self._go.acquire()
@@ -101,7 +108,7 @@ class VirtualWorker(Worker):
     def resume(self) -> None:
         """Let the thread run, in the loop's thread, till it sleeps or ends."""
         self._go.release()
-        while not self._back.acquire(timeout=HELD_UP_AFTER):
+        while not self._back.acquire(timeout=LOOK_EVERY):
             if self._is_held_up():
                 self._give_up()
                 return
@@ -120,31 +127,37 @@ class VirtualWorker(Worker):
             self.future.set_exception(error)
 
     def _is_held_up(self) -> bool:
-        """Whether the thread waits for a lock, a queue or a future of the real world."""
+        """Whether the thread waits for something real: since the last look it did not compute."""
         frame = sys._current_frames().get(self._thread.ident or 0)
-        return frame is not None and frame.f_code.co_filename == threading.__file__
+        place = frame and (id(frame), frame.f_lasti)
+        before, seconds = self._last_look
+        self._last_look = (place, _cpu_seconds())
+        return before == place and _cpu_seconds() - seconds < IDLE * LOOK_EVERY
 
     def _give_up(self) -> None:
+        self.over = True
         self.loop.worker_ended(self)  # type: ignore[attr-defined]
         if not self.future.cancelled():
             self.future.set_exception(
                 RuntimeError(
-                    f"{self.actor} waits for another thread, which the virtual clock cannot see: "
-                    'a thread may only compute and time.sleep; else run(…, clock="live")'
+                    f"{self.actor} waits for something real (a lock, a queue, another thread, the "
+                    "network), which the virtual clock cannot see: a thread may only compute and "
+                    'time.sleep; else run(…, clock="live")'
                 )
             )
 
     def abandon(self) -> None:
-        """End the thread, whose run is over, at its sleep."""
+        """End the thread, whose run is over, at its sleep; one that computes goes on to there."""
         self.over = True
         self._go.release()
+        self._thread.join(LOOK_EVERY)
 
 
 class LiveWorker(Worker):
     """A thread that runs at the same time as the loop."""
 
     def _sleep(self, seconds: float) -> None:
-        threading.Event().wait(seconds)
+        _real_sleep(seconds)
 
 
 class VirtualThreads:
@@ -156,6 +169,7 @@ class VirtualThreads:
         self._executor_of: dict[int, Executor | None] = {}
         self._busy: defaultdict[Executor | None, int] = defaultdict(int)
         self._waiting: defaultdict[Executor | None, deque[Any]] = defaultdict(deque)
+        self._one_ended = ThreadFuture(loop=loop)
 
     def submit(self, executor: Executor | None, call: Callable[[], Any]) -> asyncio.Future[Any]:
         """Start a call in a thread as soon as its executor has one free."""
@@ -189,6 +203,14 @@ class VirtualThreads:
         executor = self._executor_of.pop(worker.number)
         self._busy[executor] -= 1
         self.loop.call_soon(self._start, executor)
+        if not self._one_ended.done():
+            self._one_ended.set_result(None)
+
+    async def all_ended(self) -> None:
+        """Wait for the threads, also for those whose tasks no longer do."""
+        while self.working:
+            self._one_ended = ThreadFuture(loop=self.loop)
+            await self._one_ended
 
     def abandon(self) -> None:
         """End all threads: the run is over."""
