@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from .clock import LOOPS
 from .recorder import ENTER, LEAVE, MARK, SEND, Event
-from .scheduler import Scheduler, Stuck
+from .scheduler import CENTURY, Scheduler, Stuck
 from .stand_ins import clock_here, stand_ins
 from .threads import here
 from .trace import SECOND, Trace
@@ -49,10 +49,12 @@ def run(main: Main, *, clock: Literal["virtual", "live"] = "virtual") -> Trace:
     coroutine = _coroutine(main)
     loop = LOOPS[clock]()
     try:
-        with _parked_loop(), stand_ins(coroutine.cr_frame.f_globals):  # type: ignore[attr-defined]
+        with _parked_loop(), stand_ins(coroutine.cr_frame.f_globals):
             result = drive(loop, coroutine)
     except BaseException as error:
-        error.trace = _trace(loop)  # type: ignore[attr-defined]
+        vars(error)["trace"] = _trace(loop)  # also where an error is frozen
+        if isinstance(error, Stuck):  # its message says where; frames of the loop would not
+            raise error.with_traceback(None) from None
         raise
     return _trace(loop, result)
 
@@ -65,16 +67,20 @@ def _coroutine(main: Any) -> Coroutine[Any, Any, Any]:
                 f"once: give run the function, {main.__name__} without brackets, or call it anew"
             )
         return main
+    name = getattr(main, "__name__", repr(main))
+    if inspect.isgenerator(main) or inspect.isasyncgen(main) or inspect.isasyncgenfunction(main):
+        raise TypeError(f"run needs a coroutine; {name} is a generator: take its `yield` out")
     if not inspect.iscoroutinefunction(main):
-        name = getattr(main, "__name__", repr(main))
         raise TypeError(
             f"run needs a function that begins with `async def`, or a call of one; "
-            f"{name} is a {type(main).__name__}"
+            f"{name} is of type {type(main).__name__}"
         )
     try:
-        return main()
-    except TypeError as error:
-        raise TypeError(f"{error}: call it yourself, run({main.__name__}(…))") from None
+        inspect.signature(main).bind()
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name}: {error}; call it yourself, run({name}(…))") from None
+    coroutine: Coroutine[Any, Any, Any] = main()
+    return coroutine
 
 
 @contextmanager
@@ -85,15 +91,15 @@ def _parked_loop() -> Iterator[None]:
     """
     outer = asyncio._get_running_loop()
     task = asyncio.current_task(outer) if outer is not None else None
-    if task is not None:
-        asyncio.tasks._leave_task(outer, task)  # type: ignore[attr-defined]
+    if outer is not None and task is not None:
+        asyncio.tasks._leave_task(outer, task)
     asyncio._set_running_loop(None)
     try:
         yield
     finally:
         asyncio._set_running_loop(outer)
-        if task is not None:
-            asyncio.tasks._enter_task(outer, task)  # type: ignore[attr-defined]
+        if outer is not None and task is not None:
+            asyncio.tasks._enter_task(outer, task)
 
 
 def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -106,6 +112,7 @@ def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
         failed = False
         return result
     finally:
+        loop.cut_short()
         try:
             _clean_up(loop)
         except Stuck:
@@ -118,12 +125,17 @@ def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _clean_up(loop: Scheduler) -> None:
-    """Cancel what the coroutine left behind, and wait until it is gone."""
+    """Cancel what the coroutine left behind, wait until it is gone, and say what went wrong."""
     left = sorted(asyncio.all_tasks(loop), key=hash)
     for task in left:
         task.cancel()
     if left:
         loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    for task in left:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            message = f"an error in {task.get_name()}, which nobody awaited, at the end of the run"
+            loop.call_exception_handler({"message": message, "exception": error, "task": task})
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.run_until_complete(loop.shutdown_default_executor())
 
@@ -148,7 +160,7 @@ class span:  # noqa: N801 - used like a statement
         self.lane = None if lane is None else _text("lane", lane)
 
     def __enter__(self) -> None:
-        _log(ENTER, self.label, self.lane)
+        _log(ENTER, self)
 
     def __exit__(
         self,
@@ -156,12 +168,12 @@ class span:  # noqa: N801 - used like a statement
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        _log(LEAVE)
+        _log(LEAVE, self)
 
 
 def mark(label: str, *, lane: str | None = None) -> None:
     """Note a moment in a lane (the one the task is in unless told)."""
-    _log(MARK, _text("label", label), None if lane is None else _text("lane", lane))
+    _log(MARK, (_text("label", label), None if lane is None else _text("lane", lane)))
 
 
 def send(source: str, target: str, label: str, *, takes: float = 0.0) -> None:
@@ -169,15 +181,15 @@ def send(source: str, target: str, label: str, *, takes: float = 0.0) -> None:
 
     It is a picture of a message and lets no time go by: that is for `asyncio.sleep` to do.
     """
-    if not takes >= 0:
-        raise ValueError(f"a message cannot take {takes!r} s: give a number from 0")
+    if not 0 <= takes < CENTURY:
+        raise ValueError(f"a message cannot take {takes!r} s: give a number of seconds from 0")
     clock = clock_here()
     received = (clock.now() if clock is not None else 0) + round(takes * SECOND)
     names = (_text("source", source), _text("target", target), _text("label", label))
-    _log(SEND, *names, received)
+    _log(SEND, (*names, received))
 
 
-def _log(event: Event, *details: Any) -> None:
+def _log(event: Event, details: Any) -> None:
     clock = clock_here()
     if clock is not None:
         clock.recorder.log.extend((clock.actor, clock.now(), event, details, 0))

@@ -18,17 +18,14 @@ from .waits import line_at
 
 Actor = Hashable  # the serial number of a task, or the name of a thread's lane
 EVENT_LOOP = 0  # the actor of a callback that belongs to no task
-LIVE_NOISE = (
-    2_000_000  # ns: on a live clock shorter stretches are the computer's, not the program's
-)
 
 
 class Event(Enum):
     """What can happen inside a turn."""
 
     RESUMED = "resumed"  # details: when it was woken
-    ENTER = "enter"  # label, lane or None
-    LEAVE = "leave"
+    ENTER = "enter"  # the span
+    LEAVE = "leave"  # the span
     BLOCKED = "blocked"  # until when, line
     MARK = "mark"  # label, lane or None
     SEND = "send"  # source, target, label, when it arrives
@@ -60,10 +57,14 @@ class _Named:
     """A `span` that an actor is inside of."""
 
     order: int
-    label: str
+    span: Any  # of flow: told from others by identity, not by its label
     lane: str
     start_ns: int
     last: _Stretch | None = None
+
+    @property
+    def label(self) -> str:
+        return str(self.span.label)
 
 
 @dataclass(slots=True)
@@ -118,14 +119,18 @@ class Recorder:
         reader = _Reader(self.lanes(), self.noise_ns)
         entries = zip(*[iter(self.log)] * 5, strict=True)
         for order, (actor, time_ns, what, details, offset) in enumerate(entries):
-            if isinstance(what, Event):
+            if actor == EVENT_LOOP:
+                reader.callback(order, time_ns, what, details)
+            elif isinstance(what, Event):
                 reader.actor(actor).pending.append((order, time_ns, what, details))
             else:
                 wait = None if what is None else (what, line_at(details, offset))
                 reader.turn(order, actor, time_ns, wait)
         reader.close(end_ns)
         stretches = sorted(reader.stretches, key=lambda stretch: (stretch.start_ns, stretch.order))
-        return [stretch.span() for stretch in stretches], reader.marks, reader.messages
+        marks = sorted(reader.marks, key=lambda mark: mark.time_ns)
+        messages = sorted(reader.messages, key=lambda message: message.sent_ns)
+        return [stretch.span() for stretch in stretches], marks, messages
 
 
 class _Reader:
@@ -144,13 +149,20 @@ class _Reader:
             self.actors[key] = _Actor(self.lanes[key])
         return self.actors[key]
 
+    def callback(self, order: int, time_ns: int, event: Event, details: Any) -> None:
+        """What a callback does that belongs to no task: each event is a turn of its own."""
+        self.actor(EVENT_LOOP).pending.append((order, time_ns, event, details))
+        end = details[0] if event is BLOCKED else time_ns
+        self.turn(order, EVENT_LOOP, end, None)
+
     def turn(self, order: int, key: Actor, end: int, wait: tuple[str, int | None] | None) -> None:
         """A turn that ended: what its actor did before it, in it, and waits for now."""
         actor = self.actor(key)
         events, actor.pending = actor.pending, []
         start = woken = events[0][1] if events else end
         if events and events[0][2] is RESUMED:
-            woken = events.pop(0)[3]
+            place, _, _, woken = events.pop(0)
+            actor.order = actor.order or place
         woken = max(woken, actor.until_ns)
         if actor.wait is not None:
             self._waited(actor, woken, *actor.wait)
@@ -167,10 +179,10 @@ class _Reader:
                 now = time_ns
                 order = place
             if event is ENTER:
-                label, lane = details
-                actor.inside.append(_Named(place, label, lane or actor.now_in, now))
+                lane = details.lane or actor.now_in
+                actor.inside.append(_Named(place, details, lane, now))
             elif event is LEAVE:
-                self._left(actor.inside.pop(), now)
+                self._leave(actor, details, now)
             elif event is BLOCKED:
                 until_ns, line = details
                 self._add(actor, place, "blocked", now, until_ns, "time.sleep", line)
@@ -182,6 +194,15 @@ class _Reader:
                 source, target, label, received_ns = details
                 self.messages.append(Message(source, target, label, time_ns, received_ns))
         self._add(actor, order, "working", now, end)
+
+    def _leave(self, actor: _Actor, span: Any, time_ns: int) -> None:
+        """Mostly the innermost of the actor's own; a generator's may end inside another task."""
+        for holder in (actor, *self.actors.values()):
+            for named in reversed(holder.inside):
+                if named.span is span:
+                    holder.inside.remove(named)
+                    self._left(named, time_ns)
+                    return
 
     def _left(self, named: _Named, time_ns: int) -> None:
         """Somebody gave it a name, so it is kept however short it was."""

@@ -8,7 +8,6 @@ have a fixed order, so a program on the virtual clock does the same on every mac
 from __future__ import annotations
 
 import asyncio
-import functools
 import heapq
 import types
 from asyncio import events
@@ -21,16 +20,37 @@ from typing import Any, NoReturn
 
 from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
 from .trace import SECOND, unit_for
-from .waits import OWN, known, line_at, look, own_frame, reason_of
+from .waits import EDGE, OWN, known, line_at, look, own_frame, reason_of
 
 _stock_sleep = asyncio.sleep
 CENTURY = 3.2e9  # seconds; whoever sleeps longer sleeps for ever
 FOREVER = 1 << 62  # nanoseconds
+_QUIET = {  # code of asyncio whose futures nobody else ever holds
+    id(call.__code__)
+    for call in (
+        *(asyncio.Queue.get, asyncio.Queue.put, asyncio.Event.wait, asyncio.Condition.wait),
+        *(asyncio.Lock.acquire, asyncio.Semaphore.acquire),
+    )
+}
 _TASK_METHODS = {"cancel"}  # methods of a task that others queue; all else a task queues is a turn
 
 
 class Stuck(RuntimeError):  # noqa: N818 - what happened, in the words of the course
     """Every task waits for another, and no timer will ever wake one of them."""
+
+
+class Future(asyncio.Future):  # type: ignore[type-arg]
+    """A future whose hash is a number, so that a set of them has the same order in every run."""
+
+    __slots__ = ("serial",)
+    serial: int
+
+    def __hash__(self) -> int:
+        try:
+            return self.serial
+        except AttributeError:
+            self.serial = self.get_loop().next_number()
+            return self.serial
 
 
 class Task(asyncio.Task):  # type: ignore[type-arg]
@@ -54,6 +74,11 @@ class Task(asyncio.Task):  # type: ignore[type-arg]
     def __hash__(self) -> int:
         return self.serial
 
+    def set_name(self, value: object, /) -> None:
+        """Name it; `asyncio.create_task` of 3.11 does so after the task is made."""
+        super().set_name(value)
+        self.loop.recorder.names[self.serial] = (str(value), False)
+
     def cancel(self, msg: Any = None) -> bool:
         """Ask the task to end; one that sleeps is woken for it."""
         asked = super().cancel(msg)
@@ -74,7 +99,8 @@ async def sleep(delay: float, result: Any = None) -> Any:
     The original makes a future, a handle and a turn more for each sleep, at twice the cost.
     """
     loop = asyncio.get_running_loop()
-    if not isinstance(loop, Scheduler):  # another thread's, while a run goes on in this one
+    # Another thread's loop, while a run goes on in this one; or a task of another kind.
+    if not isinstance(loop, Scheduler) or not loop.actor:
         return await _stock_sleep(delay, result)
     if not delay >= 0:
         raise ValueError(f"asyncio.sleep({delay!r}): time cannot go back; give seconds from 0")
@@ -117,9 +143,8 @@ class Scheduler(asyncio.BaseEventLoop):
         self._timers: list[tuple[int, int, Any]] = []  # due, sequence, handle or sleeping task
         self._sequence = 0
         self._turns: deque[tuple[Any, Any, Any, int, Task | None]] = deque()
-        self._tasks_made = 0
+        self._numbers = 0
         self._cancelled_timers = 0
-        self.create_future = functools.partial(asyncio.Future, loop=self)  # type: ignore[method-assign]
 
     # How time goes by ------------------------------------------------------------------------
 
@@ -144,29 +169,38 @@ class Scheduler(asyncio.BaseEventLoop):
         self._sleep_blocking(nanoseconds(seconds))
         end = self._woken = self.now()
         self.log((self.actor, start, BLOCKED, (end, line), 0))
-        if self.actor == EVENT_LOOP:
-            self.log((EVENT_LOOP, end, None, None, 0))
 
     # What asyncio asks of a loop -------------------------------------------------------------
+
+    def next_number(self) -> int:
+        """The hash of the next task or future."""
+        self._numbers += 1
+        return self._numbers
+
+    def create_future(self) -> asyncio.Future[Any]:
+        """A future; a plain one, which is faster, where nobody can put it into a set."""
+        if id(_getframe(1).f_code) in _QUIET:
+            return asyncio.Future(loop=self)
+        return Future(loop=self)
 
     def create_task(self, coro: Coroutine[Any, Any, Any], **options: Any) -> Task:  # type: ignore[override]
         """A task that is a lane of the trace; named after its coroutine unless told otherwise."""
         self._check_closed()
-        self._tasks_made += 1
-        serial = self._tasks_made
+        serial = self.next_number()
         made_up = getattr(coro, "__name__", "task")
         name = options.pop("name", None)
-        self.recorder.names[serial] = (name, False) if name else (made_up, True)
+        self.recorder.names[serial] = (str(name), False) if name else (made_up, True)
+        options.pop("eager_start", None)  # of 3.14: a first turn is a turn like any other
         return Task(coro, serial=serial, loop=self, name=name or made_up, **options)
 
-    def call_soon(
+    def call_soon(  # type: ignore[override]
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> Any:
         """Queue a callback; the turns of tasks are queued bare, all else in a handle."""
         if context is not None:
             task = getattr(callback, "__self__", None)
             if type(task) is Task:
-                if self.nap_until:
+                if self.nap_until and not task._must_cancel:
                     self._sequence = task.nap = sequence = self._sequence + 1
                     task.turn, task.context = callback, context
                     if self.nap_until < FOREVER:
@@ -180,7 +214,7 @@ class Scheduler(asyncio.BaseEventLoop):
         self._turns.append((handle, None, None, self._woken, None))
         return handle
 
-    def call_soon_threadsafe(
+    def call_soon_threadsafe(  # type: ignore[override]
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> Any:
         """Queue a callback from another thread, and wake the loop."""
@@ -194,17 +228,17 @@ class Scheduler(asyncio.BaseEventLoop):
         """How a selector loop queues what a socket is ready for."""
         self._turns.append((handle, None, None, self.now(), None))
 
-    def call_later(
+    def call_later(  # type: ignore[override]
         self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> events.TimerHandle:
         """Call back after `delay` seconds, rounded to a nanosecond."""
-        return self._timer(self.now() + nanoseconds(delay), callback, args, context)
+        return self._timer(self.now() + max(0, nanoseconds(delay)), callback, args, context)
 
-    def call_at(
+    def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> events.TimerHandle:
         """Call back at `when` seconds after the start of the run."""
-        return self._timer(nanoseconds(when), callback, args, context)
+        return self._timer(max(self.now(), nanoseconds(when)), callback, args, context)
 
     def _timer(
         self, due: int, callback: Callable[..., Any], args: Any, context: Context | None
@@ -263,8 +297,8 @@ class Scheduler(asyncio.BaseEventLoop):
                         continue
                     task._scheduled = False
                     turn, task = task, None
-                if woken > self._now:
-                    self._now = woken
+                if woken > self._now:  # a virtual clock jumps, to a round of all that is due then
+                    self._now, newest = woken, self._sequence
             else:
                 self.actor, self._woken = EVENT_LOOP, self._now
                 if live:
@@ -294,35 +328,39 @@ class Scheduler(asyncio.BaseEventLoop):
                 if live:
                     self._now = self.now()
                 if task.done():
-                    self._note_name(task)
+                    task.turn = None  # type: ignore[assignment]  # it points back to the task
                     log((task.serial, self._now, None, None, 0))
                 else:
                     reason, code, offset = look(task.coroutine)
                     log((task.serial, self._now, reason or _reason(task), code, offset))
 
-    def _note_name(self, task: Task) -> None:
-        """A name may be given after a task is made (`asyncio.create_task` does so in 3.11)."""
-        if task.get_name() != self.recorder.names[task.serial][0]:
-            self.recorder.names[task.serial] = (task.get_name(), False)
+    def cut_short(self) -> None:
+        """End the turn in which somebody interrupted the run; there is none after a normal end."""
+        if self.actor != EVENT_LOOP and self.recording:
+            self.log((self.actor, self.now(), None, None, 0))
+        self.actor = EVENT_LOOP
 
     def stuck(self) -> NoReturn:
         """Raise Stuck with the name of each waiting task, what it waits for, and where."""
-        tasks: list[Task] = sorted(asyncio.all_tasks(self), key=hash)  # type: ignore[arg-type]
-        for task in tasks:
-            self._note_name(task)
+        tasks: list[Any] = sorted(asyncio.all_tasks(self), key=hash)
         lanes = self.recorder.lanes()
         lines = [
             f"every task waits at {unit_for(self.now()).text(self.now())}, "
             "and nothing will ever wake one of them:"
         ]
         for task in tasks:
-            reason, code, offset = look(task.coroutine)
+            reason, code, offset = look(task.get_coro())
             line = line_at(code, offset)
             where = f" on line {line}" if line else ""
-            reason = "sleep" if task.nap else reason or _reason(task)
-            lines.append(f"  {lanes[task.serial]} waits for {reason}{where}")
+            ours = type(task) is Task
+            reason = "sleep" if ours and task.nap else reason or _reason(task)
+            lane = lanes[task.serial] if ours else task.get_name()
+            lines.append(f"  {lane} waits for {reason}{where}")
         raise Stuck("\n".join(lines))
 
 
+known[id(Scheduler._run_once.__code__)] = EDGE
+
+
 def _reason(task: Task) -> str:
-    return reason_of(task._fut_waiter)  # type: ignore[attr-defined]
+    return reason_of(task._fut_waiter)

@@ -41,6 +41,8 @@ def _sleep(real: Callable[..., Any]) -> Callable[..., Any]:
             return
         if not seconds >= 0:
             raise ValueError(f"time.sleep({seconds!r}): time cannot go back; give seconds from 0")
+        if seconds >= scheduler.CENTURY:
+            raise ValueError(f"time.sleep({seconds!r}) would hold the loop for ever")
         frame = own_frame(sys._getframe(1))
         clock.block(seconds, frame and frame.f_lineno)
 
@@ -87,7 +89,10 @@ def _wait_for(real: Callable[..., Any]) -> Callable[..., Any]:
 
 def _stand_ins() -> dict[int, tuple[Any, Any]]:
     """id of each real function → (the real one, its stand-in)."""
-    pairs = [(time.sleep, _sleep(time.sleep)), (asyncio.sleep, scheduler.sleep)]
+    pairs: list[tuple[Any, Any]] = [
+        (time.sleep, _sleep(time.sleep)),
+        (asyncio.sleep, scheduler.sleep),
+    ]
     pairs.append((asyncio.as_completed, _as_completed(asyncio.as_completed)))
     if sys.version_info < (3, 12):
         pairs.append((asyncio.wait_for, _wait_for(asyncio.wait_for)))

@@ -276,7 +276,7 @@ class Trace:
             first_row[lane] = thread + 1
             for row in self.rows(lane) or [[]]:
                 thread += 1
-                at = {"pid": 1, "tid": thread}
+                at: dict[str, Any] = {"pid": 1, "tid": thread}
                 yield {"ph": "M", "name": "thread_name", "args": {"name": lane}, **at}
                 yield {"ph": "M", "name": "thread_sort_index", "args": {"sort_index": thread}, **at}
                 for s in row:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sysconfig
 from pathlib import Path
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
@@ -21,7 +22,6 @@ _REASONS = {
     "_AsCompletedIterator._wait_for_one": "tasks",
     "as_completed.<locals>._wait_for_one": "tasks",
     "to_thread": "thread",
-    "shield": "task",
     "TaskGroup.__aexit__": "task group",
     "Queue.get": "queue get",
     "Queue.put": "queue put",
@@ -32,17 +32,23 @@ _REASONS = {
     "Condition.wait": "condition",
     "Condition.wait_for": "condition",
     "Barrier.wait": "barrier",
-    "StreamReader._wait_for_data": "network",
+    "Server.serve_forever": "network",
     "BaseEventLoop.create_connection": "network",
-    "StreamWriter.drain": "network",
+    "BaseEventLoop.create_server": "network",
 }
-_ASYNCIO = str(Path(asyncio.__file__).parent)
+_REASONS_OF_FILES = {
+    "streams.py": "network",
+    "selector_events.py": "network",
+    "subprocess.py": "process",
+}
+_ASYNCIO = str(Path(asyncio.__file__).parent) + os.sep
 _LIBRARIES = (
     _ASYNCIO,
-    str(Path(__file__).parent),
-    *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
+    str(Path(__file__).parent) + os.sep,
+    *(sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib")),
 )
 OWN: Final = None  # code of the student, whose lines we show
+EDGE: Final = "the event loop"  # code that calls the student's, but not for the student
 # id of a code → reason, "" (a library's, without a name) or OWN; to hash a code would take longer
 # than all the rest, and a code that is kept alive keeps its id.
 known: dict[int, str | None] = {}
@@ -52,7 +58,7 @@ _alive: list[CodeType] = []
 def _classify(code: CodeType) -> str | None:
     file = code.co_filename
     if file.startswith(_ASYNCIO):
-        return _REASONS.get(code.co_qualname, "")
+        return _REASONS.get(code.co_qualname) or _REASONS_OF_FILES.get(Path(file).name, "")
     return "" if file.startswith(_LIBRARIES) else OWN
 
 
@@ -67,8 +73,9 @@ def own_frame(frame: FrameType | None) -> FrameType | None:
     """The innermost frame, from here outwards, of the student's code; None if there is none."""
     while frame is not None:
         code = frame.f_code
-        if (known[id(code)] if id(code) in known else _name(code)) is OWN:
-            return frame
+        name = known[id(code)] if id(code) in known else _name(code)
+        if name is OWN or name is EDGE:
+            return None if name is EDGE else frame
         frame = frame.f_back
     return None
 
@@ -136,5 +143,8 @@ def reason_of(future: Any) -> str:
     """What awaiting a bare future means, for chains that end without a frame of asyncio."""
     if isinstance(future, asyncio.Task):
         return "task"
+    callbacks = getattr(future, "_callbacks", None) or ()
+    if any(getattr(call, "__qualname__", "").startswith("shield.") for call, _ in callbacks):
+        return "task"  # a shielded one
     name = type(future).__name__
     return {"_GatheringFuture": "gather", "ThreadFuture": "thread"}.get(name, "future")
