@@ -1,0 +1,112 @@
+"""What ten messaging systems really promise, and what happens to them when a consumer crashes.
+
+    promises()                      # all ten, as a table in a notebook
+    promises("queue", "log")        # some patterns only
+    [p.system for p in promises() if p.after_crash == "lost"]
+
+The facts are in promises.toml, each with its source; they were checked on `CHECKED_ON`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from typing import Literal, get_args
+
+AfterCrash = Literal["again", "lost", "either"]
+ASPECTS = {
+    "pattern": "Pattern",
+    "promise": "What it promises",
+    "bites": "The default that bites",
+    "crash": "The consumer crashes before its ack",
+    "sure": "How sure",
+}
+STYLE = 'style="text-align: left; vertical-align: top"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """One system. Texts mark what was not read in its maker's own text, as promises.toml says."""
+
+    system: str
+    pattern: str
+    promise: str
+    bites: str
+    after_crash: AfterCrash
+    """What becomes of a message whose consumer crashes after receiving it, before its ack."""
+    crash: str
+    source: str
+    link: str
+    version: str
+
+    @property
+    def sure(self) -> str:
+        """How sure we are: where its sentences were seen."""
+        ways = {"quoted": "quoted by others", "measured": "measured", "derived": "derived"}
+        marked = [words for mark, words in ways.items() if f"({mark})" in self._said]
+        return "; ".join(["read in the maker's text", *(f"where marked, {w}" for w in marked)])
+
+    @property
+    def _said(self) -> str:
+        return f"{self.promise} {self.bites} {self.crash}"
+
+    def __post_init__(self) -> None:
+        if self.after_crash not in get_args(AfterCrash):
+            raise ValueError(f"{self.system}: after_crash is {self.after_crash!r}, see promises.py")
+
+
+class Promises(tuple[Promise, ...]):
+    """Some systems side by side; shows itself as a table, one system a column."""
+
+    def __repr__(self) -> str:
+        return "\n\n".join(_as_text(promise) for promise in self)
+
+    def _repr_html_(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"<table>\n<caption {STYLE}>What is promised, checked on {CHECKED_ON}</caption>"
+        names = (f'<th scope="col" {STYLE}>{escape(p.system)}</th>' for p in self)
+        yield f"<tr><td></td>{''.join(names)}</tr>"
+        for field, title in ASPECTS.items():
+            yield _row(title, (escape(getattr(p, field)) for p in self))
+        links = (f'<a href="{escape(p.link)}">{escape(p.source)}</a>' for p in self)
+        versions = (escape(f"; version {p.version}") for p in self)
+        yield _row("Source", map("".join, zip(links, versions, strict=True)))
+        yield "</table>"
+
+
+def _row(title: str, cells: Iterator[str]) -> str:
+    texts = "".join(f"<td {STYLE}>{cell}</td>" for cell in cells)
+    return f'<tr><th scope="row" {STYLE}>{escape(title)}</th>{texts}</tr>'
+
+
+def _as_text(promise: Promise) -> str:
+    told = {title: getattr(promise, field) for field, title in ASPECTS.items()}
+    told["Source"] = f"{promise.source}; version {promise.version}; checked on {CHECKED_ON}"
+    lines = [
+        textwrap.fill(f"{title}: {text}", width=96, initial_indent="  ", subsequent_indent="    ")
+        for title, text in told.items()
+    ]
+    return "\n".join([promise.system, *lines])
+
+
+def promises(*patterns: str) -> Promises:
+    """The systems of these patterns, or all of them.
+
+    Raises ValueError for a pattern that no system has.
+    """
+    known = sorted({promise.pattern for promise in _ALL})
+    for pattern in patterns:
+        if pattern not in known:
+            raise ValueError(f"there is no pattern {pattern!r}; there are: {', '.join(known)}")
+    return Promises(p for p in _ALL if not patterns or p.pattern in patterns)
+
+
+_FACTS = tomllib.loads((files("course_lib") / "promises.toml").read_text(encoding="utf-8"))
+CHECKED_ON = str(_FACTS["checked_on"])
+_ALL = tuple(Promise(**{k: v.strip() for k, v in row.items()}) for row in _FACTS["promise"])
