@@ -92,16 +92,16 @@ class Lab:
 
 @pytest.fixture(scope="session")
 def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A JupyterLab of this environment, with the notebooks in a temporary folder of its own.
+    """A JupyterLab of this environment, with the course in a temporary folder of its own.
 
     It asks for `chromium` only so as not to start where no browser can look at it.
     """
     home = tmp_path_factory.mktemp("lab")
     root = home / "course"
     root.mkdir()
-    if (ROOT / "notebooks").is_dir():
-        shutil.copytree(ROOT / "notebooks", root / "notebooks")
-    (root / "notebooks").mkdir(exist_ok=True)
+    no_cache = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    for folder in ("notebooks", "course_lib"):  # a lesson may point at a file beside its folder
+        shutil.copytree(ROOT / folder, root / folder, ignore=no_cache)
     port = free_port()
     lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), root)
     with (home / "lab.log").open("wb") as log:

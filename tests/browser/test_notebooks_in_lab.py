@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,9 +57,6 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def visit(lab: Lab, browser: Any) -> Iterator[Visit]:
-    # A lesson may point at a file of the course beside its folder, as the self-test does.
-    no_cache = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "course_lib", lab.root / "course_lib", ignore=no_cache)
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     visit = Visit(page, lab)
     visit.watch()
