@@ -27,16 +27,18 @@ LAYERS = (
 )
 # Beside the layers: all that these may import of ours. Scenarios and above may import them.
 APART: dict[str, set[str]] = {
-    "load": set(),
+    "load": {"lockstep"},
+    "lockstep": set(),
     "theory": set(),
     "advice": set(),
+    "drill": set(),
     "environment": set(),
     "broker": {"trace", "flow"},
     "promises": set(),
     "brokers": {"trace"},
 }
 STANDARD_LIBRARY_ONLY = {name for layer in LAYERS[:3] for name in layer}
-NUMPY_ONLY = {"load", "theory"}
+NUMPY_ONLY = {"load", "lockstep", "theory"}
 
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 

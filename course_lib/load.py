@@ -1,0 +1,571 @@
+"""Millions of requests at once: arrivals and services as arrays, and when each departs.
+
+day = simulate(rate=95, mean_service=0.010, servers=1, requests=1_000_000, seed=1)
+day.response, day.percentile(99), day.utilisation
+simulate(arrivals=a, services=s, servers=8)         # any arrays of seconds
+
+Times are whole nanoseconds inside, so results are exact, and seconds (float) for people. A float of
+seconds becomes nanoseconds by one product and rounding to the nearest, half to even.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from numbers import Integral, Real
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .lockstep import CHUNK, FOREVER, Times, partitioned, serve
+
+Seconds = NDArray[np.float64]
+Bursts = Sequence[tuple[float, float, float]]
+Service = Literal["exponential", "constant", "lognormal"]
+
+SECOND = 1_000_000_000  # nanoseconds
+MOST = 100_000_000  # requests: about 5 GB while it computes
+
+
+def _in_seconds(name: str, meaning: str) -> cached_property[Seconds]:
+    """The attribute `name`_ns of a load, in seconds, read-only, computed when first asked for."""
+
+    def seconds(load: Load) -> Seconds:
+        found: Seconds = getattr(load, f"{name}_ns") / SECOND
+        found.flags.writeable = False
+        return found
+
+    seconds.__doc__ = meaning
+    return cached_property(seconds)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Load:
+    """When each request arrived, began to be served, and departed.
+
+    The arrays hold the requests that were served, in order of arrival: times in nanoseconds from
+    0, one entry a request, not to be written to. `arrival`, `start`, … are the same in seconds.
+    """
+
+    arrival_ns: Times
+    start_ns: Times
+    departure_ns: Times
+    partition: NDArray[np.integer[Any]]
+    """Number of the partition that each request was sent to, from 0."""
+    rejected_ns: Times
+    """Arrivals of the requests that found the waiting room full."""
+    rejected_partition: NDArray[np.integer[Any]]
+    servers: int
+    """How many serve each partition."""
+    partitions: int = 1
+    """How many partitions there are, each with its own waiting line and servers."""
+
+    def __post_init__(self) -> None:
+        for array in (self.arrival_ns, self.start_ns, self.departure_ns, self.rejected_ns):
+            array.flags.writeable = False
+
+    def __len__(self) -> int:
+        return self.arrival_ns.size
+
+    @property
+    def waiting_ns(self) -> Times:
+        """From arrival to start."""
+        return self.start_ns - self.arrival_ns
+
+    @property
+    def service_ns(self) -> Times:
+        """From start to departure; an outage in between counts."""
+        return self.departure_ns - self.start_ns
+
+    @cached_property
+    def response_ns(self) -> Times:
+        """From arrival to departure: waiting and service."""
+        response = self.departure_ns - self.arrival_ns
+        response.flags.writeable = False
+        return response
+
+    arrival = _in_seconds("arrival", "Seconds at which each request came.")
+    start = _in_seconds("start", "Seconds at which its service began.")
+    departure = _in_seconds("departure", "Seconds at which it left.")
+    waiting = _in_seconds("waiting", "Seconds in the waiting line.")
+    service = _in_seconds("service", "Seconds with a server.")
+    response = _in_seconds("response", "Seconds from arrival to departure.")
+
+    @property
+    def rejected(self) -> int:
+        """How many found the waiting room full, and were not served."""
+        return self.rejected_ns.size
+
+    @property
+    def requests(self) -> int:
+        """How many came: served and rejected."""
+        return len(self) + self.rejected
+
+    @cached_property
+    def duration(self) -> float:
+        """Seconds from the first arrival to the last departure; 0 if nobody was served."""
+        if not len(self):
+            return 0.0
+        return int(self.departure_ns.max() - self.arrival_ns[0]) / SECOND
+
+    @property
+    def utilisation(self) -> float:
+        """Share of the duration that a server is busy, over all servers (ρ)."""
+        busy = float(self.service.sum())
+        return busy / (self.duration * self.servers * self.partitions) if busy else 0.0
+
+    @property
+    def throughput(self) -> float:
+        """Requests served per second of the duration; NaN if all took no time at all."""
+        return len(self) / self.duration if self.duration else math.nan
+
+    def percentile(self, q: float) -> float:
+        """Seconds of response that `q` per cent of the requests do not exceed.
+
+        It is the response of one of them (nearest rank), not a value between two: 0 gives the
+        shortest, 100 the longest.
+
+        Raises
+        ------
+        ValueError
+            If `q` is not from 0 to 100, or nobody was served.
+        """
+        if not 0 <= q <= 100:  # NaN is neither
+            raise ValueError(f"there is no percentile {q!r}; give per cent from 0 to 100, like 99")
+        if not len(self):
+            raise ValueError(
+                f"of {self.requests} requests none was served, so there is no response to rank"
+            )
+        rank = math.ceil(Fraction(str(float(q))) * len(self) / 100)  # 99.9 is 999/10, exactly
+        return int(_smallest(self.response_ns, max(rank, 1) - 1)) / SECOND
+
+    def in_system(self, t: ArrayLike) -> Any:
+        """How many have come and not departed `t` seconds from 0: a number, or one for each time.
+
+        Whoever arrives at that moment is counted, whoever departs is not.
+        """
+        when = np.rint(np.asarray(t, np.float64) * SECOND)
+        came = np.searchsorted(self.arrival_ns, when, side="right")
+        return came - np.searchsorted(self._departed_ns, when, side="right")
+
+    @cached_property
+    def _departed_ns(self) -> Times:
+        return np.sort(self.departure_ns, kind="stable")  # nearly in order already
+
+    def part(self, number: int) -> Load:
+        """What one partition saw, as a load of its own."""
+        if not 0 <= number < self.partitions:
+            raise ValueError(
+                f"there is no partition {number}; they are numbered from 0 to {self.partitions - 1}"
+            )
+        own, turned_away = self.partition == number, self.rejected_partition == number
+        times = (self.arrival_ns[own], self.start_ns[own], self.departure_ns[own])
+        away = self.rejected_ns[turned_away], self.rejected_partition[turned_away]
+        return Load(*times, self.partition[own], *away, self.servers)
+
+    def summary(self) -> str:
+        """The load in a few lines of text."""
+        pools = f"{self.partitions} partitions with " * (self.partitions > 1)
+        lines = [
+            f"{self.requests:,} requests, {pools}{self.servers:,} server{'s'[: self.servers > 1]}"
+            f", {100 * self.utilisation:.1f} % busy"
+        ]
+        if self.rejected:
+            lines.append(
+                f"{self.rejected:,} rejected ({100 * self.rejected / self.requests:.2f} %)"
+            )
+        if len(self):
+            lines.append(f"{self.throughput:,.6g} served per second, for {self.duration:,.6g} s")
+            lines.append(f"mean waiting   {_text(self.waiting.mean())}")
+            lines.append(f"mean response  {_text(self.response.mean())}")
+            ranks = ", ".join(f"p{q} {_text(self.percentile(q))}" for q in (50, 95, 99))
+            lines.append(f"response       {ranks}, longest {_text(self.percentile(100))}")
+        return "\n".join(lines)
+
+    __repr__ = summary
+
+
+def simulate(
+    *,
+    rate: float | None = None,
+    mean_service: float | None = None,
+    servers: int = 1,
+    requests: int | None = None,
+    seed: int = 1,
+    arrivals: ArrayLike | None = None,
+    services: ArrayLike | None = None,
+    service: Service = "exponential",
+    spread: float | None = None,
+    waiting_room: int | None = None,
+    partitions: int = 1,
+    keys: ArrayLike | None = None,
+    bursts: Bursts = (),
+    outage: tuple[float, float] | None = None,
+) -> Load:
+    """Requests come, wait in line, are served first come first served, and depart.
+
+    Say when they come by a `rate` (random gaps) or by `arrivals`, and how long each takes by
+    a `mean_service` or by `services`.
+
+    Parameters
+    ----------
+    rate : float
+        Arrivals per second (λ), above 0; gaps are exponential.
+    mean_service : float
+        Mean seconds of one service (S).
+    servers : int
+        How many serve (c), for each partition.
+    requests : int
+        How many come; if no array says so, 100,000.
+    seed : int
+        Arrivals, services and keys are drawn from three streams of their own (PCG64, spawned in
+        this order from SeedSequence(seed)): changing one of them leaves the others as they were.
+    arrivals, services : array of float, one entry a request
+        Seconds from 0, in order; and seconds.
+    service : "exponential", "constant" or "lognormal"
+        How the services differ, if `mean_service` is given.
+    spread : float
+        Standard deviation of lognormal services, as a multiple of their mean: 1 if not given.
+    waiting_room : int
+        How many may wait, not counting those in service; who finds it full is rejected.
+        Whoever starts or departs at the moment of an arrival has made room. None: no bound.
+    partitions : int
+        How many lines with servers of their own the requests are spread over.
+    keys : array of float, one entry a key
+        Share of the requests of each key, in any unit; key k always goes to partition
+        k mod `partitions`, so a hot key makes a hot partition. None: all partitions alike.
+    bursts : sequence of (start, end, rate)
+        Seconds, one after the other, in which the rate is another; 0 is allowed.
+    outage : (start, end)
+        Seconds in which all servers stand still. Who is being served then goes on afterwards.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a value makes no sense: a sentence with the value and the way out.
+
+    Notes
+    -----
+    The same numbers on every machine: integers, and float operations that IEEE 754 fixes. What is
+    left to the machine's C library are the rare tails of the random gaps (0.05 % of them), where
+    the last bit of a float would have to be next to a half nanosecond.
+
+    References
+    ----------
+    Lindley 1952, Kiefer and Wolfowitz 1955: see `lockstep`.
+    L. Kleinrock, Queueing Systems, volume 1: Theory, Wiley 1975.
+    """
+    servers, partitions = _whole("number of servers", servers), _whole("partitions", partitions)
+    _one_of("rate", rate, "arrivals", arrivals, "rate=95 (per second) or arrivals=[0, 0.5, …]")
+    _one_of(
+        "mean_service", mean_service, "services", services, "mean_service=0.010 or services=[…]"
+    )
+    if arrivals is not None and len(bursts):
+        raise ValueError("bursts change a rate; put them into the arrivals that you give")
+    if services is not None and service != "exponential":
+        raise ValueError(f"service={service!r} needs mean_service=…; services are given already")
+    if spread is not None and service != "lognormal":
+        raise ValueError(
+            f'spread={spread!r} is for service="lognormal", and service is {service!r}'
+        )
+    come, take = _given("arrivals", arrivals), _given("services", services)
+    count = _requests(requests, come, take)
+    by_arrival, by_service, by_key = _streams(seed)
+    if come is None:
+        arrival = _random_arrivals(rate, bursts, count, by_arrival)
+    else:
+        arrival = _given_arrivals(come)
+    if take is None:
+        length = _random_services(mean_service, service, spread, count, by_service)
+    else:
+        length = _nanoseconds(count, _copied(take))
+    _fits(int(arrival[-1]) + float(length.sum(dtype=np.float64)))
+    where = _partition_of_each(count, partitions, keys, by_key)
+    room = None if waiting_room is None else _whole("waiting room", waiting_room, least=0)
+    pause = None if outage is None else _window("outage", outage)
+    working = arrival if pause is None else _leave_out(pause, arrival)
+    if partitions == 1:
+        departure, let_in = serve(working, length, servers, room)
+    else:
+        _fits(partitions * (int(arrival[-1]) + float(length.sum(dtype=np.float64)) + 1))
+        departure, let_in = partitioned(working, length, servers, room, where)
+    away = slice(0, 0) if isinstance(let_in, slice) else ~let_in
+    start = departure - length[let_in]
+    if pause is not None:
+        start, departure = _put_back(pause, start, departure)
+    served = arrival[let_in], start, departure, where[let_in]
+    return Load(*served, arrival[away], where[away], servers, partitions)
+
+
+def _one_of(name: str, one: Any, other_name: str, other: Any, advice: str) -> None:
+    """Exactly one of two ways to say the same must be taken."""
+    if (one is None) == (other is None):
+        state = "nothing is given" if one is None else "both are given"
+        raise ValueError(f"{name} and {other_name}: {state}; take one of them, {advice}")
+
+
+def _streams(seed: int) -> list[np.random.Generator]:
+    """Generators of arrivals, services and keys that have nothing to do with each other."""
+    sources = np.random.SeedSequence(_whole("seed", seed, least=0)).spawn(3)
+    return [np.random.Generator(np.random.PCG64(source)) for source in sources]
+
+
+def _given_arrivals(given: Seconds) -> Times:
+    late = np.flatnonzero(given[1:] < given[:-1])
+    if late.size:
+        first = late[0]
+        raise ValueError(
+            f"arrivals[{first + 1}] is {given[first + 1]} s, before the one in front of it "
+            f"({given[first]} s); give them in order: arrivals[order], services[order] with "
+            'order = np.argsort(arrivals, kind="stable")'
+        )
+    return _nanoseconds(given.size, _copied(given))
+
+
+def _random_arrivals(rate: Any, bursts: Bursts, count: int, rng: np.random.Generator) -> Times:
+    rate = _number("rate", rate, "arrivals per second")
+    gap = _nanoseconds(count, _exponential(SECOND / rate, rng))
+    _fits(float(gap.sum(dtype=np.float64)))
+    arrival = np.cumsum(gap, out=gap)
+    return _stretch(arrival, rate, _rates(bursts)) if len(bursts) else arrival
+
+
+def _random_services(
+    mean: Any, kind: str, spread: Any, count: int, rng: np.random.Generator
+) -> Times:
+    mean_ns = _number("mean service", mean, "seconds", least=0) * SECOND
+    if kind == "constant":
+        _fits(count * mean_ns)
+        return np.full(count, round(mean_ns), np.int64)
+    if kind == "exponential":
+        return _nanoseconds(count, _exponential(mean_ns, rng))
+    if kind == "lognormal":
+        wide = 1.0 if spread is None else _number("spread", spread, "times the mean", least=0)
+        return _nanoseconds(count, _lognormal(mean_ns, wide, rng))
+    raise ValueError(f'there is no service {kind!r}; take "exponential", "constant" or "lognormal"')
+
+
+Fill = Callable[[Seconds, slice], object]
+"""Writes nanoseconds, still as float, of a slice of the requests into an array."""
+
+
+def _nanoseconds(count: int, fill: Fill) -> Times:
+    """Whole nanoseconds, a chunk at a time, so that the floats never leave the cache."""
+    times = np.empty(count, np.int64)
+    floats = np.empty(min(CHUNK, count))
+    for begin in range(0, count, CHUNK):
+        here = slice(begin, min(begin + CHUNK, count))
+        chunk = floats[: here.stop - begin]
+        fill(chunk, here)
+        _fits(float(chunk.max()))
+        times[here] = np.rint(chunk, out=chunk)
+    return times
+
+
+def _copied(given: Seconds) -> Fill:
+    return lambda chunk, here: np.multiply(given[here], SECOND, out=chunk)
+
+
+def _exponential(mean_ns: float, rng: np.random.Generator) -> Fill:
+    def fill(chunk: Seconds, _: slice) -> None:
+        rng.standard_exponential(out=chunk)
+        chunk *= mean_ns
+
+    return fill
+
+
+def _lognormal(mean_ns: float, spread: float, rng: np.random.Generator) -> Fill:
+    """e to a normal number; rounded, lest one machine's logarithm differ in the last bit."""
+    sigma = round(math.sqrt(math.log1p(spread**2)), 12)
+
+    def fill(chunk: Seconds, _: slice) -> None:
+        rng.standard_normal(out=chunk)
+        chunk[:] = mean_ns * _exp(sigma * chunk - sigma**2 / 2)
+
+    return fill
+
+
+def _exp(x: Seconds) -> Seconds:
+    """e to the x by products and sums alone, which every machine computes alike, to 1e-12."""
+    part = x / 4096
+    power = 1 + part * (1 + part / 2 * (1 + part / 3 * (1 + part / 4 * (1 + part / 5))))
+    for _ in range(12):  # 4096 is 2 to the 12th
+        power *= power
+    return power
+
+
+def _rates(bursts: Bursts) -> list[tuple[int, int, float]]:
+    """The bursts in nanoseconds, checked."""
+    found: list[tuple[int, int, float]] = []
+    for burst in bursts:
+        if len(burst) != 3:
+            raise ValueError(f"the burst {burst!r} is no (start, end, rate); give (60, 70, 500)")
+        start, end = _window("burst", burst[:2])
+        if found and start < found[-1][1]:
+            raise ValueError(f"the burst {burst!r} begins before the one in front of it ends")
+        rate = _number("rate of a burst", burst[2], "arrivals per second", least=0)
+        found.append((start, end, float(rate)))
+    return found
+
+
+def _stretch(arrival: Times, rate: float, bursts: list[tuple[int, int, float]]) -> Times:
+    """Arrivals of an even rate, moved so that the rate is another in the bursts.
+
+    A burst of ten times the rate takes the arrivals of a stretch ten times as long.
+    """
+    real, even, pace = [0.0], [0.0], [1.0]  # where each piece begins, in both times, and its pace
+    for start, end, other in bursts:
+        even.append(even[-1] + (start - real[-1]) * pace[-1])
+        even.append(even[-1] + (end - start) * (other / rate))
+        real += [start, end]
+        pace += [other / rate, 1.0]
+    piece = np.searchsorted(even, arrival, side="right") - 1  # never in a piece without arrivals
+    within = (arrival - np.array(even)[piece]) / np.array(pace)[piece]
+    moved = np.rint(np.array(real)[piece] + within)
+    _fits(float(moved[-1]))
+    return np.fmax.accumulate(moved.astype(np.int64))
+
+
+def _partition_of_each(
+    count: int, partitions: int, keys: ArrayLike | None, rng: np.random.Generator
+) -> NDArray[np.integer[Any]]:
+    """Partition of each request, drawn by the shares of the keys that go there."""
+    kind = np.min_scalar_type(partitions - 1)
+    shares = _given("keys", keys)
+    if shares is not None and not shares.sum() > 0:
+        raise ValueError("no key has a share above 0; give the share of each, like [8, 1, 1]")
+    if partitions == 1:
+        return np.broadcast_to(np.zeros(1, kind), count)
+    if shares is None:
+        return rng.integers(partitions, size=count, dtype=np.int64).astype(kind)
+    share = np.bincount(np.arange(shares.size) % partitions, shares, partitions)
+    below = np.cumsum(share)
+    return np.searchsorted(below / below[-1], rng.random(count), side="right").astype(kind)
+
+
+def _leave_out(pause: tuple[int, int], arrival: Times) -> Times:
+    """Times by a clock that stands still in the pause, as the servers do."""
+    begin, end = pause
+    return np.where(arrival < begin, arrival, np.maximum(arrival - (end - begin), begin))
+
+
+def _put_back(pause: tuple[int, int], start: Times, departure: Times) -> tuple[Times, Times]:
+    """The same moments by the clock on the wall.
+
+    When the pause begins, a service may still end, and none begins.
+    """
+    begin, end = pause
+    start = start + (end - begin) * (start >= begin)
+    departure = departure + (end - begin) * (departure > begin)
+    return start, np.maximum(start, departure)
+
+
+def _requests(requests: int | None, come: Seconds | None, take: Seconds | None) -> int:
+    """How many requests there are, by the arrays or by word."""
+    sizes = {"arrivals": come, "services": take}
+    said = {name: array.size for name, array in sizes.items() if array is not None}
+    if requests is not None:
+        said["requests"] = _whole("number of requests", requests)
+    if len(set(said.values())) > 1:
+        words = ", ".join(f"{name}: {number:,}" for name, number in said.items())
+        raise ValueError(
+            f"numbers of requests differ ({words}); give one arrival and one service each"
+        )
+    count = next(iter(said.values()), 100_000)
+    if count > MOST:
+        raise ValueError(
+            f"{count:,} requests do not fit the memory of every computer; give {MOST:,} at most, "
+            "or several runs with a seed each"
+        )
+    return count
+
+
+def _given(name: str, values: ArrayLike | None) -> Seconds | None:
+    """The array as float, checked: one dimension, not empty, all from 0 and below infinity."""
+    if values is None:
+        return None
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(
+            f"{name} has the shape {array.shape}; give one number a request: ({name}[0], …)"
+        )
+    if not array.size:
+        raise ValueError(f"{name} is empty; give at least one")
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} holds {array.dtype}; give numbers")
+    if not (array.min() >= 0 and array.max() < math.inf):  # NaN is neither
+        wrong = np.flatnonzero(~((array >= 0) & (array < math.inf)))[0]
+        raise ValueError(f"{name}[{wrong}] is {array[wrong]}; give numbers from 0, without NaN")
+    return array.astype(np.float64, copy=False)
+
+
+def _number(name: str, value: Any, unit: str, *, least: float = math.ulp(0)) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"the {name} is {value!r}; give a number of {unit}")
+    if not least <= float(value) < math.inf:  # NaN is neither
+        raise ValueError(
+            f"the {name} is {value!r} {unit}; give a number {'above' if least else 'from'} 0"
+        )
+    return float(value)
+
+
+def _whole(name: str, value: Any, *, least: int = 1) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"the {name} is {value!r}; give a whole number")
+    if value < least:
+        raise ValueError(f"the {name} is {value!r}; give {least} or more")
+    return int(value)
+
+
+def _window(name: str, window: Sequence[float]) -> tuple[int, int]:
+    """Start and end in nanoseconds."""
+    if len(window) != 2:
+        raise ValueError(f"the {name} {window!r} is no (start, end) in seconds; give (60, 70)")
+    start = _number(f"start of the {name}", window[0], "seconds", least=0)
+    end = _number(f"end of the {name}", window[1], "seconds", least=0)
+    if not start < end:
+        raise ValueError(
+            f"the {name} ends at {end:g} s, and begins at {start:g} s; give it a length"
+        )
+    _fits(end * SECOND)
+    return round(start * SECOND), round(end * SECOND)
+
+
+def _fits(time_ns: float) -> None:
+    if not time_ns < FOREVER:
+        raise ValueError(
+            f"the run would last {time_ns / SECOND:.3g} s, and whole nanoseconds reach to "
+            f"{FOREVER / SECOND:.3g} s, 146 years; give shorter times, fewer requests or partitions"
+        )
+
+
+def _smallest(values: Times, rank: int) -> np.int64:
+    """The value of this rank, from 0, without sorting: a sample says between which two it lies.
+
+    References
+    ----------
+    R. W. Floyd and R. L. Rivest, Expected time bounds for selection, Communications of the ACM 18
+    (1975), 165–172.
+    """
+    sample = np.sort(values[::101])
+    place, margin = rank * sample.size // values.size, 2 * math.isqrt(sample.size) + 1
+    low = sample[max(place - margin, 0)]
+    high = sample[min(place + margin, sample.size - 1)]
+    near = values[(values >= low) & (values <= high)]
+    place = rank - int(np.count_nonzero(values < low))
+    if not 0 <= place < near.size:  # the sample was not like the rest
+        near, place = values, rank
+    found: np.int64 = np.partition(near, place)[place]
+    return found
+
+
+def _text(seconds: float) -> str:
+    """Four digits and a unit."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:,.4g} {unit}"
+    return f"{seconds * 1e9:,.4g} ns"
