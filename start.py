@@ -50,7 +50,8 @@ def main(words: list[str]) -> int:
 def command_for(words: list[str]) -> list[str]:
     """What the environment's Python is asked to do."""
     if words[:1] == ["test"]:
-        return ["-m", "pytest", *words[1:]]
+        # On all cores; a notebook's cells, like the tests of a file, stay in one process.
+        return ["-m", "pytest", "--numprocesses=auto", "--dist=loadfile", *words[1:]]
     if words[:1] == ["bench"]:
         return ["-m", "tests.bench", *words[1:]]
     notebook = FIRST_NOTEBOOK

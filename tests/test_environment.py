@@ -115,7 +115,7 @@ def test_a_kernel_without_the_course(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sys.executable in text
     assert "Kernel > Change Kernel" in text
     assert text.count("Choose the right kernel first") == len(OLDEST)
-    assert ".venv" not in text
+    assert "delete the folder .venv" not in text
     assert text.endswith("not all is well: 1 of 8")
 
 

@@ -20,6 +20,7 @@ from course_lib.staff import lock
 
 ROOT = Path(__file__).resolve().parent.parent
 
+PYTEST = "python -m pytest --numprocesses=auto --dist=loadfile"
 needs_scripts = pytest.mark.skipif(
     os.name == "nt", reason="the stand-ins for uv and python are scripts with a first line #!"
 )
@@ -109,7 +110,7 @@ def test_the_first_start_installs_and_then_tests(checkout: Checkout) -> None:
     assert made.startswith("uv venv") and made.endswith(".venv")
     assert installed.startswith("uv pip install --python .venv/bin/python --require-hashes")
     assert installed.endswith("--only-binary :all: -r requirements.lock")
-    assert tested == "python -m pytest -x tests/test_setup.py"
+    assert tested == f"{PYTEST} -x tests/test_setup.py"
     assert "less than a minute" in done.stdout
 
 
@@ -119,7 +120,7 @@ def test_the_second_start_installs_nothing(checkout: Checkout) -> None:
     checkout.start("test")
     checkout.notes()
     checkout.start("test")
-    assert checkout.calls() == ["python -m pytest"]
+    assert checkout.calls() == [PYTEST]
 
 
 @needs_scripts
@@ -236,7 +237,7 @@ def test_pip_does_it_where_there_is_no_uv(checkout: Checkout) -> None:
     (checkout.folder / "course_lib.py").write_text("print('found')\n")
     done = checkout.start("test", "-q", PATH="", PIP_NO_INDEX="1")
     assert "Making .venv with pip" in done.stdout
-    assert done.stdout.endswith("tested ['-q']\n"), done.stderr
+    assert done.stdout.endswith(", '-q']\n"), done.stderr
     python = next((checkout.folder / ".venv").glob("[bS][ic][nr]*/python*"))
     found = subprocess.run(
         [python, "-I", "-c", "import course_lib"], capture_output=True, text=True
