@@ -63,6 +63,10 @@ class VirtualLoop(Scheduler):
         """Wait for all threads, as asyncio does."""
         await self._threads.all_ended()
 
+    def abandon_threads(self) -> None:
+        """End threads at their next sleep: somebody interrupted the run."""
+        self._threads.abandon()
+
     def close(self) -> None:
         """End the loop, and threads that still sleep."""
         self._threads.abandon()

@@ -111,6 +111,9 @@ def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
         result = loop.run_until_complete(loop.create_task(coroutine))
         failed = False
         return result
+    except KeyboardInterrupt:
+        loop.abandon_threads()
+        raise
     finally:
         loop.cut_short()
         try:
@@ -137,6 +140,7 @@ def _clean_up(loop: Scheduler) -> None:
             message = f"an error in {task.get_name()}, which nobody awaited, at the end of the run"
             loop.call_exception_handler({"message": message, "exception": error, "task": task})
     loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.recording = False  # threads log themselves; that we wait for them is no lane
     loop.run_until_complete(loop.shutdown_default_executor())
 
 

@@ -264,9 +264,6 @@ class Scheduler(asyncio.BaseEventLoop):
         task.nap = 0
         self._turns.append((task.turn, (), task.context, self.now(), task))
 
-    def _process_events(self, event_list: Any) -> None:
-        """Sockets have nothing to say here; a live loop's selector overrides it."""
-
     # The scheduler ---------------------------------------------------------------------------
 
     def _run_once(self) -> None:
@@ -333,6 +330,9 @@ class Scheduler(asyncio.BaseEventLoop):
                 else:
                     reason, code, offset = look(task.coroutine)
                     log((task.serial, self._now, reason or _reason(task), code, offset))
+
+    def abandon_threads(self) -> None:
+        """Real threads end by themselves."""
 
     def cut_short(self) -> None:
         """End the turn in which somebody interrupted the run; there is none after a normal end."""

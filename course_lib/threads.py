@@ -17,6 +17,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from .recorder import BLOCKED, RESUMED
+from .scheduler import Future
 
 if TYPE_CHECKING:
     from .scheduler import Scheduler
@@ -30,7 +31,7 @@ here = threading.local()
 """`here.clock` is whoever keeps the time in this thread: the loop, or one of its workers."""
 
 
-class ThreadFuture(asyncio.Future):  # type: ignore[type-arg]
+class ThreadFuture(Future):
     """What a task awaits while a thread works for it."""
 
 
@@ -107,6 +108,8 @@ class VirtualWorker(Worker):
 
     def resume(self) -> None:
         """Let the thread run, in the loop's thread, till it sleeps or ends."""
+        if self.over:
+            return
         self._go.release()
         while not self._back.acquire(timeout=LOOK_EVERY):
             if self._is_held_up():
@@ -214,8 +217,10 @@ class VirtualThreads:
 
     def abandon(self) -> None:
         """End all threads: the run is over."""
-        for worker in list(self.working.values()):
+        for worker in self.working.values():
             worker.abandon()
+        self.working.clear()
+        self._waiting.clear()
 
 
 def free_number(taken: Any) -> int:

@@ -62,7 +62,7 @@ def test_an_error_comes_out_with_the_trace_so_far(clock: Any) -> None:
 def test_an_error_that_cannot_be_changed_has_a_trace_too() -> None:
     """The trace gets onto an exception that refuses new attributes."""
 
-    class Frozen(Exception):
+    class Frozen(Exception):  # noqa: N818
         def __setattr__(self, name: str, value: object) -> None:
             if not name.startswith("__"):
                 raise AttributeError(name)
