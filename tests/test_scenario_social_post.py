@@ -30,7 +30,7 @@ def test_the_figures_of_2012() -> None:
 
 
 @pytest.mark.parametrize(
-    "how", [{}, {"chunk": CHUNK}, {"chunk": CHUNK, "all_at_once": True}, {"celebrity_lane": 0.5}]
+    "how", [{}, {"chunk": CHUNK}, {"chunk": CHUNK, "all_at_once": True}, {"celebrity_share": 0.5}]
 )
 def test_the_line_is_the_same_every_time(how) -> None:
     """Two runs give one and the same trace and delays."""
@@ -54,9 +54,9 @@ def test_chunks_cure_only_if_they_take_turns() -> None:
 
 
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.5, 0.9])
-def test_a_lane_of_its_own_cures_and_has_a_price(share) -> None:
+def test_a_line_of_its_own_cures_and_has_a_price(share) -> None:
     """Normal p99 within the goal of 5 s; the celebrity takes 87 s divided by its share."""
-    delays = run(line(celebrity_lane=share)).result
+    delays = run(line(celebrity_share=share)).result
     assert np.percentile(delays.normal, 99) <= 5
     assert delays.celebrity >= WHOLE / share * (1 - 1e-9)
     assert delays.celebrity == pytest.approx(WHOLE / share)

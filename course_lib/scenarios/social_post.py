@@ -39,18 +39,18 @@ Queue = asyncio.Queue[Job]
 
 
 async def line(
-    *, chunk: int = BIGGEST, all_at_once: bool = False, celebrity_lane: float = 0.0
+    *, chunk: int = BIGGEST, all_at_once: bool = False, celebrity_share: float = 0.0
 ) -> Delays:
     """A celebrity posts at 0 s, then one normal author each second until the celebrity is done.
 
     The worker writes `chunk` timelines of a job, then puts the rest of it back at the end of the
-    line; `all_at_once` puts all the chunks into the line at the start instead. A `celebrity_lane`
+    line; `all_at_once` puts all the chunks into the line at the start instead. A `celebrity_share`
     is the share of the capacity that a worker for the celebrity alone gets. Nobody else posts.
     """
     posted, delivered = {0: 0.0}, {0: 0.0}
     normal: Queue = asyncio.Queue()
-    big: Queue = asyncio.Queue() if celebrity_lane else normal
-    lines = {normal: 1 - celebrity_lane, big: celebrity_lane or 1.0}
+    big: Queue = asyncio.Queue() if celebrity_share else normal
+    lines = {normal: 1 - celebrity_share, big: celebrity_share or 1.0}
     workers = [
         asyncio.create_task(_write(queue, CAPACITY * share, chunk, delivered))
         for queue, share in lines.items()
@@ -87,6 +87,14 @@ class Seen:
     followers: dict[int, int]  # times that they see it → how many batches of followers do
     last: float  # second at which the last batch of followers got it
 
+    def __str__(self) -> str:
+        times = {0: "not at all", 1: "once", 2: "twice"}
+        seen = (
+            f"{count} of {BATCHES} batches see it {times[n]}"
+            for n, count in sorted(self.followers.items())
+        )
+        return ", ".join(seen)
+
 
 async def publish(
     *,
@@ -100,9 +108,9 @@ async def publish(
 
     `outage="fan-out"`: the worker dies after 3 of 5 batches, and another gets the whole job.
     `as_set`: a timeline takes the same post once only. `own_posts`: who reads also gets their own
-    posts, straight from where they are saved. `delete_at`: the author deletes the post then; of a
-    `tombstone`, the note that it is deleted, takes heed nobody (None), the "writer", who looks
-    before each batch, or the "reader" too, whenever a timeline is read.
+    posts, straight from where they are saved. `delete_at`: the author deletes the post then, and
+    leaves a `tombstone`, a note that it is deleted. Nobody heeds it (None), or the "writer", who
+    looks before each batch, or the "reader" too, whenever a timeline is read.
     """
     if outage not in (None, "fan-out"):
         raise ValueError(f'there is no outage {outage!r}; take outage="fan-out"')
