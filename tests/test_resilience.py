@@ -1,0 +1,583 @@
+"""The reference pieces keep what they promise; students' own versions are held to the same."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import sqlite3
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from course_lib import resilience
+from course_lib.flow import run
+from course_lib.resilience import (
+    Bulkhead,
+    BulkheadFull,
+    CircuitBreaker,
+    CircuitOpen,
+    DeadLetter,
+    RetryBudget,
+    attend,
+    create_inbox,
+    create_outbox,
+    full_jitter,
+    handle_once,
+    in_key_order,
+    place_order,
+    relay,
+    retry,
+)
+
+
+def result(main):
+    return run(main).result
+
+
+def test_every_piece_says_what_it_does() -> None:
+    """All public names are in the table of the module and have a docstring."""
+    for name in resilience.__all__:
+        assert getattr(resilience, name).__doc__
+    left_out = {"CircuitOpen", "BulkheadFull", "create_inbox", "create_outbox"}
+    for name in set(resilience.__all__) - left_out:
+        assert f"`{name}`" in resilience.__doc__
+
+
+# ---- retry --------------------------------------------------------------------------------------
+class Flaky:
+    """Fails with each of the errors in turn, then gives 42."""
+
+    def __init__(self, *errors: BaseException) -> None:
+        self.errors, self.calls = list(errors), 0
+
+    async def __call__(self) -> int:
+        self.calls += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        return 42
+
+
+async def tried(op, max_attempts=4, **how):
+    """What came of it, and the pauses."""
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    settings = {"base": 0.1, "cap": 10.0, "rng": random.Random(0), "sleep": sleep} | how
+    try:
+        return await retry(op, max_attempts=max_attempts, **settings), pauses
+    except BaseException as error:  # noqa: BLE001
+        return error, pauses
+
+
+@pytest.mark.parametrize("failures", [0, 1, 3])
+def test_it_is_tried_until_it_works(failures: int) -> None:
+    """One call more than failures, and a pause before each retry."""
+    op = Flaky(*[TimeoutError()] * failures)
+    found, pauses = result(tried(op))
+    assert (found, op.calls, len(pauses)) == (42, failures + 1, failures)
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 5])
+def test_attempts_are_exact_and_nobody_sleeps_after_the_last(attempts: int) -> None:
+    """The last error comes out after max_attempts calls and one pause fewer."""
+    errors = [TimeoutError(str(number)) for number in range(9)]
+    op = Flaky(*errors)
+    found, pauses = result(tried(op, attempts))
+    assert found is errors[attempts - 1]
+    assert (op.calls, len(pauses)) == (attempts, attempts - 1)
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("no such cake"), asyncio.CancelledError(), KeyboardInterrupt()]
+)
+def test_what_is_not_to_be_retried_comes_out_at_once(error: BaseException) -> None:
+    """An error of our own making, and a cancellation: one call, no pause."""
+    op = Flaky(error)
+    with contextlib.suppress(KeyboardInterrupt):
+        found, pauses = result(tried(op, retry_on=TimeoutError))
+        assert (found, op.calls, pauses) == (error, 1, [])
+
+
+def test_pauses_are_full_jitter_under_a_doubling_ceiling() -> None:
+    """Never above min(cap, base · 2^k); the mean is half of it, and some are close to nothing."""
+
+    async def many():
+        op = [Flaky(*[TimeoutError()] * 9) for _ in range(2000)]
+        return [
+            (await tried(op[seed], 10, rng=random.Random(seed), cap=5.0))[1] for seed in range(2000)
+        ]
+
+    seen = result(many)
+    for k, pauses in enumerate(zip(*seen, strict=True)):
+        ceiling = min(5.0, 0.1 * 2**k)
+        assert 0 <= min(pauses) < 0.05 * ceiling
+        assert 0.95 * ceiling < max(pauses) <= ceiling
+        assert sum(pauses) / len(pauses) == pytest.approx(ceiling / 2, rel=0.05)
+
+
+def test_a_pause_never_overflows() -> None:
+    """The thousandth-and-some attempt still waits the cap at most."""
+    assert full_jitter(5000, base=0.1, cap=10, rng=random.Random(1)) <= 10
+
+
+def test_a_budget_allows_a_share_of_the_calls() -> None:
+    """When everything fails, 1,000 calls make 100 retries and the 10 that were saved."""
+    budget = RetryBudget(0.1, most=10)
+
+    async def many():
+        calls = 0
+        for _ in range(1000):
+            op = Flaky(*[TimeoutError()] * 3)
+            await tried(op, 3, budget=budget)
+            calls += op.calls
+        return calls
+
+    assert result(many) == pytest.approx(1000 + 100 + 10, abs=2)
+
+
+def test_a_budget_that_is_not_used_up_changes_nothing() -> None:
+    """It is for the bad moments."""
+    op = Flaky(TimeoutError())
+    assert result(tried(op, budget=RetryBudget(0.1)))[0] == 42
+
+
+@pytest.mark.parametrize("how", [{"share": -1}, {"most": 0}])
+def test_a_senseless_budget_is_refused(how) -> None:
+    """With a sentence."""
+    with pytest.raises(ValueError, match="give"):
+        RetryBudget(**how)
+
+
+def test_no_attempt_is_refused() -> None:
+    """Zero attempts would give neither a result nor an error."""
+    found, _ = result(tried(Flaky(), 0))
+    assert isinstance(found, ValueError)
+
+
+# ---- breaker ------------------------------------------------------------------------------------
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def broken(threshold: int = 3) -> tuple[CircuitBreaker, Clock]:
+    """A breaker that has just opened, and its clock."""
+    clock = Clock()
+    breaker = CircuitBreaker(threshold=threshold, reset_after=10.0, clock=clock)
+    for _ in range(threshold):
+        with pytest.raises(TimeoutError):
+            asyncio.run(breaker.call(Flaky(TimeoutError())))
+    return breaker, clock
+
+
+async def outcome(breaker, op):
+    try:
+        return await breaker.call(op)
+    except Exception as error:  # noqa: BLE001
+        return type(error)
+
+
+def test_it_opens_at_its_threshold_and_stops_calling() -> None:
+    """Three failures in a row, and the fourth call is not made."""
+    breaker, _ = broken()
+    op = Flaky()
+    assert asyncio.run(outcome(breaker, op)) is CircuitOpen
+    assert (op.calls, breaker.state) == (0, "open")
+
+
+def test_a_success_begins_the_count_anew() -> None:
+    """Two failures, a success, two failures: still closed."""
+    breaker = CircuitBreaker(threshold=3, reset_after=10, clock=Clock())
+    op = Flaky(TimeoutError(), TimeoutError())
+    for _ in range(3):
+        asyncio.run(outcome(breaker, op))
+    op.errors = [TimeoutError(), TimeoutError()]
+    for _ in range(2):
+        asyncio.run(outcome(breaker, op))
+    assert breaker.state == "closed"
+
+
+def test_it_asks_again_after_its_time_and_not_before() -> None:
+    """9.9 s: no. 10.0 s: one probe, which closes it."""
+    breaker, clock = broken()
+    clock.now = 9.9
+    assert asyncio.run(outcome(breaker, Flaky())) is CircuitOpen
+    clock.now = 10.0
+    assert breaker.state == "half-open"
+    assert asyncio.run(outcome(breaker, Flaky())) == 42
+    assert breaker.state == "closed"
+
+
+def test_a_failed_probe_starts_the_time_again() -> None:
+    """One failure is enough: open until 10 s after the probe."""
+    breaker, clock = broken()
+    clock.now = 10.0
+    assert asyncio.run(outcome(breaker, Flaky(TimeoutError()))) is TimeoutError
+    clock.now = 19.9
+    assert asyncio.run(outcome(breaker, Flaky())) is CircuitOpen
+    clock.now = 20.0
+    assert asyncio.run(outcome(breaker, Flaky())) == 42
+
+
+def test_of_five_at_once_exactly_one_is_the_probe() -> None:
+    """The other four are refused while it is under way."""
+    breaker, clock = broken()
+    clock.now = 10.0
+    calls = 0
+
+    async def slow():
+        nonlocal calls
+        calls += 1
+        await asyncio.sleep(0)
+        return 42
+
+    async def five():
+        return await asyncio.gather(*(outcome(breaker, slow) for _ in range(5)))
+
+    assert asyncio.run(five()) == [42] + [CircuitOpen] * 4
+    assert calls == 1
+
+
+def test_a_cancelled_probe_does_not_wedge_it() -> None:
+    """It decided nothing, so the next call is the probe."""
+    breaker, clock = broken()
+    clock.now = 10.0
+
+    async def cancelled():
+        probe = asyncio.create_task(breaker.call(lambda: asyncio.sleep(60)))
+        await asyncio.sleep(0)
+        probe.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await probe
+        return await outcome(breaker, Flaky())
+
+    assert asyncio.run(cancelled()) == 42
+    assert breaker.state == "closed"
+
+
+def test_a_late_answer_from_before_does_not_close_it() -> None:
+    """Only the probe speaks for the state of things now."""
+    breaker = CircuitBreaker(threshold=1, reset_after=10, clock=Clock())
+    early = breaker.admit()
+    breaker.settle(breaker.admit(), worked=False)
+    breaker.settle(early, worked=True)
+    assert breaker.state == "open"
+
+
+def test_an_answer_we_do_not_like_is_an_answer() -> None:
+    """With failure=TimeoutError a bad request neither opens it nor keeps it open."""
+    clock = Clock()
+    breaker = CircuitBreaker(threshold=1, reset_after=10, clock=clock, failure=TimeoutError)
+    assert asyncio.run(outcome(breaker, Flaky(ValueError()))) is ValueError
+    assert breaker.state == "closed"
+
+
+@pytest.mark.parametrize("how", [{"threshold": 0}, {"reset_after": 0}])
+def test_a_senseless_breaker_is_refused(how) -> None:
+    """With a sentence."""
+    with pytest.raises(ValueError, match="give"):
+        CircuitBreaker(**({"threshold": 1, "reset_after": 1, "clock": Clock()} | how))
+
+
+# ---- bulkhead -----------------------------------------------------------------------------------
+def test_what_is_too_much_is_refused_at_once_and_the_rest_undisturbed() -> None:
+    """Five ask for two slots: three are refused at 0 s; later there is room again."""
+    bulkhead = Bulkhead(2)
+    refused: list[float] = []
+
+    async def ask():
+        try:
+            async with bulkhead:
+                await asyncio.sleep(1)
+        except BulkheadFull:
+            refused.append(asyncio.get_running_loop().time())
+
+    async def main():
+        await asyncio.gather(*(ask() for _ in range(5)))
+        await ask()
+
+    assert run(main).duration == 2
+    assert refused == [0, 0, 0]
+
+
+@pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
+def test_a_slot_comes_back_however_it_was_left(error) -> None:
+    """Also after an error and a cancellation."""
+    bulkhead = Bulkhead(1)
+
+    async def main():
+        with contextlib.suppress(error):
+            async with bulkhead:
+                raise error
+        return bulkhead.taken
+
+    assert asyncio.run(main()) == 0
+    with pytest.raises(ValueError, match="0 slots"):
+        Bulkhead(0)
+
+
+# ---- inbox --------------------------------------------------------------------------------------
+def charge(db: sqlite3.Connection) -> None:
+    db.execute("UPDATE account SET balance = balance - 10")
+
+
+def balance(path) -> int:
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        return db.execute("SELECT balance FROM account").fetchone()[0]
+
+
+@pytest.fixture
+def account(tmp_path):
+    """The path of a database with 100 on the account and an inbox."""
+    path = tmp_path / "bank.db"
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("CREATE TABLE account (balance INTEGER)")
+        db.execute("INSERT INTO account VALUES (100)")
+        create_inbox(db)
+    return path
+
+
+def test_a_message_that_comes_again_has_no_effect(account) -> None:
+    """One id once; the same content with a new id is a new message."""
+    with contextlib.closing(sqlite3.connect(account)) as db:
+        assert [handle_once(db, id, charge) for id in ("m1", "m1", "m2", "m1")] == [
+            True,
+            False,
+            True,
+            False,
+        ]
+    assert balance(account) == 80
+
+
+def test_ten_copies_at_once_have_one_effect(account) -> None:
+    """Ten consumers, each with a connection of its own."""
+
+    def consumer(_):
+        with contextlib.closing(sqlite3.connect(account, timeout=30)) as db:
+            return handle_once(db, "m1", charge)
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(consumer, range(10))) == 1
+    assert balance(account) == 90
+
+
+@pytest.mark.parametrize("mode", ["", None])
+def test_a_crash_after_the_effect_takes_the_id_with_it(account, mode) -> None:
+    """So the message that is delivered again has its effect, once."""
+
+    def crash(db):
+        charge(db)
+        raise ConnectionError("the power went")
+
+    with contextlib.closing(sqlite3.connect(account, isolation_level=mode)) as db:
+        with pytest.raises(ConnectionError):
+            handle_once(db, "m1", crash)
+        assert balance(account) == 100
+        assert handle_once(db, "m1", charge)
+    assert balance(account) == 90
+
+
+# ---- outbox -------------------------------------------------------------------------------------
+@pytest.fixture
+def shop():
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        create_outbox(db)
+        yield db
+
+
+class Wire:
+    """A broker that gets events, and may crash the relay before or after it has one."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str, str]] = []
+        self.fails: Exception | None = None
+        self.loses_confirm = False
+
+    async def publish(self, id: str, body: str) -> None:
+        if self.fails:
+            raise self.fails
+        self.got.append((id, body))
+        if self.loses_confirm:
+            raise TimeoutError("no confirm")
+
+
+def test_each_order_sends_its_event_in_order_and_confirmed_ones_not_again(shop) -> None:
+    """Three orders, three events; the next round has nothing to do."""
+    wire = Wire()
+    for number in range(3):
+        place_order(shop, f"{number}", "a cake")
+    assert asyncio.run(relay(shop, wire.publish)) == 3
+    assert asyncio.run(relay(shop, wire.publish)) == 0
+    assert wire.got == [(f"placed-{number}", "a cake") for number in range(3)]
+
+
+def test_an_order_that_fails_leaves_no_event(shop) -> None:
+    """Neither one that was refused, nor one that was placed before."""
+    with pytest.raises(sqlite3.IntegrityError):
+        place_order(shop, "1", None)
+    place_order(shop, "2", "a cake")
+    with pytest.raises(sqlite3.IntegrityError):
+        place_order(shop, "2", "another cake")
+    wire = Wire()
+    assert asyncio.run(relay(shop, wire.publish)) == 1
+    assert wire.got == [("placed-2", "a cake")]
+
+
+def test_an_event_without_a_confirm_is_sent_again_with_the_same_id(shop) -> None:
+    """It was published, and then the relay crashed: twice the same, and in order."""
+    wire = Wire()
+    for number in range(2):
+        place_order(shop, f"{number}", f"cake {number}")
+    wire.loses_confirm = True
+    with pytest.raises(TimeoutError):
+        asyncio.run(relay(shop, wire.publish))
+    wire.loses_confirm = False
+    asyncio.run(relay(shop, wire.publish))
+    assert wire.got == [("placed-0", "cake 0"), ("placed-0", "cake 0"), ("placed-1", "cake 1")]
+
+
+def test_one_that_cannot_be_sent_keeps_its_place(shop) -> None:
+    """Nothing overtakes it."""
+    wire = Wire()
+    place_order(shop, "1", "a cake")
+    wire.fails = ConnectionError("no broker")
+    with pytest.raises(ConnectionError):
+        asyncio.run(relay(shop, wire.publish))
+    place_order(shop, "2", "a cake")
+    wire.fails = None
+    asyncio.run(relay(shop, wire.publish))
+    assert [id for id, _ in wire.got] == ["placed-1", "placed-2"]
+
+
+# ---- dead letters -------------------------------------------------------------------------------
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_after_its_last_attempt_a_message_is_in_its_envelope(attempts: int) -> None:
+    """Exactly so many attempts, and the message, their number and the last error in it."""
+    errors = [TimeoutError(str(number)) for number in range(9)]
+    op = Flaky(*errors)
+    dead: list[DeadLetter[str]] = []
+    done = attend("a cake", lambda _: op(), max_attempts=attempts, bury=dead.append)
+    assert result(done) is False
+    assert op.calls == attempts
+    assert dead == [DeadLetter("a cake", attempts, errors[attempts - 1])]
+    assert str(dead[0]) == f"a cake after {attempts} attempts: TimeoutError: {attempts - 1}"
+
+
+def test_what_will_never_work_is_tried_once() -> None:
+    """A permanent error needs no second attempt."""
+    op, dead = Flaky(*[ValueError()] * 5), []
+    how = {"max_attempts": 5, "bury": dead.append, "permanent": ValueError}
+    assert result(attend("a cake", lambda _: op(), **how)) is False
+    assert (op.calls, dead[0].attempts) == (1, 1)
+
+
+def test_the_others_are_not_held_up() -> None:
+    """One poison message among five: four are handled."""
+    dead, done = [], []
+
+    async def handle(message):
+        if message == 2:
+            raise ValueError("poison")
+        done.append(message)
+
+    async def main():
+        return [await attend(m, handle, max_attempts=3, bury=dead.append) for m in range(5)]
+
+    assert result(main) == [True, True, False, True, True]
+    assert (done, [letter.message for letter in dead]) == ([0, 1, 3, 4], [2])
+
+
+def test_a_cancellation_is_no_dead_letter() -> None:
+    """It passes through, once, and zero attempts are refused."""
+    op, dead = Flaky(asyncio.CancelledError()), []
+
+    async def main():
+        with contextlib.suppress(asyncio.CancelledError):
+            await attend("a cake", lambda _: op(), max_attempts=3, bury=dead.append)
+        with pytest.raises(ValueError, match="0 attempts"):
+            await attend("a cake", lambda _: op(), max_attempts=0, bury=dead.append)
+
+    asyncio.run(main())
+    assert (op.calls, dead) == (1, [])
+
+
+# ---- order per key ------------------------------------------------------------------------------
+class Watch:
+    """Handles (key, number) in some time, and looks at who is at work together."""
+
+    def __init__(self, slow: str = "") -> None:
+        self.slow = slow
+        self.order: defaultdict[str, list[int]] = defaultdict(list)
+        self.ends: dict[str, float] = {}
+        self.now: list[str] = []
+        self.most = 0
+        self.twice = False
+
+    async def handle(self, message: tuple[str, int]) -> None:
+        key, number = message
+        self.twice |= key in self.now
+        self.now.append(key)
+        self.most = max(self.most, len(self.now))
+        await asyncio.sleep(5 if key == self.slow else 0.1 + number % 3)
+        self.now.remove(key)
+        self.order[key].append(number)
+        self.ends[key] = asyncio.get_running_loop().time()
+
+
+def mixed(keys: str, each: int) -> list[tuple[str, int]]:
+    return [(key, number) for number in range(each) for key in keys]
+
+
+@pytest.mark.parametrize("limit", [2, 3, 8])
+def test_each_key_is_in_order_and_many_go_on_at_once(limit: int) -> None:
+    """Never two of one key; at least two at once, and at most the limit."""
+    watch = Watch()
+    run(in_key_order(mixed("abcde", 9), watch.handle, key=lambda m: m[0], limit=limit))
+    assert watch.order == {key: [*range(9)] for key in "abcde"}
+    assert not watch.twice
+    assert watch.most == min(limit, 5)
+
+
+def test_a_slow_key_holds_up_no_other() -> None:
+    """The others are done long before it, as if it were not there."""
+    alone, beside = Watch(), Watch(slow="a")
+    how = {"key": lambda message: message[0], "limit": 3}
+    run(in_key_order(mixed("bc", 5), alone.handle, **how))
+    run(in_key_order(mixed("abc", 5), beside.handle, **how))
+    assert beside.ends["a"] == 25
+    assert {key: beside.ends[key] for key in "bc"} == alone.ends
+
+
+def test_it_reads_ahead_only_so_far() -> None:
+    """With a bound of 4, no more than 4 are read and not yet done; a stream will do, too."""
+    watch, read = Watch(), 0
+
+    async def stream():
+        nonlocal read
+        for message in mixed("ab", 6):
+            read += 1
+            assert read - sum(map(len, watch.order.values())) <= 5  # the fifth waits at the door
+            yield message
+
+    run(in_key_order(stream(), watch.handle, key=lambda m: m[0], limit=2, ahead=4))
+    assert watch.order == {key: [*range(6)] for key in "ab"}
+
+
+def test_an_error_comes_out_and_leaves_nothing_behind() -> None:
+    """It hangs nowhere."""
+
+    async def handle(message):
+        await asyncio.sleep(1)
+        raise ValueError("poison")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        run(in_key_order([1, 2, 3], handle, key=lambda m: m, limit=2))
+    assert caught.value.subgroup(ValueError)
+    with pytest.raises(ValueError, match="limit 0"):
+        run(in_key_order([1], handle, key=lambda m: m, limit=0))

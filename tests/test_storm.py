@@ -1,0 +1,121 @@
+"""The retry storm: what keeps a server down after an outage is over, and what does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from course_lib.storm import CAPACITY, OUTAGE, RATE, simulate_storm
+
+SEEDS = range(4)
+LONG_AFTER = OUTAGE[1] + 230  # seconds
+JITTER: dict[str, Any] = {"max_attempts": 3, "backoff": "full jitter"}
+
+
+def shares(at: float = LONG_AFTER, **how: Any) -> list[float]:
+    """Goodput as a share of the demand around a moment, for several seeds."""
+    return [simulate_storm(seed=seed, **how).share_answered(at) for seed in SEEDS]
+
+
+def test_the_model_is_the_one_that_is_described() -> None:
+    """80 requests per second for a server of 100, away from 50 s to 60 s."""
+    assert (RATE, CAPACITY, OUTAGE) == (80, 100, (50, 60))
+
+
+def test_without_retries_it_comes_back_after_about_half_a_minute() -> None:
+    """A backlog of 800 falls below 100 at 20 per second: 35 s of nothing after the outage."""
+    for seed in SEEDS:
+        storm = simulate_storm(seed=seed)
+        back = float(storm.answered[storm.answered > OUTAGE[1]][0])
+        assert 25 <= back - OUTAGE[1] <= 45
+        assert storm.share_answered(40) == pytest.approx(1, abs=0.05)
+        assert storm.share_answered(LONG_AFTER) == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("backoff", ["none", "exponential", "full jitter"])
+def test_three_attempts_keep_it_down_whatever_the_backoff(backoff: str) -> None:
+    """0 % of the demand 230 s after an outage of 10 s: jitter spreads load, and takes none away."""
+    assert shares(max_attempts=3, backoff=backoff) == [0] * len(SEEDS)
+
+
+@pytest.mark.parametrize(
+    "cure", [{"budget": 0.1}, {"drop": "hopeless"}, {"breaker": True}, {"max_attempts": 1}]
+)
+def test_each_cure_brings_it_back(cure: dict[str, Any]) -> None:
+    """A budget of 10 %, a server that drops, a breaker, no retries: about 100 % long after."""
+    assert shares(**JITTER | cure) == pytest.approx([1] * len(SEEDS), abs=0.05)
+
+
+def test_a_server_that_drops_what_is_hopeless_is_back_at_once() -> None:
+    """In the first full second after the outage it is busy with answers that somebody wants."""
+    for seed in SEEDS:
+        goodput = simulate_storm(seed=seed, max_attempts=3, drop="hopeless").goodput
+        assert goodput[int(OUTAGE[1]) + 1] >= 0.95 * CAPACITY
+
+
+def test_to_drop_only_what_has_expired_serves_the_dying() -> None:
+    """The oldest that is not expired is nearly so, and its answer comes a moment too late."""
+    for seed in SEEDS:
+        goodput = simulate_storm(seed=seed, max_attempts=3, drop="expired").goodput
+        assert goodput[int(OUTAGE[1]) + 2 : int(OUTAGE[1]) + 6].mean() < 0.5 * RATE
+    assert min(shares(**JITTER, drop="expired")) < 0.5  # with jitter some never come back
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(30, 1), (35, 0)])
+def test_it_stays_down_if_attempts_times_demand_exceed_the_capacity(rate, expected) -> None:
+    """3 · 30 < 100 recovers, 3 · 35 > 100 never does."""
+    found = shares(rate=rate, max_attempts=3)
+    assert found == pytest.approx([expected] * len(SEEDS), abs=0.05)
+
+
+@pytest.mark.parametrize(("budget", "expected"), [(0.1, 1), (0.5, 0)])
+def test_a_budget_must_fit_into_the_spare_capacity(budget, expected) -> None:
+    """(1 + 0.1) · 80 < 100 < (1 + 0.5) · 80."""
+    assert shares(**JITTER, budget=budget) == pytest.approx([expected] * len(SEEDS), abs=0.05)
+
+
+def test_without_an_outage_nothing_happens() -> None:
+    """The same clients, and no storm: retries alone are harmless."""
+    storm = simulate_storm(max_attempts=3, outage=(50, 50))
+    assert len(storm.sent) == len(storm.wanted)
+    assert storm.share_answered() == pytest.approx(1, abs=0.05)
+
+
+def test_one_seed_is_one_day_and_another_is_another() -> None:
+    """Equal arrays for equal seeds; all cures see the same demand."""
+    first, again = (simulate_storm(**JITTER, seed=3) for _ in range(2))
+    for name in ("wanted", "sent", "answered"):
+        assert np.array_equal(getattr(first, name), getattr(again, name))
+    assert np.array_equal(first.wanted, simulate_storm(budget=0.1, seed=3).wanted)
+    assert not np.array_equal(first.wanted, simulate_storm(**JITTER, seed=4).wanted)
+
+
+@pytest.mark.parametrize("how", [{}, JITTER, {**JITTER, "breaker": True}])
+def test_the_books_balance(how: dict[str, Any]) -> None:
+    """No request is answered twice, none is tried more often than allowed, all is in order."""
+    storm = simulate_storm(**how)
+    assert len(storm.answered) <= len(storm.wanted)
+    assert len(storm.sent) <= how.get("max_attempts", 1) * len(storm.wanted)
+    for moments in (storm.wanted, storm.sent, storm.answered):
+        assert (np.diff(moments) >= 0).all()
+    assert storm.goodput.sum() == len(storm.answered)
+    assert (storm.goodput <= 1.02 * CAPACITY).all()
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"rate": 0}, "a rate of 0"),
+        ({"rate": float("nan")}, "a rate of nan"),
+        ({"max_attempts": 0}, "0 attempts"),
+        ({"backoff": "full"}, "there is no backoff 'full'; take one of"),
+        ({"drop": "late"}, "there is no drop 'late'"),
+        ({"outage": (60, 50)}, "an outage"),
+    ],
+)
+def test_bad_input_is_a_sentence(how: dict[str, Any], words: str) -> None:
+    """With the value and the way out."""
+    with pytest.raises(ValueError, match=words):
+        simulate_storm(**how)
