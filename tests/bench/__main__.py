@@ -1,12 +1,12 @@
-"""`python3 start.py bench [flow]`: run the benchmarks named, or all of them."""
+"""`python3 start.py bench [flow | clocks]`: run the benchmarks named, or all of them."""
 
 from __future__ import annotations
 
 import sys
 
-from . import flow
+from . import clocks, flow
 
-BENCHES = {"flow": flow.main}
+BENCHES = {"flow": flow.main, "clocks": clocks.main}
 
 
 def main(names: list[str]) -> int:

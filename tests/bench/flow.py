@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
-import async_solipsism
+import async_solipsism  # type: ignore[import-untyped]
 import simpy
 
 from course_lib.clock import VirtualLoop
@@ -43,7 +43,7 @@ def timers_simpy() -> None:
     """The same in SimPy."""
     env = simpy.Environment()
 
-    def tick(length: float) -> Iterator[Any]:
+    def tick(length: float) -> Generator[Any, Any, Any]:
         for _ in range(TURNS):
             yield env.timeout(length)
 
@@ -74,11 +74,11 @@ def queue_simpy() -> None:
     """The same in SimPy."""
     env = simpy.Environment()
 
-    def produce(line: simpy.Store) -> Iterator[Any]:
+    def produce(line: simpy.Store) -> Generator[Any, Any, Any]:
         for number in range(TURNS):
             yield line.put(number)
 
-    def consume(line: simpy.Store) -> Iterator[Any]:
+    def consume(line: simpy.Store) -> Generator[Any, Any, Any]:
         for _ in range(TURNS):
             yield line.get()
 
@@ -115,13 +115,13 @@ def email_simpy() -> None:
     env = simpy.Environment()
     line = simpy.Store(env)
 
-    def user() -> Iterator[Any]:
+    def user() -> Generator[Any, Any, Any]:
         for number in range(MAILS):
             yield env.timeout(0.06)
             yield line.put(number)
             yield env.timeout(1.44)
 
-    def worker() -> Iterator[Any]:
+    def worker() -> Generator[Any, Any, Any]:
         for _ in range(MAILS // 2):
             yield line.get()
             yield env.timeout(3)
