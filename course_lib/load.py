@@ -283,7 +283,6 @@ def simulate(
         length = _random_services(mean_service, service, spread, count, by_service)
     else:
         length = _nanoseconds(count, _copied(take))
-    _fits(int(arrival[-1]) + float(length.sum(dtype=np.float64)))
     where = _partition_of_each(count, partitions, keys, by_key)
     room = None if waiting_room is None else _whole("waiting room", waiting_room, least=0)
     pause = None if outage is None else _window("outage", outage)
@@ -294,8 +293,10 @@ def simulate(
         _fits(partitions * (int(arrival[-1]) + float(length.sum(dtype=np.float64)) + 1))
         departure, let_in = partitioned(working, length, servers, room, where)
     away = slice(0, 0) if isinstance(let_in, slice) else ~let_in
-    start = departure - length[let_in]
+    length = length[let_in]
+    start = np.subtract(departure, length, out=length)  # saves asking for fresh memory
     if pause is not None:
+        _fits(int(departure.max()) + pause[1] - pause[0])
         start, departure = _put_back(pause, start, departure)
     served = arrival[let_in], start, departure, where[let_in]
     return Load(*served, arrival[away], where[away], servers, partitions)
@@ -323,13 +324,13 @@ def _given_arrivals(given: Seconds) -> Times:
             f"({given[first]} s); give them in order: arrivals[order], services[order] with "
             'order = np.argsort(arrivals, kind="stable")'
         )
-    return _nanoseconds(given.size, _copied(given))
+    _fits(given[-1] * SECOND)
+    return _nanoseconds(given.size, _copied(given), add_up=False)
 
 
 def _random_arrivals(rate: Any, bursts: Bursts, count: int, rng: np.random.Generator) -> Times:
     rate = _number("rate", rate, "arrivals per second")
-    gap = _nanoseconds(count, _exponential(SECOND / rate, rng))
-    _fits(float(gap.sum(dtype=np.float64)))
+    gap = _exponential(SECOND / rate, count, rng)
     arrival = np.cumsum(gap, out=gap)
     return _stretch(arrival, rate, _rates(bursts)) if len(bursts) else arrival
 
@@ -342,7 +343,7 @@ def _random_services(
         _fits(count * mean_ns)
         return np.full(count, round(mean_ns), np.int64)
     if kind == "exponential":
-        return _nanoseconds(count, _exponential(mean_ns, rng))
+        return _exponential(mean_ns, count, rng)
     if kind == "lognormal":
         wide = 1.0 if spread is None else _number("spread", spread, "times the mean", least=0)
         return _nanoseconds(count, _lognormal(mean_ns, wide, rng))
@@ -353,15 +354,21 @@ Fill = Callable[[Seconds, slice], object]
 """Writes nanoseconds, still as float, of a slice of the requests into an array."""
 
 
-def _nanoseconds(count: int, fill: Fill) -> Times:
-    """Whole nanoseconds, a chunk at a time, so that the floats never leave the cache."""
+def _nanoseconds(count: int, fill: Fill, *, add_up: bool = True) -> Times:
+    """Whole nanoseconds, a chunk at a time, so that the floats never leave the cache.
+
+    Times that somebody is going to add up must fit together.
+    """
     times = np.empty(count, np.int64)
     floats = np.empty(min(CHUNK, count))
+    total = 0.0
     for begin in range(0, count, CHUNK):
         here = slice(begin, min(begin + CHUNK, count))
         chunk = floats[: here.stop - begin]
         fill(chunk, here)
-        _fits(float(chunk.max()))
+        if add_up:
+            total += float(chunk.sum())
+            _fits(total)
         times[here] = np.rint(chunk, out=chunk)
     return times
 
@@ -370,12 +377,13 @@ def _copied(given: Seconds) -> Fill:
     return lambda chunk, here: np.multiply(given[here], SECOND, out=chunk)
 
 
-def _exponential(mean_ns: float, rng: np.random.Generator) -> Fill:
+def _exponential(mean_ns: float, count: int, rng: np.random.Generator) -> Times:
     def fill(chunk: Seconds, _: slice) -> None:
         rng.standard_exponential(out=chunk)
         chunk *= mean_ns
 
-    return fill
+    longest = 45 * mean_ns  # with 53 bits of chance
+    return _nanoseconds(count, fill, add_up=not count * longest < FOREVER)
 
 
 def _lognormal(mean_ns: float, spread: float, rng: np.random.Generator) -> Fill:
@@ -551,15 +559,21 @@ def _smallest(values: Times, rank: int) -> np.int64:
     R. W. Floyd and R. L. Rivest, Expected time bounds for selection, Communications of the ACM 18
     (1975), 165–172.
     """
-    sample = np.sort(values[::101])
+    sample = values[::101]
     place, margin = rank * sample.size // values.size, 2 * math.isqrt(sample.size) + 1
-    low = sample[max(place - margin, 0)]
-    high = sample[min(place + margin, sample.size - 1)]
-    near = values[(values >= low) & (values <= high)]
-    place = rank - int(np.count_nonzero(values < low))
-    if not 0 <= place < near.size:  # the sample was not like the rest
-        near, place = values, rank
-    found: np.int64 = np.partition(near, place)[place]
+    edges = [max(place - margin, 0), min(place + margin, sample.size - 1)]
+    low, high = np.partition(sample, edges)[edges]
+    near, place = [], rank
+    for begin in range(0, values.size, CHUNK):
+        chunk = values[begin : begin + CHUNK]
+        chosen = chunk >= low
+        place -= chunk.size - int(np.count_nonzero(chosen))
+        chosen &= chunk <= high
+        near.append(chunk[chosen])
+    candidates = np.concatenate(near)
+    if not 0 <= place < candidates.size:  # the sample was not like the rest
+        candidates, place = values, rank
+    found: np.int64 = np.partition(candidates, place)[place]
     return found
 
 

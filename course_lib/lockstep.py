@@ -28,6 +28,7 @@ Chosen = Any  # some requests or lanes: a slice, an array of their numbers, or a
 
 FOREVER = 2**62  # ns, 146 years
 CHUNK = 32_768  # requests at a time: the numbers in hand fit the processor's second cache
+BLOCK = 2_048  # requests at a time in the heap: few enough for the cache as Python integers
 LANES = 1_000  # stretches side by side: fewer pay more for each call of numpy, more leave the cache
 STEPS = 264, 1_032  # requests in a lane, at least and at most, if the servers are few
 PATIENCE = 32  # requests in a lane for each server, at least: so long until it forgets its begin
@@ -45,7 +46,7 @@ def departures(arrival: Times, service: Times, servers: int) -> Times:
     if service.min() == service.max():
         return cyclic(arrival, service, servers)
     if servers > MANY:
-        return heap(arrival, service, servers)
+        return _heap_in_blocks(arrival, service, [0] * servers)
     return lockstep(arrival, service, servers)
 
 
@@ -61,6 +62,23 @@ def _heap(arrival: Times, service: Times, free: list[int]) -> Times:
         heapreplace(free, (time if time > free[0] else free[0]) + length) for time, length in pairs
     ]
     return np.maximum(arrival, np.array(taken, np.int64)) + service
+
+
+def _heap_in_blocks(arrival: Times, service: Times, free: list[int]) -> Times:
+    """The same, a block at a time, and faster where nobody finds a free server.
+
+    That is certain if the first server is free only after the last arrival of the block: then it
+    does not matter when they arrived.
+    """
+    departure = np.empty(arrival.size, np.int64)
+    for begin in range(0, arrival.size, BLOCK):
+        here = slice(begin, begin + BLOCK)
+        if free[0] >= arrival[here][-1]:
+            taken = [heapreplace(free, free[0] + length) for length in service[here].tolist()]
+            np.add(taken, service[here], out=departure[here])
+        else:
+            departure[here] = _heap(arrival[here], service[here], free)
+    return departure
 
 
 def one_server(arrival: Times, service: Times) -> Times:
@@ -185,14 +203,14 @@ def lockstep(arrival: Times, service: Times, servers: int) -> Times:
     """
     count, steps = _cut(arrival.size, servers)
     if count < ENOUGH:
-        return heap(arrival, service, servers)
+        return _heap_in_blocks(arrival, service, [0] * servers)
     lanes = _Lanes(count, steps, servers)
     departure = np.empty(arrival.size, np.int64)
     free = [0] * servers
     for begin in range(0, arrival.size, count * steps):
         here = slice(begin, begin + count * steps)
         if arrival[here].size < count * steps or _swamped(arrival[here], service[here], servers):
-            departure[here] = _heap(arrival[here], service[here], free)
+            departure[here] = _heap_in_blocks(arrival[here], service[here], free)
         else:
             free = lanes.serve(arrival[here], service[here], departure[here], free)
     return departure

@@ -40,7 +40,15 @@ def days(draw: Callable[..., Any], most: int = 300) -> tuple[np.ndarray, np.ndar
 @contextmanager
 def small(few: int = 2) -> Iterator[None]:
     """Chunks and lanes so small that a few hundred requests meet all their edges."""
-    sizes = {"CHUNK": 7, "LANES": 5, "STEPS": (8, 8), "PATIENCE": 1, "ENOUGH": 2, "FEW": few}
+    sizes = {
+        "CHUNK": 7,
+        "BLOCK": 6,
+        "LANES": 5,
+        "STEPS": (8, 8),
+        "PATIENCE": 1,
+        "ENOUGH": 2,
+        "FEW": few,
+    }
     with mock.patch.multiple(lockstep, **sizes):
         yield
 
