@@ -19,7 +19,7 @@ LAYERS = (
     ("trace",),
     ("recorder", "waits", "threads", "scheduler", "clock", "stand_ins"),
     ("flow",),
-    ("scenarios", "resilience"),
+    ("scenarios", "resilience", "storm"),
     ("timeline", "charts", "labels", "layout", "painter", "display"),
     ("widgets", "quiz"),
     ("__init__",),
