@@ -1,9 +1,10 @@
-"""Closed forms of queueing theory, to hold simulations against.
+"""Closed forms of waiting lines, to hold simulations against. What many parts do is in `scaling`.
 
 Rates are per second, times in seconds, all of them plain floats: one call, one system in its
 steady state, which is what it settles into after a long time under the same load.
 Names: M/M/c has random (exponential) gaps between arrivals, random (exponential) services, and c
-servers with one waiting line, first come, first served.
+servers with one waiting line, first come, first served. M/D/1 has equal services, M/G/1 any
+independent ones, and in M/M/1/K whoever finds K requests there is turned away.
 """
 
 from __future__ import annotations
@@ -29,6 +30,20 @@ class Steady:
     """Mean number of requests in the waiting line (Lq)."""
     in_system: float
     """Mean number of requests in line and in service (L)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """What to expect of a system that turns requests away when it is full."""
+
+    lost: float
+    """Share of the requests that are turned away."""
+    waiting: float
+    """Mean seconds in the waiting line, over those that are let in."""
+    response: float
+    """Mean seconds from arrival to departure, over those that are let in."""
+    in_system: float
+    """Mean number of requests in line and in service."""
 
 
 def mm1(*, rate: float, mean_service: float) -> Steady:
@@ -152,6 +167,103 @@ def mmc(*, rate: float, mean_service: float, servers: int) -> Steady:
     return Steady(utilisation, must_wait, waiting, response, in_line, in_system)
 
 
+def mg1(*, rate: float, mean_service: float, mean_square: float) -> Steady:
+    """One server, random arrivals, services of any kind: Wq = λE[S²] / (2(1 − ρ)).
+
+    Who waits, waits for the rest of the service that is under way, and a long service is under way
+    more often than it comes. So it is the mean square that counts, and a few long ones make it big.
+
+    Parameters
+    ----------
+    rate : float
+        Arrivals per second (λ), from 0.
+    mean_service : float
+        Mean seconds of one service (E[S]), above 0.
+    mean_square : float
+        Mean of the squared services (E[S²]) in seconds², at least `mean_service` squared.
+
+    Raises
+    ------
+    ValueError
+        As in `mm1`, and for a mean square that no services can have.
+
+    References
+    ----------
+    F. Pollaczek, Über eine Aufgabe der Wahrscheinlichkeitstheorie, Mathematische Zeitschrift 32
+    (1930), 64–100; A. Y. Khinchine 1932.
+    L. Kleinrock, Queueing Systems, volume 1: Theory, Wiley 1975, chapter 5.
+    """
+    utilisation = _utilisation(rate, mean_service, 1)
+    least = mean_service**2
+    if _number("mean square", mean_square, "seconds²") < least * (1 - 1e-9):
+        raise ValueError(
+            f"the mean square is {mean_square!r} seconds², and with a mean service of "
+            f"{mean_service:g} s it is at least {least:g}; give the mean of the squares, which is "
+            "the square of the mean only if all services are equal"
+        )
+    waiting = rate * mean_square / (2 * (1 - utilisation))
+    response = waiting + mean_service
+    in_line = little(rate=rate, time=waiting)
+    in_system = little(rate=rate, time=response)
+    return Steady(utilisation, utilisation, waiting, response, in_line, in_system)
+
+
+def md1(*, rate: float, service: float) -> Steady:
+    """One server, random arrivals, equal services of so many seconds: half the waiting of M/M/1.
+
+    Raises ValueError as `mm1` does.
+
+    References
+    ----------
+    As in `mg1`, of which it is the case without any spread.
+    """
+    _utilisation(rate, service, 1)
+    return mg1(rate=rate, mean_service=service, mean_square=service**2)
+
+
+def mm1k(*, rate: float, mean_service: float, places: int) -> Bounded:
+    """One server, random arrivals and services, and room for so many requests (K); no more.
+
+    Parameters
+    ----------
+    rate : float
+        Arrivals per second (λ), from 0, those that are turned away included. It may be more than
+        the server can do: there is always a steady state.
+    mean_service : float
+        Mean seconds of one service, above 0.
+    places : int
+        How many can be there, the one in service included, from 1.
+
+    Raises
+    ------
+    ValueError
+        If a number makes no sense.
+
+    Notes
+    -----
+    n requests are there for a share of the time that is proportional to ρ^n; an arrival at a
+    random moment finds what is there on average, so the share that is lost is that of n = K:
+    (1 − ρ) ρ^K / (1 − ρ^(K+1)), or 1 / (K+1) where ρ = 1.
+
+    References
+    ----------
+    L. Kleinrock, Queueing Systems, volume 1: Theory, Wiley 1975, section 3.6.
+    """
+    _number("rate", rate, "arrivals per second")
+    _service(mean_service)
+    places = _whole("number of places", places)
+    rho = rate * mean_service
+    if rho <= 1:
+        weights = [rho**n for n in range(places + 1)]
+    else:  # the same, from the other end, where the powers do not overflow
+        weights = [rho ** (n - places) for n in range(places + 1)]
+    lost = weights[-1] / sum(weights)
+    in_system = sum(n * weight for n, weight in enumerate(weights)) / sum(weights)
+    let_in = rate * (1 - lost)
+    response = in_system / let_in if let_in else mean_service
+    return Bounded(lost, response - mean_service, response, in_system)
+
+
 def erlang_c(*, offered: float, servers: int) -> float:
     """Share of the requests that find all servers busy and have to wait.
 
@@ -192,9 +304,7 @@ def little(*, rate: float, time: float) -> float:
 def _utilisation(rate: float, mean_service: float, servers: int) -> float:
     """λS/c, which must be below 1; the sentence says how to get there."""
     _number("rate", rate, "arrivals per second")
-    _number("mean service", mean_service, "seconds")
-    if mean_service == 0:
-        raise ValueError("the mean service is 0 seconds; a server that takes no time has no line")
+    _service(mean_service)
     count = _whole("number of servers", servers)
     utilisation = rate * mean_service / count
     if utilisation >= 1:
@@ -205,6 +315,12 @@ def _utilisation(rate: float, mean_service: float, servers: int) -> float:
             f"second, or take {math.floor(rate * mean_service) + 1} servers"
         )
     return utilisation
+
+
+def _service(mean: float) -> float:
+    if _number("mean service", mean, "seconds") == 0:
+        raise ValueError("the mean service is 0 seconds; a server that takes no time has no line")
+    return mean
 
 
 def _number(name: str, value: float, unit: str) -> float:

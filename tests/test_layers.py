@@ -30,7 +30,9 @@ APART: dict[str, set[str]] = {
     "load": {"lockstep"},
     "lockstep": set(),
     "theory": set(),
+    "scaling": set(),
     "advice": set(),
+    "decision_record": {"theory"},
     "drill": set(),
     "environment": set(),
     "broker": {"trace", "flow"},
@@ -38,7 +40,7 @@ APART: dict[str, set[str]] = {
     "brokers": {"trace"},
 }
 STANDARD_LIBRARY_ONLY = {name for layer in LAYERS[:3] for name in layer}
-NUMPY_ONLY = {"load", "lockstep", "theory"}
+NUMPY_ONLY = {"load", "lockstep", "theory", "scaling"}
 
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 

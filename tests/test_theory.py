@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.theory import erlang_c, little, mm1, mm1_percentile, mm1_waiting_error, mmc
+from course_lib.load import simulate
+from course_lib.theory import (
+    erlang_c,
+    little,
+    md1,
+    mg1,
+    mm1,
+    mm1_percentile,
+    mm1_waiting_error,
+    mm1k,
+    mmc,
+)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +108,108 @@ def test_little_counts_who_is_there() -> None:
     assert little(rate=100, time=3) == 300
 
 
+def test_a_rare_slow_request_makes_all_wait() -> None:
+    """99 % of 10 ms and 1 % of 1 s at 25/s: 251 ms, against 9.9 ms (equal) and 19.7 (random)."""
+    mean, square = 0.99 * 0.010 + 0.01 * 1, 0.99 * 0.010**2 + 0.01 * 1**2
+    mixed = mg1(rate=25, mean_service=mean, mean_square=square)
+    assert mixed.utilisation == pytest.approx(0.4975)
+    assert mixed.waiting == pytest.approx(0.251, abs=5e-4)
+    assert md1(rate=25, service=mean).waiting == pytest.approx(0.0099, abs=5e-5)
+    assert mm1(rate=25, mean_service=mean).waiting == pytest.approx(0.0197, abs=5e-5)
+
+
+@given(utilisation=st.floats(0.01, 0.99), mean_service=st.floats(1e-6, 1e6))
+def test_equal_services_wait_half_as_long_as_random_ones(
+    utilisation: float, mean_service: float
+) -> None:
+    """M/M/1 and M/D/1 are both cases of M/G/1."""
+    rate = utilisation / mean_service
+    random = mm1(rate=rate, mean_service=mean_service)
+    general = mg1(rate=rate, mean_service=mean_service, mean_square=2 * mean_service**2)
+    assert general.waiting == pytest.approx(random.waiting, rel=1e-6)
+    assert general.in_system == pytest.approx(random.in_system, rel=1e-6)
+    assert md1(rate=rate, service=mean_service).waiting == pytest.approx(random.waiting / 2)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_simulated_mix_waits_as_pollaczek_and_khinchine_say(seed: int) -> None:
+    """Mean waiting of 40 days lies within four standard errors, taken from day to day."""
+    rng = np.random.default_rng(seed)
+    services = rng.choice([0.010, 0.1], p=[0.9, 0.1], size=(40, 20_000))
+    days = [
+        simulate(rate=25, services=day, seed=100 * seed + n).waiting.mean()
+        for n, day in enumerate(services)
+    ]
+    mean, square = 0.9 * 0.010 + 0.1 * 0.1, 0.9 * 0.010**2 + 0.1 * 0.1**2
+    expected = mg1(rate=25, mean_service=mean, mean_square=square).waiting
+    assert np.mean(days) == pytest.approx(expected, abs=4 * np.std(days) / math.sqrt(40))
+
+
+@pytest.mark.parametrize(
+    ("load", "places", "lost"),
+    [
+        (0.9, 10, 5.08),
+        (0.9, 50, 0.052),
+        (1, 10, 9.09),
+        (1.2, 10, 19.26),
+        (1.2, 100, 16.67),
+        (2, 10, 50.02),
+    ],
+)
+def test_how_many_are_turned_away(load: float, places: int, lost: float) -> None:
+    """The table of M/M/1/K, in per cent."""
+    assert 100 * mm1k(rate=10 * load, mean_service=0.1, places=places).lost == pytest.approx(
+        lost, abs=0.005
+    )
+
+
+@pytest.mark.parametrize(("load", "places"), [(0.9, 10), (1, 10), (1.2, 10), (2, 10)])
+def test_a_full_room_turns_away_in_a_simulation_too(load: float, places: int) -> None:
+    """Loss and waiting of 20 days lie within four standard errors, taken from day to day."""
+    expected = mm1k(rate=load, mean_service=1, places=places)
+    days = [
+        simulate(rate=load, mean_service=1, waiting_room=places - 1, requests=5_000, seed=seed)
+        for seed in range(20)
+    ]
+    lost = [day.rejected / day.requests for day in days]
+    waiting = [day.waiting.mean() for day in days]
+    assert np.mean(lost) == pytest.approx(expected.lost, abs=4 * np.std(lost) / math.sqrt(20))
+    assert np.mean(waiting) == pytest.approx(
+        expected.waiting, abs=4 * np.std(waiting) / math.sqrt(20)
+    )
+
+
+@given(load=st.floats(0.01, 50), places=st.integers(1, 300))
+def test_whoever_is_let_in_is_served(load: float, places: int) -> None:
+    """What is not lost is what the server does, its share of the time that it is not idle."""
+    found = mm1k(rate=load, mean_service=1, places=places)
+    powers = [math.exp((n - places * (load > 1)) * math.log(load)) for n in range(places + 1)]
+    idle = powers[0] / math.fsum(powers)
+    assert load * (1 - found.lost) == pytest.approx(1 - idle)
+    assert 0 <= found.in_system <= places
+    assert found.response >= 1 - 1e-9
+
+
+def test_a_bigger_room_is_no_help_against_too_much() -> None:
+    """Above full load the loss goes to 1 − 1/ρ, and what grows with the room is the waiting."""
+    small, big = (mm1k(rate=1.2, mean_service=1, places=k) for k in (100, 1000))
+    assert small.lost == pytest.approx(1 - 1 / 1.2, abs=1e-6)
+    assert big.lost == pytest.approx(small.lost, abs=1e-6)
+    assert big.waiting > 9 * small.waiting
+
+
+def test_a_big_enough_room_is_as_good_as_none() -> None:
+    """Below full load M/M/1/K becomes M/M/1."""
+    bounded = mm1k(rate=0.8, mean_service=1, places=500)
+    assert bounded.lost < 1e-12
+    assert bounded.waiting == pytest.approx(mm1(rate=0.8, mean_service=1).waiting)
+
+
+def test_nobody_is_turned_away_where_nobody_comes() -> None:
+    """A rate of 0 loses nothing, and a service takes what it takes."""
+    assert mm1k(rate=0, mean_service=2, places=3).response == 2
+
+
 def waitings(utilisation: float, requests: int, rng: np.random.Generator) -> np.ndarray:
     """Waiting of each of `requests` at one server of mean service 1, by Lindley's recursion."""
     service = rng.exponential(1, requests)
@@ -142,6 +255,11 @@ def test_200_000_requests_are_fewer_than_they_look(utilisation: float, share: fl
         (lambda: mm1_percentile(math.nan, rate=1, mean_service=0.1), "percentile nan"),
         (lambda: mm1_waiting_error(0, rate=1, mean_service=0.1), "requests is 0"),
         (lambda: little(rate=1, time=-1), "time is -1 seconds"),
+        (lambda: mg1(rate=1, mean_service=0.5, mean_square=0.2), "at least 0.25; give the mean"),
+        (lambda: mg1(rate=9, mean_service=0.5, mean_square=1), "no steady state"),
+        (lambda: md1(rate=2, service=0.5), "100 % busy"),
+        (lambda: mm1k(rate=1, mean_service=0, places=3), "service is 0 seconds"),
+        (lambda: mm1k(rate=1, mean_service=1, places=0), "places is 0; give 1 or more"),
     ],
 )
 def test_a_number_that_makes_no_sense_is_told(call, words: str) -> None:  # type: ignore[no-untyped-def]
