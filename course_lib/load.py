@@ -560,7 +560,7 @@ def _smallest(values: Times, rank: int) -> np.int64:
     (1975), 165–172.
     """
     sample = values[::101]
-    place, margin = rank * sample.size // values.size, 2 * math.isqrt(sample.size) + 1
+    place, margin = rank * sample.size // values.size, math.isqrt(2 * sample.size) + 1
     edges = [max(place - margin, 0), min(place + margin, sample.size - 1)]
     low, high = np.partition(sample, edges)[edges]
     near, place = [], rank
@@ -569,7 +569,7 @@ def _smallest(values: Times, rank: int) -> np.int64:
         chosen = chunk >= low
         place -= chunk.size - int(np.count_nonzero(chosen))
         chosen &= chunk <= high
-        near.append(chunk[chosen])
+        near.append(chunk.compress(chosen))  # faster than chunk[chosen]
     candidates = np.concatenate(near)
     if not 0 <= place < candidates.size:  # the sample was not like the rest
         candidates, place = values, rank

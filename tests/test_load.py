@@ -73,7 +73,7 @@ def test_equal_services_are_the_heap(
 
 
 @given(day=days(), servers=st.integers(1, 9), few=st.sampled_from([0, 2, 1000]))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 def test_lockstep_is_the_heap(day: tuple[np.ndarray, np.ndarray], servers: int, few: int) -> None:
     """However lanes are mended, together or one by one, the integers are those of the loop."""
     with small(few), mock.patch.object(lockstep, "_swamped", return_value=False):

@@ -153,7 +153,7 @@ def from_end_to_end() -> dict[str, float]:
             "all": (all_of_it, REQUESTS),
             "from arrays": (lambda: simulate(arrivals=arrivals, services=services), REQUESTS),
         },
-        rounds=4 * ROUNDS,
+        rounds=8 * ROUNDS,
     )
 
 
