@@ -28,7 +28,7 @@ Bursts = Sequence[tuple[float, float, float]]
 Service = Literal["exponential", "constant", "lognormal"]
 
 SECOND = 1_000_000_000  # nanoseconds
-MOST = 100_000_000  # requests: about 5 GB while it computes
+MOST = 100_000_000  # requests: about 4 GB
 
 
 def _in_seconds(name: str, meaning: str) -> cached_property[Seconds]:
@@ -241,7 +241,8 @@ def simulate(
     bursts : sequence of (start, end, rate)
         Seconds, one after the other, in which the rate is another; 0 is allowed.
     outage : (start, end)
-        Seconds in which all servers stand still. Who is being served then goes on afterwards.
+        Seconds in which all servers stand still. Who is being served then goes on afterwards; who
+        comes then and finds a server free waits at it, and takes no place in the waiting room.
 
     Raises
     ------

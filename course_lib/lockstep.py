@@ -7,11 +7,11 @@ what is computed, in one line of Python a request. The others give the same inte
 |---|---|---|
 | `one_server` | one server | sums and running maxima of whole arrays |
 | `cyclic` | equal services | request i always gets the server of request i − c |
-| `lockstep` | several servers | thousands of stretches of the day at once, then mended |
+| `lockstep` | several servers | a thousand stretches of the day at once, then mended |
 | `bounded` | a bounded waiting room | a loop; fast only where nobody is turned away |
 | `partitioned` | many lines | one stable sort makes them one line |
 
-Nothing overflows as long as the last arrival and all services together stay below `FOREVER`.
+Nothing overflows as long as the last arrival is below `FOREVER`, and so is the sum of the services.
 """
 
 from __future__ import annotations
