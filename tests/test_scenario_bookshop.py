@@ -8,7 +8,7 @@ import math
 import pytest
 
 from course_lib.flow import run
-from course_lib.scenarios.bookshop import WORK, by_chance, day, once, together
+from course_lib.scenarios.bookshop import by_chance, day, once, together
 
 
 class Shop:
@@ -18,7 +18,7 @@ class Shop:
         self.charged, self.done = [], set()
 
     async def charge(self, order) -> None:
-        await asyncio.sleep(WORK)
+        await asyncio.sleep(2)
         self.charged.append(order.body)
 
     async def ack_last(self, broker, crash) -> None:

@@ -16,7 +16,6 @@ from ..broker import Broker
 from ..flow import mark
 
 HOP = 0.2  # seconds for a trip between a program and the broker; assumption, long to be seen
-WORK = 2.0  # seconds to charge a card; assumption
 ACK_TIMEOUT = 6.0  # seconds; assumption
 RESTART = 1.0  # seconds until a crashed consumer runs again; assumption
 LATER = 0.25  # seconds from the start of one program to the start of the next; assumption
