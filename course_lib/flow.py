@@ -20,9 +20,8 @@ from typing import Any, Literal
 
 from .clock import LOOPS
 from .recorder import ENTER, LEAVE, MARK, SEND, Event
-from .scheduler import CENTURY, Scheduler, Stuck
+from .scheduler import CENTURY, Scheduler, Stuck, here
 from .stand_ins import clock_here, stand_ins
-from .threads import here
 from .trace import SECOND, Trace
 
 Main = Callable[[], Coroutine[Any, Any, Any]] | Coroutine[Any, Any, Any]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import threading
 import types
 from asyncio import events
 from collections import deque
@@ -23,6 +24,8 @@ from .trace import SECOND, unit_for
 from .waits import EDGE, OWN, known, line_at, look, own_frame, reason_of
 
 _stock_sleep = asyncio.sleep
+here = threading.local()
+"""`here.clock` is whoever keeps the time in this thread: the loop, or one of its workers."""
 CENTURY = 3.2e9  # seconds; whoever sleeps longer sleeps for ever
 FOREVER = 1 << 62  # nanoseconds
 _QUIET = {  # code of asyncio whose futures nobody else ever holds
@@ -98,13 +101,11 @@ async def sleep(delay: float, result: Any = None) -> Any:
 
     The original makes a future, a handle and a turn more for each sleep, at twice the cost.
     """
-    loop = asyncio.get_running_loop()
-    # Another thread's loop, while a run goes on in this one; or a task of another kind.
+    loop = getattr(here, "clock", None)  # get_running_loop would ask the system for a process id
+    # Another thread, while a run goes on in this one; or a task of another kind.
     if not isinstance(loop, Scheduler) or not loop.actor:
         return await _stock_sleep(delay, result)
-    if not delay >= 0:
-        raise ValueError(f"asyncio.sleep({delay!r}): time cannot go back; give seconds from 0")
-    if delay:
+    if delay > 0:
         now = loop.now() if loop.live else loop._now
         loop.nap_until = now + (round(delay * SECOND) if delay < CENTURY else FOREVER)
         if loop.recording:
@@ -115,6 +116,8 @@ async def sleep(delay: float, result: Any = None) -> Any:
                 loop.log((loop.actor, now, "sleep", frame.f_code, frame.f_lasti))
             else:
                 loop.log((loop.actor, now, "sleep", None, 0))
+    elif delay != 0:
+        raise ValueError(f"asyncio.sleep({delay!r}): time cannot go back; give seconds from 0")
     await _pause()
     return result
 
@@ -127,6 +130,19 @@ def nanoseconds(seconds: float) -> int:
 class Scheduler(asyncio.BaseEventLoop):
     """Runs tasks in turns and logs each turn; a subclass says how time goes by."""
 
+    # What is touched at every turn lies in slots: BaseEventLoop has more attributes than Python
+    # keeps in its quick way.
+    __slots__ = (
+        "_now",
+        "_sequence",
+        "_timers",
+        "_turns",
+        "_woken",
+        "actor",
+        "log",
+        "nap_until",
+        "recording",
+    )
     live = False
     noise_ns = 0  # a live clock shows the computer's own noise, a virtual one has none
 

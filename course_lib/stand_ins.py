@@ -18,14 +18,20 @@ from typing import Any
 
 from . import scheduler
 from .clock import VirtualLoop
-from .threads import here
+from .scheduler import here
 from .trace import SECOND
 from .waits import own_frame
 
 
 def clock_here() -> Any:
-    """The loop or the worker that keeps the time in this thread; None outside a run."""
-    return getattr(here, "clock", None)
+    """The loop or the worker that keeps the time in this thread; None outside a run.
+
+    Also None where a thread of the run has a loop of its own (`asyncio.run`), on the real clock.
+    """
+    clock = getattr(here, "clock", None)
+    if clock is None or asyncio._get_running_loop() in (None, getattr(clock, "loop", clock)):
+        return clock
+    return None
 
 
 def _is_virtual(clock: Any) -> bool:

@@ -17,7 +17,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from .recorder import BLOCKED, RESUMED
-from .scheduler import Future
+from .scheduler import Future, here
 
 if TYPE_CHECKING:
     from .scheduler import Scheduler
@@ -27,8 +27,6 @@ LOOK_EVERY = 0.75  # real seconds: a thread that did nothing between two looks i
 IDLE = 0.05  # share of a processor; a program that takes less does nothing
 _real_sleep = time.sleep
 _cpu_seconds = time.process_time
-here = threading.local()
-"""`here.clock` is whoever keeps the time in this thread: the loop, or one of its workers."""
 
 
 class ThreadFuture(Future):
