@@ -214,3 +214,19 @@ def test_processes_are_refused_on_the_virtual_clock() -> None:
 
     with pytest.raises(RuntimeError, match=r'processes.*to_thread.*clock="live"'):
         run(main)
+
+
+def test_a_loop_of_its_own_in_a_thread_keeps_to_the_real_clock() -> None:
+    """`asyncio.run` in a thread of a virtual run ends: its clock does not stand still."""
+
+    async def nap() -> float:
+        start = time.monotonic()
+        await asyncio.sleep(0.02)
+        return time.monotonic() - start
+
+    async def main() -> float:
+        return await asyncio.to_thread(asyncio.run, nap())
+
+    trace = run(main)
+    assert trace.result >= 0.015
+    assert trace.duration == 0
