@@ -147,12 +147,12 @@ class Chart:
         with (
             _usual_settings()
         ):  # what timelines show themselves with: charts are seen where they are
-            html = timeline._html(self.figure, self._page)
+            html = timeline.rich_display(self.figure, self._page)
         return {"text/plain": self.table(), **html}
 
     def _page(self, png: bytes) -> str:
-        table = display._rows(self._cells(), f"{self.axes[1]}, by {self.axes[0]}")
-        return display._figure(png, self.describe(), table)
+        table = display.table_html(self._cells(), f"{self.axes[1]}, by {self.axes[0]}")
+        return display.figure_html(png, self.describe(), table)
 
     def _cells(self) -> list[list[str]]:
         """Heading and rows, as text."""

@@ -23,14 +23,14 @@ SHORT = 50  # letters of a name in an alternative text
 
 def timeline(trace: Trace, png: bytes) -> str:
     """HTML of one trace: the picture with its alternative text, and the table."""
-    return _figure(png, describe(trace), _table(trace, "Timeline as a table"))
+    return figure_html(png, describe(trace), _table(trace, "Timeline as a table"))
 
 
 def comparison(traces: Mapping[str, Trace], png: bytes) -> str:
     """HTML of traces on one time axis: the picture, the summary, and each one's table."""
-    tables = [_rows(summary(traces), "Summary, times summed over lanes")]
+    tables = [table_html(summary(traces), "Summary, times summed over lanes")]
     tables += [_table(trace, title) for title, trace in traces.items()]
-    return _figure(png, describe_all(traces), "\n".join(tables))
+    return figure_html(png, describe_all(traces), "\n".join(tables))
 
 
 def describe(trace: Trace) -> str:
@@ -115,7 +115,7 @@ def _about(span: Span, unit: Unit) -> str:
     return f"“{_short(span.text)}” in {_short(span.lane)}, {length} from {start}"
 
 
-def _figure(png: bytes, alternative: str, tables: str) -> str:
+def figure_html(png: bytes, alternative: str, tables: str) -> str:
     source = f"data:image/png;base64,{b64encode(png).decode()}"
     return (
         f'<img alt="{escape(alternative)}" width="{WIDTH}" src="{source}">\n'
@@ -125,14 +125,14 @@ def _figure(png: bytes, alternative: str, tables: str) -> str:
 
 def _table(trace: Trace, caption: str) -> str:
     records = trace.records()
-    table = _rows([HEADINGS, *records[:ROWS]], caption)
+    table = table_html([HEADINGS, *records[:ROWS]], caption)
     if len(records) <= ROWS:
         return table
     call = f"trace.table(limit={len(records)})"
     return f"{table}\n<p>… and {len(records) - ROWS:,} more: <code>{call}</code></p>"
 
 
-def _rows(rows: Iterable[Sequence[str]], caption: str) -> str:
+def table_html(rows: Iterable[Sequence[str]], caption: str) -> str:
     """A table whose first row and first column are headings."""
     heading, *body = rows
     cells = [_cell(name, name, 'th scope="col"') for name in heading]

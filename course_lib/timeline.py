@@ -108,18 +108,20 @@ class Comparison:
         return self.table()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        html = _html(self.figure, lambda png: display.comparison(self._titled(), png))
+        html = rich_display(self.figure, lambda png: display.comparison(self._titled(), png))
         return {"text/plain": self.table(), **html}
 
 
 def _show(trace: Trace) -> dict[str, str]:
-    return _html(lambda: _figure([("", trace)], None), lambda png: display.timeline(trace, png))
+    return rich_display(
+        lambda: _figure([("", trace)], None), lambda png: display.timeline(trace, png)
+    )
 
 
 trace_file.picture = _show
 
 
-def _html(figure: Callable[[], Figure], page: Callable[[bytes], str]) -> dict[str, str]:
+def rich_display(figure: Callable[[], Figure], page: Callable[[bytes], str]) -> dict[str, str]:
     """The rich display; where matplotlib is missing there is none, and the text has to do."""
     try:
         drawn = figure()
