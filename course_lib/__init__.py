@@ -7,6 +7,8 @@
 | `Trace`, `Span` | what happened, and when |
 | `Stuck` | raised when every task waits for ever |
 | `draw`, `compare` | a trace as a timeline, several traces on one time axis |
+
+For millions of requests there is `course_lib.load`, which needs numpy and is not imported here.
 """
 
 from .flow import mark, run, send, span

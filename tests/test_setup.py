@@ -20,6 +20,7 @@ from course_lib.staff import lock
 
 ROOT = Path(__file__).resolve().parent.parent
 
+COURSE = ROOT / "course_lib"
 PYTEST = "python -m pytest --numprocesses=auto --dist=loadfile"
 needs_scripts = pytest.mark.skipif(
     os.name == "nt", reason="the stand-ins for uv and python are scripts with a first line #!"
@@ -284,11 +285,18 @@ def test_help_says_all_commands(checkout: Checkout) -> None:
     assert checkout.calls() == []
 
 
-def test_the_readme_names_only_what_exists() -> None:
-    """Each path in the README's map and each of its links leads somewhere."""
+def test_the_readme_is_a_map_of_what_exists() -> None:
+    """Its links and paths lead somewhere, and it names each file of course_lib and each lesson."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = re.findall(r"^\| `([^`]+)` \|", readme, re.M) + re.findall(r"\]\(([\w/.]+)\)", readme)
-    assert [path for path in named if not (ROOT / path).exists()] == []
+    rows = "\n".join(re.findall(r"^\|.*\|$", readme.split("## What to read")[1], re.M))
+    named = set(re.findall(r"`([\w/.]+(?:/|\.\w+))`", rows))
+    named |= set(re.findall(r"\]\(([\w/.]+)\)", readme))
+    lost = {name for name in named if not any((f / name).exists() for f in (ROOT, COURSE))}
+    assert lost == set()
+    files = {path.name + "/" * path.is_dir() for path in COURSE.iterdir()}
+    ours = {name for name in files if name.endswith((".py", "/")) and not name.startswith("__")}
+    lessons = {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert (ours | lessons) - named == set()
 
 
 def test_the_three_files_agree() -> None:
