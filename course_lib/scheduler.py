@@ -15,6 +15,7 @@ from asyncio import events
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextvars import Context
+from heapq import heappop, heappush
 from sys import _getframe
 from types import FrameType
 from typing import Any, NoReturn
@@ -24,8 +25,15 @@ from .trace import SECOND, unit_for
 from .waits import EDGE, OWN, known, line_at, look, own_frame, reason_of
 
 _stock_sleep = asyncio.sleep
-here = threading.local()
-"""`here.clock` is whoever keeps the time in this thread: the loop, or one of its workers."""
+
+
+class Here(threading.local):
+    """Who keeps the time in this thread: the loop, or one of its workers; None outside a run."""
+
+    clock: Any = None
+
+
+here = Here()
 CENTURY = 3.2e9  # seconds; whoever sleeps longer sleeps for ever
 FOREVER = 1 << 62  # nanoseconds
 _QUIET = {  # code of asyncio whose futures nobody else ever holds
@@ -101,7 +109,7 @@ async def sleep(delay: float, result: Any = None) -> Any:
 
     The original makes a future, a handle and a turn more for each sleep, at twice the cost.
     """
-    loop = getattr(here, "clock", None)  # get_running_loop would ask the system for a process id
+    loop = here.clock  # get_running_loop would ask the system for a process id
     # Another thread, while a run goes on in this one; or a task of another kind.
     if not isinstance(loop, Scheduler) or not loop.actor:
         return await _stock_sleep(delay, result)
@@ -135,6 +143,7 @@ class Scheduler(asyncio.BaseEventLoop):
     __slots__ = (
         "_now",
         "_sequence",
+        "_stopping",
         "_timers",
         "_turns",
         "_woken",
@@ -220,7 +229,7 @@ class Scheduler(asyncio.BaseEventLoop):
                     self._sequence = task.nap = sequence = self._sequence + 1
                     task.turn, task.context = callback, context
                     if self.nap_until < FOREVER:
-                        heapq.heappush(self._timers, (self.nap_until, sequence, task))
+                        heappush(self._timers, (self.nap_until, sequence, task))
                     self.nap_until = 0
                     return None
                 if getattr(callback, "__name__", "") not in _TASK_METHODS:
@@ -264,7 +273,7 @@ class Scheduler(asyncio.BaseEventLoop):
         if due < FOREVER:
             handle._scheduled = True
             self._sequence += 1
-            heapq.heappush(self._timers, (due, self._sequence, handle))
+            heappush(self._timers, (due, self._sequence, handle))
         return handle
 
     def _timer_handle_cancelled(self, handle: events.TimerHandle) -> None:
@@ -289,7 +298,7 @@ class Scheduler(asyncio.BaseEventLoop):
         written here and not in a method of its own: that would cost a tenth.
         """
         turns, timers, live, recording = self._turns, self._timers, self.live, self.recording
-        log, pop = self.log, heapq.heappop
+        log, pop = self.log, heappop
         queued = 0  # turns of this round still to come
         newest = 0  # the last timer that was set before this round
         while queued or not self._stopping:

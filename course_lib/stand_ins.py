@@ -28,7 +28,7 @@ def clock_here() -> Any:
 
     Also None where a thread of the run has a loop of its own (`asyncio.run`), on the real clock.
     """
-    clock = getattr(here, "clock", None)
+    clock = here.clock
     if clock is None or asyncio._get_running_loop() in (None, getattr(clock, "loop", clock)):
         return clock
     return None

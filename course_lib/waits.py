@@ -104,6 +104,15 @@ def _step_inside(awaitable: Any) -> tuple[CodeType | None, Any, Any]:
     return None, None, None
 
 
+class _NoLoop:
+    """All that a future asks of a loop when it is made."""
+
+    def get_debug(self) -> bool:
+        return False
+
+
+_FUTURES_END = type(asyncio.Future(loop=_NoLoop()).__await__())  # type: ignore[arg-type, var-annotated]
+"""What `await` makes of a future, the usual end of a chain (in C; asyncio gives it no name)."""
 _WRAPPERS = {
     "async_generator_asend",
     "async_generator_athrow",
@@ -121,8 +130,11 @@ def look(coroutine: Any) -> tuple[str, CodeType | None, int]:
     own: Any = None  # what has the frame of the innermost code that is the student's
     own_code = code = None
     while coroutine is not None:
-        if type(coroutine) is CoroutineType:  # the common case, spelled out: it runs at every turn
+        kind = type(coroutine)
+        if kind is CoroutineType:  # the common case, spelled out: it runs at every turn
             code, holder, deeper = coroutine.cr_code, coroutine, coroutine.cr_await
+        elif kind is _FUTURES_END:
+            break
         else:
             code, holder, deeper = _step_inside(coroutine)
         if code is not None:
@@ -135,8 +147,9 @@ def look(coroutine: Any) -> tuple[str, CodeType | None, int]:
             elif not reason:
                 reason = name
         coroutine = deeper
-    frame = own.cr_frame if type(own) is CoroutineType else own
-    return reason or "", own_code, frame.f_lasti if frame is not None else 0
+    if type(own) is CoroutineType:
+        own = own.cr_frame
+    return reason or "", own_code, own.f_lasti if own is not None else 0
 
 
 def reason_of(future: Any) -> str:

@@ -21,7 +21,7 @@ from course_lib.staff import lock
 ROOT = Path(__file__).resolve().parent.parent
 
 COURSE = ROOT / "course_lib"
-PYTEST = "python -m pytest --numprocesses=auto --dist=loadfile"
+PYTEST = "python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder"
 needs_scripts = pytest.mark.skipif(
     os.name == "nt", reason="the stand-ins for uv and python are scripts with a first line #!"
 )
