@@ -11,24 +11,16 @@ seconds becomes nanoseconds by one product and rounding to the nearest, half to 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from numbers import Integral, Real
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from .lockstep import CHUNK, FOREVER, Times, partitioned, serve
-
-Seconds = NDArray[np.float64]
-Bursts = Sequence[tuple[float, float, float]]
-Service = Literal["exponential", "constant", "lognormal"]
-
-SECOND = 1_000_000_000  # nanoseconds
-MOST = 100_000_000  # requests: about 4 GB
+from .demand import SECOND, Bursts, Partitions, Seconds, Service, fits, prepare, whole, window
+from .lockstep import CHUNK, Times, partitioned, serve
 
 
 def _in_seconds(name: str, meaning: str) -> cached_property[Seconds]:
@@ -54,11 +46,11 @@ class Load:
     arrival_ns: Times
     start_ns: Times
     departure_ns: Times
-    partition: NDArray[np.integer[Any]]
+    partition: Partitions
     """Number of the partition that each request was sent to, from 0."""
     rejected_ns: Times
     """Arrivals of the requests that found the waiting room full."""
-    rejected_partition: NDArray[np.integer[Any]]
+    rejected_partition: Partitions
     servers: int
     """How many serve each partition."""
     partitions: int = 1
@@ -260,200 +252,28 @@ def simulate(
     Lindley 1952, Kiefer and Wolfowitz 1955: see `lockstep`.
     L. Kleinrock, Queueing Systems, volume 1: Theory, Wiley 1975.
     """
-    servers, partitions = _whole("number of servers", servers), _whole("partitions", partitions)
-    _one_of("rate", rate, "arrivals", arrivals, "rate=95 (per second) or arrivals=[0, 0.5, …]")
-    _one_of(
-        "mean_service", mean_service, "services", services, "mean_service=0.010 or services=[…]"
-    )
-    if arrivals is not None and len(bursts):
-        raise ValueError("bursts change a rate; put them into the arrivals that you give")
-    if services is not None and service != "exponential":
-        raise ValueError(f"service={service!r} needs mean_service=…; services are given already")
-    if spread is not None and service != "lognormal":
-        raise ValueError(
-            f'spread={spread!r} is for service="lognormal", and service is {service!r}'
-        )
-    come, take = _given("arrivals", arrivals), _given("services", services)
-    count = _requests(requests, come, take)
-    by_arrival, by_service, by_key = _streams(seed)
-    if come is None:
-        arrival = _random_arrivals(rate, bursts, count, by_arrival)
-    else:
-        arrival = _given_arrivals(come)
-    if take is None:
-        length = _random_services(mean_service, service, spread, count, by_service)
-    else:
-        length = _nanoseconds(count, _copied(take))
-    where = _partition_of_each(count, partitions, keys, by_key)
-    room = None if waiting_room is None else _whole("waiting room", waiting_room, least=0)
-    pause = None if outage is None else _window("outage", outage)
+    servers, partitions = whole("number of servers", servers), whole("partitions", partitions)
+    arrival, length, where = prepare(
+        rate=rate, mean_service=mean_service, requests=requests, seed=seed, arrivals=arrivals,
+        services=services, service=service, spread=spread, partitions=partitions, keys=keys,
+        bursts=bursts,
+    )  # fmt: skip
+    room = None if waiting_room is None else whole("waiting room", waiting_room, least=0)
+    pause = None if outage is None else window("outage", outage)
     working = arrival if pause is None else _leave_out(pause, arrival)
     if partitions == 1:
         departure, let_in = serve(working, length, servers, room)
     else:
-        _fits(partitions * (int(arrival[-1]) + float(length.sum(dtype=np.float64)) + 1))
+        fits(partitions * (int(arrival[-1]) + float(length.sum(dtype=np.float64)) + 1))
         departure, let_in = partitioned(working, length, servers, room, where)
     away = slice(0, 0) if isinstance(let_in, slice) else ~let_in
     length = length[let_in]
     start = np.subtract(departure, length, out=length)  # saves asking for fresh memory
     if pause is not None:
-        _fits(int(departure.max()) + pause[1] - pause[0])
+        fits(int(departure.max()) + pause[1] - pause[0])
         start, departure = _put_back(pause, start, departure)
     served = arrival[let_in], start, departure, where[let_in]
     return Load(*served, arrival[away], where[away], servers, partitions)
-
-
-def _one_of(name: str, one: Any, other_name: str, other: Any, advice: str) -> None:
-    """Exactly one of two ways to say the same must be taken."""
-    if (one is None) == (other is None):
-        state = "nothing is given" if one is None else "both are given"
-        raise ValueError(f"{name} and {other_name}: {state}; take one of them, {advice}")
-
-
-def _streams(seed: int) -> list[np.random.Generator]:
-    """Generators of arrivals, services and keys that have nothing to do with each other."""
-    sources = np.random.SeedSequence(_whole("seed", seed, least=0)).spawn(3)
-    return [np.random.Generator(np.random.PCG64(source)) for source in sources]
-
-
-def _given_arrivals(given: Seconds) -> Times:
-    late = np.flatnonzero(given[1:] < given[:-1])
-    if late.size:
-        first = late[0]
-        raise ValueError(
-            f"arrivals[{first + 1}] is {given[first + 1]} s, before the one in front of it "
-            f"({given[first]} s); give them in order: arrivals[order], services[order] with "
-            'order = np.argsort(arrivals, kind="stable")'
-        )
-    _fits(given[-1] * SECOND)
-    return _nanoseconds(given.size, _copied(given), add_up=False)
-
-
-def _random_arrivals(rate: Any, bursts: Bursts, count: int, rng: np.random.Generator) -> Times:
-    rate = _number("rate", rate, "arrivals per second")
-    gap = _exponential(SECOND / rate, count, rng)
-    arrival = np.cumsum(gap, out=gap)
-    return _stretch(arrival, rate, _rates(bursts)) if len(bursts) else arrival
-
-
-def _random_services(
-    mean: Any, kind: str, spread: Any, count: int, rng: np.random.Generator
-) -> Times:
-    mean_ns = _number("mean service", mean, "seconds", least=0) * SECOND
-    if kind == "constant":
-        _fits(count * mean_ns)
-        return np.full(count, round(mean_ns), np.int64)
-    if kind == "exponential":
-        return _exponential(mean_ns, count, rng)
-    if kind == "lognormal":
-        wide = 1.0 if spread is None else _number("spread", spread, "times the mean", least=0)
-        return _nanoseconds(count, _lognormal(mean_ns, wide, rng))
-    raise ValueError(f'there is no service {kind!r}; take "exponential", "constant" or "lognormal"')
-
-
-Fill = Callable[[Seconds, slice], object]
-"""Writes nanoseconds, still as float, of a slice of the requests into an array."""
-
-
-def _nanoseconds(count: int, fill: Fill, *, add_up: bool = True) -> Times:
-    """Whole nanoseconds, a chunk at a time, so that the floats never leave the cache.
-
-    Times that somebody is going to add up must fit together.
-    """
-    times = np.empty(count, np.int64)
-    floats = np.empty(min(CHUNK, count))
-    total = 0.0
-    for begin in range(0, count, CHUNK):
-        here = slice(begin, min(begin + CHUNK, count))
-        chunk = floats[: here.stop - begin]
-        fill(chunk, here)
-        if add_up:
-            total += float(chunk.sum())
-            _fits(total)
-        times[here] = np.rint(chunk, out=chunk)
-    return times
-
-
-def _copied(given: Seconds) -> Fill:
-    return lambda chunk, here: np.multiply(given[here], SECOND, out=chunk)
-
-
-def _exponential(mean_ns: float, count: int, rng: np.random.Generator) -> Times:
-    def fill(chunk: Seconds, _: slice) -> None:
-        rng.standard_exponential(out=chunk)
-        chunk *= mean_ns
-
-    longest = 45 * mean_ns  # with 53 bits of chance
-    return _nanoseconds(count, fill, add_up=not count * longest < FOREVER)
-
-
-def _lognormal(mean_ns: float, spread: float, rng: np.random.Generator) -> Fill:
-    """e to a normal number; rounded, lest one machine's logarithm differ in the last bit."""
-    sigma = round(math.sqrt(math.log1p(spread**2)), 12)
-
-    def fill(chunk: Seconds, _: slice) -> None:
-        rng.standard_normal(out=chunk)
-        chunk[:] = mean_ns * _exp(sigma * chunk - sigma**2 / 2)
-
-    return fill
-
-
-def _exp(x: Seconds) -> Seconds:
-    """e to the x by products and sums alone, which every machine computes alike, to 1e-12."""
-    part = x / 4096
-    power = 1 + part * (1 + part / 2 * (1 + part / 3 * (1 + part / 4 * (1 + part / 5))))
-    for _ in range(12):  # 4096 is 2 to the 12th
-        power *= power
-    return power
-
-
-def _rates(bursts: Bursts) -> list[tuple[int, int, float]]:
-    """The bursts in nanoseconds, checked."""
-    found: list[tuple[int, int, float]] = []
-    for burst in bursts:
-        if len(burst) != 3:
-            raise ValueError(f"the burst {burst!r} is no (start, end, rate); give (60, 70, 500)")
-        start, end = _window("burst", burst[:2])
-        if found and start < found[-1][1]:
-            raise ValueError(f"the burst {burst!r} begins before the one in front of it ends")
-        rate = _number("rate of a burst", burst[2], "arrivals per second", least=0)
-        found.append((start, end, float(rate)))
-    return found
-
-
-def _stretch(arrival: Times, rate: float, bursts: list[tuple[int, int, float]]) -> Times:
-    """Arrivals of an even rate, moved so that the rate is another in the bursts.
-
-    A burst of ten times the rate takes the arrivals of a stretch ten times as long.
-    """
-    real, even, pace = [0.0], [0.0], [1.0]  # where each piece begins, in both times, and its pace
-    for start, end, other in bursts:
-        even.append(even[-1] + (start - real[-1]) * pace[-1])
-        even.append(even[-1] + (end - start) * (other / rate))
-        real += [start, end]
-        pace += [other / rate, 1.0]
-    piece = np.searchsorted(even, arrival, side="right") - 1  # never in a piece without arrivals
-    within = (arrival - np.array(even)[piece]) / np.array(pace)[piece]
-    moved = np.rint(np.array(real)[piece] + within)
-    _fits(float(moved[-1]))
-    return np.fmax.accumulate(moved.astype(np.int64))
-
-
-def _partition_of_each(
-    count: int, partitions: int, keys: ArrayLike | None, rng: np.random.Generator
-) -> NDArray[np.integer[Any]]:
-    """Partition of each request, drawn by the shares of the keys that go there."""
-    kind = np.min_scalar_type(partitions - 1)
-    shares = _given("keys", keys)
-    if shares is not None and not shares.sum() > 0:
-        raise ValueError("no key has a share above 0; give the share of each, like [8, 1, 1]")
-    if partitions == 1:
-        return np.broadcast_to(np.zeros(1, kind), count)
-    if shares is None:
-        return rng.integers(partitions, size=count, dtype=np.int64).astype(kind)
-    share = np.bincount(np.arange(shares.size) % partitions, shares, partitions)
-    below = np.cumsum(share)
-    return np.searchsorted(below / below[-1], rng.random(count), side="right").astype(kind)
 
 
 def _leave_out(pause: tuple[int, int], arrival: Times) -> Times:
@@ -471,85 +291,6 @@ def _put_back(pause: tuple[int, int], start: Times, departure: Times) -> tuple[T
     start = start + (end - begin) * (start >= begin)
     departure = departure + (end - begin) * (departure > begin)
     return start, np.maximum(start, departure)
-
-
-def _requests(requests: int | None, come: Seconds | None, take: Seconds | None) -> int:
-    """How many requests there are, by the arrays or by word."""
-    sizes = {"arrivals": come, "services": take}
-    said = {name: array.size for name, array in sizes.items() if array is not None}
-    if requests is not None:
-        said["requests"] = _whole("number of requests", requests)
-    if len(set(said.values())) > 1:
-        words = ", ".join(f"{name}: {number:,}" for name, number in said.items())
-        raise ValueError(
-            f"numbers of requests differ ({words}); give one arrival and one service each"
-        )
-    count = next(iter(said.values()), 100_000)
-    if count > MOST:
-        raise ValueError(
-            f"{count:,} requests do not fit the memory of every computer; give {MOST:,} at most, "
-            "or several runs with a seed each"
-        )
-    return count
-
-
-def _given(name: str, values: ArrayLike | None) -> Seconds | None:
-    """The array as float, checked: one dimension, not empty, all from 0 and below infinity."""
-    if values is None:
-        return None
-    array = np.asarray(values)
-    if array.ndim != 1:
-        raise ValueError(
-            f"{name} has the shape {array.shape}; give one number a request: ({name}[0], …)"
-        )
-    if not array.size:
-        raise ValueError(f"{name} is empty; give at least one")
-    if array.dtype.kind not in "iuf":
-        raise TypeError(f"{name} holds {array.dtype}; give numbers")
-    if not (array.min() >= 0 and array.max() < math.inf):  # NaN is neither
-        wrong = np.flatnonzero(~((array >= 0) & (array < math.inf)))[0]
-        raise ValueError(f"{name}[{wrong}] is {array[wrong]}; give numbers from 0, without NaN")
-    return array.astype(np.float64, copy=False)
-
-
-def _number(name: str, value: Any, unit: str, *, least: float = math.ulp(0)) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"the {name} is {value!r}; give a number of {unit}")
-    if not least <= float(value) < math.inf:  # NaN is neither
-        raise ValueError(
-            f"the {name} is {value!r} {unit}; give a number {'above' if least else 'from'} 0"
-        )
-    return float(value)
-
-
-def _whole(name: str, value: Any, *, least: int = 1) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"the {name} is {value!r}; give a whole number")
-    if value < least:
-        raise ValueError(f"the {name} is {value!r}; give {least} or more")
-    return int(value)
-
-
-def _window(name: str, window: Sequence[float]) -> tuple[int, int]:
-    """Start and end in nanoseconds."""
-    if len(window) != 2:
-        raise ValueError(f"the {name} {window!r} is no (start, end) in seconds; give (60, 70)")
-    start = _number(f"start of the {name}", window[0], "seconds", least=0)
-    end = _number(f"end of the {name}", window[1], "seconds", least=0)
-    if not start < end:
-        raise ValueError(
-            f"the {name} ends at {end:g} s, and begins at {start:g} s; give it a length"
-        )
-    _fits(end * SECOND)
-    return round(start * SECOND), round(end * SECOND)
-
-
-def _fits(time_ns: float) -> None:
-    if not time_ns < FOREVER:
-        raise ValueError(
-            f"the run would last {time_ns / SECOND:.3g} s, and whole nanoseconds reach to "
-            f"{FOREVER / SECOND:.3g} s, 146 years; give shorter times, fewer requests or partitions"
-        )
 
 
 def _smallest(values: Times, rank: int) -> np.int64:

@@ -27,7 +27,8 @@ LAYERS = (
 )
 # Beside the layers: all that these may import of ours. Scenarios and above may import them.
 APART: dict[str, set[str]] = {
-    "load": {"lockstep"},
+    "load": {"demand", "lockstep"},
+    "demand": {"lockstep"},
     "lockstep": set(),
     "theory": set(),
     "scaling": set(),
@@ -40,7 +41,7 @@ APART: dict[str, set[str]] = {
     "brokers": {"trace"},
 }
 STANDARD_LIBRARY_ONLY = {name for layer in LAYERS[:3] for name in layer}
-NUMPY_ONLY = {"load", "lockstep", "theory", "scaling"}
+NUMPY_ONLY = {"load", "demand", "lockstep", "theory", "scaling"}
 
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
