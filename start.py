@@ -64,6 +64,10 @@ def command_for(words: list[str]) -> list[str]:
     print("Opening JupyterLab. To end it, press Ctrl-C twice here.", flush=True)
     url = "/lab/tree/" + Path(notebook).as_posix()
     lab = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url={url}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # In a container there is often nobody else, and JupyterLab turns root away unless told.
+        print("You are root: what runs in the notebooks may do anything here.", flush=True)
+        lab.append("--allow-root")
     return ["-m", "jupyterlab", *lab, "--LabApp.extension_manager=readonly", *words]
 
 

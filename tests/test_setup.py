@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import start
 from course_lib.staff import __main__ as staff
 from course_lib.staff import lock
 
@@ -186,6 +187,17 @@ def test_somebody_elses_environment_is_left_alone(checkout: Checkout) -> None:
     done = checkout.start("test")
     assert (done.returncode, theirs.exists(), checkout.calls()) == (1, True, [])
     assert "was not made by start.py. Move or delete it" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no root")
+@pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
+def test_root_is_let_in_and_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], user: int, allowed: bool
+) -> None:
+    """In a container there is often only root, whom JupyterLab would turn away."""
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    assert ("--allow-root" in start.command_for([])) is allowed
+    assert ("You are root" in capsys.readouterr().out) is allowed
 
 
 @needs_scripts
