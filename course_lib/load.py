@@ -37,14 +37,15 @@ def _in_seconds(name: str, meaning: str) -> cached_property[Seconds]:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Load:
-    """When each request arrived, began to be served, and departed.
+    """When each request arrived, how long it was served, and when it departed.
 
     The arrays hold the requests that were served, in order of arrival: times in nanoseconds from
     0, one entry a request, not to be written to. `arrival`, `start`, … are the same in seconds.
     """
 
     arrival_ns: Times
-    start_ns: Times
+    service_ns: Times
+    """From start to departure; an outage in between counts."""
     departure_ns: Times
     partition: Partitions
     """Number of the partition that each request was sent to, from 0."""
@@ -57,7 +58,7 @@ class Load:
     """How many partitions there are, each with its own waiting line and servers."""
 
     def __post_init__(self) -> None:
-        for array in (self.arrival_ns, self.start_ns, self.departure_ns, self.rejected_ns):
+        for array in (self.arrival_ns, self.service_ns, self.departure_ns, self.rejected_ns):
             array.flags.writeable = False
 
     def __len__(self) -> int:
@@ -66,12 +67,14 @@ class Load:
     @property
     def waiting_ns(self) -> Times:
         """From arrival to start."""
-        return self.start_ns - self.arrival_ns
+        return self.response_ns - self.service_ns
 
-    @property
-    def service_ns(self) -> Times:
-        """From start to departure; an outage in between counts."""
-        return self.departure_ns - self.start_ns
+    @cached_property
+    def start_ns(self) -> Times:
+        """When service began."""
+        start = self.departure_ns - self.service_ns
+        start.flags.writeable = False
+        return start
 
     @cached_property
     def response_ns(self) -> Times:
@@ -155,7 +158,7 @@ class Load:
                 f"there is no partition {number}; they are numbered from 0 to {self.partitions - 1}"
             )
         own, turned_away = self.partition == number, self.rejected_partition == number
-        times = (self.arrival_ns[own], self.start_ns[own], self.departure_ns[own])
+        times = (self.arrival_ns[own], self.service_ns[own], self.departure_ns[own])
         away = self.rejected_ns[turned_away], self.rejected_partition[turned_away]
         return Load(*times, self.partition[own], *away, self.servers)
 
@@ -268,11 +271,11 @@ def simulate(
         departure, let_in = partitioned(working, length, servers, room, where)
     away = slice(0, 0) if isinstance(let_in, slice) else ~let_in
     length = length[let_in]
-    start = np.subtract(departure, length, out=length)  # saves asking for fresh memory
     if pause is not None:
         fits(int(departure.max()) + pause[1] - pause[0])
-        start, departure = _put_back(pause, start, departure)
-    served = arrival[let_in], start, departure, where[let_in]
+        start, departure = _put_back(pause, departure - length, departure)
+        length = departure - start
+    served = arrival[let_in], length, departure, where[let_in]
     return Load(*served, arrival[away], where[away], servers, partitions)
 
 
