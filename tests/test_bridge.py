@@ -39,6 +39,7 @@ def departures(arrivals: np.ndarray, services: np.ndarray, servers: int) -> list
     return found
 
 
+@pytest.mark.slow
 @given(day=days, servers=st.integers(1, 5))
 @example(day=[(0, 0)] * 3, servers=2)
 @example(day=[(0, 5), (5, 5), (0, 0), (0, 5)], servers=1)

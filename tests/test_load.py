@@ -73,6 +73,7 @@ def test_equal_services_are_the_heap(
         assert (cyclic(arrival, equal, servers) == heap(arrival, equal, servers)).all()
 
 
+@pytest.mark.slow
 @given(day=days(), servers=st.integers(1, 9), few=st.sampled_from([0, 2, 1000]))
 @settings(deadline=None, max_examples=200)
 def test_lockstep_is_the_heap(day: tuple[np.ndarray, np.ndarray], servers: int, few: int) -> None:
@@ -128,6 +129,7 @@ def one_by_one(
     return let_in
 
 
+@pytest.mark.slow
 @given(day=days(most=60), servers=st.integers(1, 4), room=st.integers(0, 6))
 @settings(deadline=None)
 def test_a_bounded_room_turns_away_who_finds_it_full(
@@ -364,9 +366,11 @@ def test_percentiles_of_many_are_those_of_sorting(q: float) -> None:
 def test_a_load_cannot_be_changed() -> None:
     """It is a value: what was computed stays."""
     load = simulate(arrivals=[0, 1], services=[1, 1])
-    for array in (load.arrival_ns, load.response_ns, load.response, load.departure):
+    for name in ("arrival", "start", "departure", "service", "response"):
         with pytest.raises(ValueError, match="read-only"):
-            array[0] = 7
+            getattr(load, name)[0] = 7
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(load, f"{name}_ns")[0] = 7
 
 
 def test_the_readers_arrays_are_left_alone() -> None:
