@@ -118,9 +118,10 @@ async def sleep(delay: float, result: Any = None) -> Any:
         loop.nap_until = now + (round(delay * SECOND) if delay < CENTURY else FOREVER)
         if loop.recording:
             frame: FrameType | None = _getframe(1)
-            if known.get(id(frame.f_code), "") is not OWN:  # type: ignore[union-attr]
-                frame = own_frame(frame)
-            if frame is not None:
+            code = frame.f_code  # type: ignore[union-attr]
+            if known.get(id(code), "") is OWN:  # as nearly always; a call would cost more
+                loop.log((loop.actor, now, "sleep", code, frame.f_lasti))  # type: ignore[union-attr]
+            elif (frame := own_frame(frame)) is not None:
                 loop.log((loop.actor, now, "sleep", frame.f_code, frame.f_lasti))
             else:
                 loop.log((loop.actor, now, "sleep", None, 0))
