@@ -25,6 +25,7 @@ LINE = 1.3 * NORMAL / 72  # inches from line to line of the texts below the axes
 TICKS = 0.24  # inches that the numbers of the time axis take
 LEGEND = 0.3  # inches that the legend takes
 SIDE = 9.0  # pixels of the axes before 0 and after the end: an arrow there is not cut in half
+Scale = tuple[float, float]  # units of the axes in a pixel, across and down
 UNITS = {"ms": "milliseconds", "s": "seconds", "min": "minutes", "h": "hours"}
 
 
@@ -96,7 +97,7 @@ def paint(ax: Axes, panel: Panel, ruler: Ruler) -> None:
         _label(ax, label.text, STYLES[label.kind], label.box, scale, ruler)
 
 
-def _frame(ax: Axes, panel: Panel, scale: tuple[float, float]) -> None:
+def _frame(ax: Axes, panel: Panel, scale: Scale) -> None:
     """Limits, the names of the lanes, and a light line between each two."""
     side = SIDE * scale[0]
     until = panel.view.until_ns / panel.unit.nanoseconds
@@ -185,7 +186,7 @@ def _numbers(until: float) -> list[float]:
     return [float(tick) for tick in found if 0 <= tick <= until * (1 + 1e-9)]
 
 
-def _corners(boxes: Iterable[Box], scale: tuple[float, float]) -> list[list[tuple[float, float]]]:
+def _corners(boxes: Iterable[Box], scale: Scale) -> list[list[tuple[float, float]]]:
     across, down = scale
     corners = []
     for box in boxes:
@@ -195,65 +196,55 @@ def _corners(boxes: Iterable[Box], scale: tuple[float, float]) -> list[list[tupl
     return corners
 
 
-def _bars(ax: Axes, kind: Kind, boxes: Sequence[Box], scale: tuple[float, float]) -> None:
+def _boxes(
+    ax: Axes, name: str, boxes: Sequence[Box], scale: Scale, zorder: int = 2, **look: Any
+) -> None:
+    """Many boxes as one artist, whatever they look like; `name` is how tests find it."""
     from matplotlib.collections import PolyCollection
 
-    if not boxes:
-        return
+    if boxes:
+        artist = PolyCollection(_corners(boxes, scale), gid=name, zorder=zorder, **look)
+        ax.add_collection(artist, autolim=False)
+
+
+def _bars(ax: Axes, kind: Kind, boxes: Sequence[Box], scale: Scale) -> None:
     style = STYLES[kind]
-    bars = PolyCollection(
-        _corners(boxes, scale),
+    _boxes(
+        *(ax, f"bars {kind}", boxes, scale),
         facecolors=style.face,
         edgecolors=style.edge,
         hatch=style.hatch or None,
         linestyles=style.line,
         linewidths=style.width,
-        gid=f"bars {kind}",
-        zorder=2,
     )
-    ax.add_collection(bars, autolim=False)
 
 
-def _blocks(ax: Axes, kind: Kind, boxes: Sequence[Box], scale: tuple[float, float]) -> None:
+def _blocks(ax: Axes, kind: Kind, boxes: Sequence[Box], scale: Scale) -> None:
     """Side by side and without edges, which would hide what is inside."""
-    from matplotlib.collections import PolyCollection
-
-    if not boxes:
-        return
     style = STYLES[kind]
-    blocks = PolyCollection(
-        _corners(boxes, scale),
+    _boxes(
+        *(ax, f"blocks {kind}", boxes, scale),
         facecolors=FLAT_WAITING if kind == "waiting" else style.face,
         edgecolors=style.edge,
         hatch=style.hatch or None,
         linewidths=0,
-        gid=f"blocks {kind}",
-        zorder=2,
     )
-    ax.add_collection(blocks, autolim=False)
 
 
-def _ticks(ax: Axes, kind: Kind, boxes: Sequence[Box], scale: tuple[float, float]) -> None:
+def _ticks(ax: Axes, kind: Kind, boxes: Sequence[Box], scale: Scale) -> None:
     """In the stronger of the kind's colours, as there is no room for an edge or a hatch."""
-    from matplotlib.collections import PolyCollection
-
-    if not boxes:
-        return
     style = STYLES[kind]
-    ticks = PolyCollection(
-        _corners(boxes, scale),
-        facecolors=style.face if kind in ("working", "blocked") else style.edge,
+    face = style.face if kind in ("working", "blocked") else style.edge
+    _boxes(
+        *(ax, f"ticks {kind}", boxes, scale),
+        facecolors=face,
         edgecolors=CARD,
         linewidths=0.4,
-        gid=f"ticks {kind}",
         zorder=3,
     )
-    ax.add_collection(ticks, autolim=False)
 
 
-def _arrows(
-    ax: Axes, arrows: Sequence[tuple[float, float, float, float]], scale: tuple[float, float]
-) -> None:
+def _arrows(ax: Axes, arrows: Sequence[tuple[float, float, float, float]], scale: Scale) -> None:
     if not arrows:
         return
     across, down = scale
@@ -279,7 +270,7 @@ def _arrows(
     )
 
 
-def _markers(ax: Axes, points: Sequence[tuple[float, float]], scale: tuple[float, float]) -> None:
+def _markers(ax: Axes, points: Sequence[tuple[float, float]], scale: Scale) -> None:
     if not points:
         return
     across, down = scale
@@ -293,9 +284,7 @@ def _markers(ax: Axes, points: Sequence[tuple[float, float]], scale: tuple[float
     )  # fmt: skip
 
 
-def _label(
-    ax: Axes, text: str, style: Style, box: Box, scale: tuple[float, float], ruler: Ruler
-) -> None:
+def _label(ax: Axes, text: str, style: Style, box: Box, scale: Scale, ruler: Ruler) -> None:
     """One text, its letters on the same line whether or not one of them hangs below it."""
     baseline = box.top + box.height / 2 + 0.31 * SMALL * ruler.dpi / 72
     plate = {"facecolor": style.plate, "edgecolor": "none", "pad": 1, "linewidth": 0}

@@ -1,6 +1,6 @@
 """From the loop's log to spans.
 
-While a run goes on, the loop only appends short tuples to a list, which costs little.
+While a run goes on, the loop only adds a few values to a list, which costs little.
 When somebody looks at the trace, the log is read once, and each task's history is cut into
 stretches of working, waiting, ready and blocked.
 """
