@@ -1,0 +1,55 @@
+// What the course's widgets share; the widget's own file follows it in the same module.
+
+/** An element with attributes and children; "svg:rect" makes one of SVG's. */
+function make(name, attributes = {}, ...children) {
+  const element = name.startsWith("svg:")
+    ? document.createElementNS("http://www.w3.org/2000/svg", name.slice(4))
+    : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(key, "");
+    else if (value !== false && value != null) element.setAttribute(key, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+/** Make `el` a widget of the course: keys stay inside, the still picture before it is hidden. */
+function settle(model, el) {
+  el.classList.add("course-live");
+  // JupyterLab takes keys inside an output for its own: `a` would insert a cell, `x` cut one.
+  for (const kind of ["keydown", "keypress", "keyup"]) {
+    el.addEventListener(kind, (event) => event.stopPropagation());
+  }
+  const notice = make("p", { class: "notice", role: "status" });
+  const lost = () => {
+    notice.textContent =
+      "The kernel has stopped or was restarted. What you see is from before: run this cell again.";
+    el.classList.add("lost");
+  };
+  model.on("comm_live_update", lost);
+  let still = null;
+  // Fires when the element gets its size, so once it is on the page.
+  const onPage = new ResizeObserver(() => {
+    still ??= stillBefore(el);
+    if (still) still.style.display = "none";
+  });
+  onPage.observe(el);
+  const leave = () => {
+    model.off("comm_live_update", lost);
+    onPage.disconnect();
+    if (still) still.style.display = "";
+  };
+  return { notice, leave };
+}
+
+/** The output of the same cell that shows the widget's still form: the one right before it. */
+function stillBefore(el) {
+  for (let part = el; part && !part.matches(".jp-Cell, body"); part = part.parentElement) {
+    const before = part.previousElementSibling;
+    if (before?.querySelector(".course-still")) return before;
+  }
+  return null;
+}
+
+/** Whether the reader has asked for less motion. */
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
