@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -96,7 +97,13 @@ def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab
 
     It asks for `chromium` only so as not to start where no browser can look at it.
     """
-    home = tmp_path_factory.mktemp("lab")
+    with running_lab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@contextmanager
+def running_lab(home: Path) -> Iterator[Lab]:
+    """A JupyterLab that works in the folder `home`, and knows nothing of this machine's user."""
     root = home / "course"
     root.mkdir()
     no_cache = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
