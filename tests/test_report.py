@@ -1,0 +1,526 @@
+"""The report finds what was planted, says how little it proves, survives what students write."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import re
+from collections.abc import Callable, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from course_lib.quiz import SECTIONS, Choice, Question
+from course_lib.staff.answers import Answer, Due, Sheet, UnreadableError, read_answers, read_class
+from course_lib.staff.item_analysis import (
+    FEWEST,
+    Discrimination,
+    Share,
+    analyse,
+    by_chance,
+    caution,
+    discrimination,
+)
+from course_lib.staff.report_page import Class, inline, page
+from course_lib.staff.report_table import COLUMNS, safe, students_table, table
+from tests.synthetic_class import (
+    HOLDERS,
+    HOSTILE,
+    Student,
+    hand_in,
+    sheet,
+    synthetic_class,
+    wrong_letters,
+)
+
+QUIZ = "module_0_quiz"
+
+
+def question(name: str, key: str, shared: str = "") -> Question:
+    """A question whose misconceptions are called after it; `shared` is that of its first wrong."""
+    letters = "ABCD"
+    first = next(letter for letter in letters if letter != key)
+    return Question(
+        id=name,
+        section="patterns",
+        heading="Acks & nacks",
+        stem=f"What about {name}, `x < y` and *all* that?",
+        choices=tuple(
+            Choice(
+                text=f"choice {letter} of {name}",
+                feedback=f"Because of {letter}.",
+                misconception=""
+                if letter == key
+                else shared
+                if shared and letter == first
+                else f"belief {letter} of {name}",
+            )
+            for letter in letters
+        ),
+        key=key,
+        graded=True,
+    )
+
+
+QUESTIONS = tuple(question(f"question-{n}", key) for n, key in enumerate("BDACB", start=1))
+
+
+def read(student: Student) -> Sheet:
+    """The sheet that reading this student's notebook gives, without a file."""
+    known = {letter: Answer(letter) for letter in ("A", "B", "C", "D", "")}
+    answers = tuple(known.get(said, Answer(problem=f"wrote {said}")) for said in student.answers)
+    return Sheet(student.name, answers, student.late)
+
+
+SHEETS = [read(student) for student in synthetic_class(QUESTIONS) if not student.broken]
+
+
+def sheets_of(answers: Sequence[str]) -> list[Sheet]:
+    """One sheet for each text of letters, "-" for no answer."""
+    return [
+        Sheet(f"student {n}", tuple(Answer(letter.strip("-")) for letter in letters))
+        for n, letters in enumerate(answers)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "of", "low", "high"),
+    [(5, 10, 0.2366, 0.7634), (0, 10, 0, 0.2775), (10, 10, 0.7225, 1), (0, 0, 0, 1)],
+)
+def test_the_interval_of_a_share_is_wilsons(count: int, of: int, low: float, high: float) -> None:
+    """Known values, and the whole range if nobody was asked."""
+    assert Share(count, of).interval == pytest.approx((low, high), abs=5e-5)
+
+
+def test_guessing_gives_what_the_binomial_law_says() -> None:
+    """Of five questions with four choices: at least 3 in 10.35 %, at least 4 in 1.56 %."""
+    found = analyse(QUESTIONS, [])
+    assert found.chance_of(3) == pytest.approx(0.1035, abs=5e-5)
+    assert found.chance_of(4) == pytest.approx(0.0156, abs=5e-5)
+    assert sum(found.by_chance) == pytest.approx(1)
+    assert by_chance([2, 4]) == pytest.approx((3 / 8, 4 / 8, 1 / 8))
+
+
+def test_the_question_is_left_out_of_the_total() -> None:
+    """Two questions answered by chance do not tell anybody apart; with their own points they
+    would seem to.
+    """
+    rng = random.Random(3)
+    right = [[rng.random() < 0.5 for _ in range(2)] for _ in range(2000)]
+    found, why = discrimination([row[0] for row in right], [row[1] for row in right])
+    assert found and not why and abs(found.value) < 0.05
+    whole, _ = discrimination([row[0] for row in right], [sum(row) for row in right])
+    assert whole and whole.value > 0.6
+
+
+def test_discrimination_is_numpys_correlation() -> None:
+    """Of right or wrong with the score in the others, through the whole analysis."""
+    rng = random.Random(1)
+    skill = [rng.random() for _ in range(60)]
+    letters = [
+        "".join(q.key if rng.random() < able else rng.choice(wrong_letters(q)) for q in QUESTIONS)
+        for able in skill
+    ]
+    right = np.array([[a == q.key for a, q in zip(row, QUESTIONS, strict=True)] for row in letters])
+    for number, one in enumerate(analyse(QUESTIONS, sheets_of(letters)).figures):
+        rest = np.delete(right, number, axis=1).sum(axis=1)
+        assert one.discrimination
+        assert one.discrimination.value == pytest.approx(np.corrcoef(right[:, number], rest)[0, 1])
+        low, high = one.discrimination.interval
+        assert low < one.discrimination.value < high
+
+
+def test_a_wrong_key_shows_as_negative_discrimination() -> None:
+    """When those who know the rest all miss one question, its key is to be looked at."""
+    able, unable = "BDACA", "AABDB"
+    found = analyse(QUESTIONS, sheets_of([able] * 15 + [unable] * 15)).figures[4].discrimination
+    assert found and found.value == pytest.approx(-1)
+    people = Class(assignment=QUIZ, sheets=[], unread=[], due_known=False, names=False)
+    shown = page(analyse(QUESTIONS, sheets_of([able] * 15 + [unable] * 15)), people)
+    assert "−1.00 <small>(−1.00 to −1.00; look at its key and wording)" in shown
+
+
+@pytest.mark.parametrize(
+    ("own", "rest", "why"),
+    [
+        ([True] * (FEWEST - 1), [1] * (FEWEST - 1), f"fewer than {FEWEST} students"),
+        ([True] * FEWEST, list(range(FEWEST)), "everybody is right"),
+        ([False] * FEWEST, list(range(FEWEST)), "nobody is right"),
+        ([True, False] * FEWEST, [2] * 2 * FEWEST, "the same score in the other questions"),
+    ],
+)
+def test_no_discrimination_has_a_reason(own: list[bool], rest: list[int], why: str) -> None:
+    """Few students, or nothing that varies: no number, and a sentence instead."""
+    found, said = discrimination(own, rest)
+    assert found is None
+    assert why in said
+
+
+def test_few_students_prove_little_and_the_report_says_so() -> None:
+    """With fourteen it gives the range of a share and no discrimination; with 200 both ranges."""
+    few, many = " ".join(caution(14)), " ".join(caution(200))
+    assert "14 students answered, which is few" in few
+    assert "anything from 27 % to 73 %" in few
+    assert "discrimination is left out" in few
+    assert "43 % to 57 %" in many
+    assert "discrimination between −0.14 and 0.14 cannot be told from none" in many
+    assert "nothing can be concluded" in " ".join(caution(0))
+    assert Discrimination(0.0, 200).interval == pytest.approx((-0.1388, 0.1388), abs=5e-4)
+
+
+def test_every_choice_is_counted() -> None:
+    """Per question: the share right, each choice's count, no answer, and what is no choice."""
+    found = analyse(QUESTIONS, SHEETS)
+    assert found.students == 14
+    for number, (one, many) in enumerate(zip(found.figures, HOLDERS, strict=True), start=1):
+        hostile = int(number <= 2)
+        empty = 1 if number <= 2 else 2
+        first_wrong = wrong_letters(one.question)[0]
+        expected = dict.fromkeys(one.question.letters, 0)
+        expected |= {first_wrong: many, one.question.key: 14 - many - hostile - empty}
+        assert {letter: share.count for letter, share in one.taken.items()} == expected
+        assert (one.unanswered, one.unclear) == (empty, hostile)
+        assert one.right == Share(expected[one.question.key], 14)
+        assert one.guessing == 0.25
+    assert found.scores == (1, 0, 1, 1, 8, 3)
+
+
+def test_planted_misconceptions_are_found_most_frequent_first() -> None:
+    """Three hold that of question 3, two that of 2, and one each the others."""
+    held = analyse(QUESTIONS, SHEETS).held
+    assert [len(one.students) for one in held] == [3, 2, 1, 1, 1]
+    assert (
+        held[0].misconception == QUESTIONS[2].choice(wrong_letters(QUESTIONS[2])[0]).misconception
+    )
+    assert held[0].students == ("holds-3-a", "holds-3-b", "holds-3-c")
+    assert held[0].shown_by == ((3, QUESTIONS[2], wrong_letters(QUESTIONS[2])[0]),)
+
+
+def test_a_misconception_of_two_questions_counts_a_student_once() -> None:
+    """Who shows it twice holds it once; both questions are named."""
+    both = (
+        question("one", "A", shared="a queue is endless"),
+        question("two", "A", shared="a queue is endless"),
+    )
+    held = analyse(both, sheets_of(["BB", "BA", "AA"])).held
+    assert [(one.misconception, len(one.students)) for one in held] == [("a queue is endless", 2)]
+    assert [number for number, _, _ in held[0].shown_by] == [1, 2]
+
+
+# Reading
+
+
+def cells(*sources: str) -> str:
+    """The file of a notebook with these code cells, beside right answers to 2, 3, 4 and 5."""
+    raw = json.loads(sheet(("A",) * 5))
+    del raw["cells"][0]
+    first = [
+        {
+            "cell_type": "code",
+            "id": f"own-{n}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for n, source in enumerate(sources)
+    ]
+    return json.dumps({**raw, "cells": first + raw["cells"]})
+
+
+@pytest.mark.parametrize(
+    ("sources", "answer"),
+    [
+        (('answer_1 = "B"',), Answer("B")),
+        (("# my answer\nanswer_1 = ' b '  # sure",), Answer("B")),
+        (("answer_1 = ''",), Answer()),
+        (("answer_1 = 'B'", "answer_1 = 'B'"), Answer("B")),
+        (("%timeit 1", "answer_1 = 'B'", "answer_1 == 'A'"), Answer("B")),
+        (
+            ("answer_1 = 'A'", "answer_1 = 'B'"),
+            Answer(problem="answer_1 is set 2 times, to 'A' and to 'B'"),
+        ),
+        ((), Answer(problem="no cell sets answer_1")),
+        (("answer_1 = B'",), Answer(problem="the cell of answer_1 is not Python")),
+        (
+            ("answer_1 = B",),
+            Answer(problem="answer_1 is not set to a text in quotes, but to something to run"),
+        ),
+        (
+            ("answer_1 = __import__('os').system('exit')",),
+            Answer(problem="answer_1 is not set to a text in quotes, but to something to run"),
+        ),
+        (("answer_1 = 7",), Answer(problem="answer_1 is 7, which is no text in quotes")),
+        (("answer_1 = 'E'",), Answer(problem="answer_1 is 'E', and the choices are A, B, C, D")),
+        (("answer_1 = 'AB'",), Answer(problem="answer_1 is 'AB', and the choices are A, B, C, D")),
+        (("answer_1 = " + "(" * 5000,), Answer(problem="the cell of answer_1 is not Python")),
+        (("answer_1 = " + "-" * 5000 + "1",), None),
+        (("answer_1 = 1" + "0" * 5000,), None),
+        (("answer_1 = '\0'",), None),
+    ],
+)
+def test_an_answer_is_read_and_not_run(
+    tmp_path: Path, sources: tuple[str, ...], answer: Answer | None
+) -> None:
+    """A letter, no answer, or a sentence that says what is wrong; the other answers stay."""
+    path = tmp_path / "quiz.ipynb"
+    path.write_text(cells(*sources), encoding="utf-8")
+    first, *others = read_answers(path, QUESTIONS)
+    assert others == [Answer("A")] * 4
+    if answer is None:
+        assert not first.taken and "answer_1" in first.problem and len(first.problem) < 150
+    else:
+        assert first == answer
+
+
+def no_cells(raw: dict[str, Any]) -> Any:
+    return {**raw, "cells": []}
+
+
+def cell_is_text(raw: dict[str, Any]) -> Any:
+    return {**raw, "cells": ["answer_1 = 'A'"]}
+
+
+def old_format(raw: dict[str, Any]) -> Any:
+    return {**raw, "nbformat": 3}
+
+
+def a_list(raw: dict[str, Any]) -> Any:
+    return [raw]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (no_cells, "no cell of quiz.ipynb sets answer_1"),
+        (cell_is_text, "quiz.ipynb is no notebook"),
+        (old_format, "quiz.ipynb is a notebook of format 3"),
+        (a_list, "quiz.ipynb is no notebook"),
+        (lambda raw: json.dumps(raw)[:200], "quiz.ipynb is no notebook"),
+        (lambda raw: "[" * 100_000, "quiz.ipynb is no notebook"),
+        (lambda raw: "", "quiz.ipynb is no notebook"),
+        (lambda raw: "\ufeff\0", "quiz.ipynb is no notebook"),
+    ],
+)
+def test_a_broken_notebook_says_why(
+    tmp_path: Path, change: Callable[[dict[str, Any]], Any], why: str
+) -> None:
+    """Whatever the file is, there is one sentence, without the machine's path."""
+    new = change(json.loads(sheet("ABCDA")))
+    path = tmp_path / "quiz.ipynb"
+    path.write_text(new if isinstance(new, str) else json.dumps(new), encoding="utf-8")
+    with pytest.raises(UnreadableError) as said:
+        read_answers(path, QUESTIONS)
+    assert why in str(said.value)
+    assert str(tmp_path) not in str(said.value)
+
+
+def test_what_is_no_file_or_too_large_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No notebook, a folder of its name, a notebook of 20 MB: told, and nothing is read."""
+    path = tmp_path / "quiz.ipynb"
+    with pytest.raises(UnreadableError, match=r"there is no quiz\.ipynb in it"):
+        read_answers(path, QUESTIONS)
+    path.mkdir()
+    with pytest.raises(UnreadableError, match=r"there is no quiz\.ipynb in it"):
+        read_answers(path, QUESTIONS)
+    path.rmdir()
+    path.write_text(sheet("ABCDA"))
+    monkeypatch.setattr("course_lib.staff.answers.LARGEST", 100)
+    with pytest.raises(UnreadableError, match="more than 100 is no quiz"):
+        read_answers(path, QUESTIONS)
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A course in which the synthetic class has handed in, and nbgrader has collected."""
+    for student in synthetic_class(QUESTIONS):
+        hand_in(
+            tmp_path,
+            QUIZ,
+            student,
+            "2030-05-02 10:00:00 UTC" if student.late else "2030-04-01 10:00:00 UTC",
+        )
+    return tmp_path
+
+
+def test_the_class_is_read_with_who_is_late(course: Path) -> None:
+    """Fourteen can be read, one is broken; late is who came after the due date or an extension."""
+    due = parse("2030-05-01 00:00:00 UTC")
+    sheets, unread = read_class(course, QUIZ, QUESTIONS, Due(due))
+    assert len(sheets) == 14
+    assert [one.student for one in unread] == ["broken"]
+    assert [one.student for one in sheets if one.late] == ["late"]
+    extended = Due(due, {"late": parse("2030-06-01 00:00:00 UTC")})
+    assert not any(one.late for one in read_class(course, QUIZ, QUESTIONS, extended)[0])
+    assert not any(one.late for one in read_class(course, QUIZ, QUESTIONS)[0])
+
+
+def parse(text: str) -> Any:
+    from nbgrader.utils import parse_utc
+
+    return parse_utc(text)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday-ish", "9" * 400, "\0"])
+def test_a_strange_timestamp_is_no_time(course: Path, text: str) -> None:
+    """It is then not known whether the submission is late, and it counts."""
+    (course / "submitted" / "late" / QUIZ / "timestamp.txt").write_text(text)
+    sheets, _ = read_class(course, QUIZ, QUESTIONS, Due(parse("2030-05-01 00:00:00 UTC")))
+    assert [one.student for one in sheets if one.late] == []
+    assert len(sheets) == 14
+
+
+# The table
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "＝1+1", *HOSTILE[1:]],
+)
+def test_no_cell_starts_a_formula(text: str) -> None:
+    """OWASP's characters, in each text column of both tables; the text itself is kept."""
+    assert safe(text) == f"'{text}"
+    hostile = Question(
+        id=text,
+        section="patterns",
+        heading=text,
+        stem=text,
+        choices=(
+            Choice(text=text, feedback="yes"),
+            Choice(text="b", feedback="no", misconception=text),
+        ),
+        key="A",
+    )
+    sheets = [Sheet(text, (Answer(problem=text),), False), Sheet("other", (Answer("B"),), True)]
+    tables = [table(analyse([hostile], sheets)), students_table(analyse([hostile], sheets), sheets)]
+    values = [
+        value
+        for text in tables
+        for row in csv.reader(text.splitlines(keepends=True))
+        for value in row
+    ]
+    assert f"'{text}" in values
+    assert [value for value in values if value.lstrip(" ")[:1] in set("=+-@\t\r\n＝")] == []
+
+
+def test_a_plain_text_stays_as_it_is() -> None:
+    """Quotation marks, separators and a minus inside are csv's own business."""
+    assert safe('say "a, b; c - d"') == 'say "a, b; c - d"'
+    assert safe("") == ""
+
+
+def test_the_table_has_a_row_for_each_choice() -> None:
+    """Read back: the counts of every choice, its misconception, shares and guessing."""
+    text = table(analyse(QUESTIONS, SHEETS))
+    rows = list(csv.DictReader(text.splitlines(keepends=True)))
+    assert tuple(rows[0]) == COLUMNS
+    assert len(rows) == 5 * (4 + 2)
+    first = wrong_letters(QUESTIONS[2])[0]
+    row = next(row for row in rows if (row["question"], row["choice"]) == ("3", first))
+    assert row["misconception"] == QUESTIONS[2].choice(first).misconception
+    assert (row["taken_by"], row["share"], row["is_key"]) == ("3", "0.2143", "no")
+    assert (row["right"], row["students"], row["guessing"]) == ("9", "14", "0.2500")
+    assert row["discrimination"] == ""
+    assert {(row["choice"]) for row in rows if row["is_key"] == "yes"} == {q.key for q in QUESTIONS}
+
+
+# The page
+
+
+class Outline(HTMLParser):
+    """What a page is made of: each element with its attributes, and its text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def shown(names: bool = False, sheets: Sequence[Sheet] = tuple(SHEETS)) -> str:
+    people = Class(assignment=QUIZ, sheets=sheets, unread=[], due_known=True, names=names)
+    return page(analyse(QUESTIONS, sheets), people)
+
+
+def test_what_a_student_wrote_is_shown_as_text() -> None:
+    """Script tags come out as letters; the page has no script and asks for nothing."""
+    hostile = [Sheet("<b>Eve</b>", (Answer(problem=HOSTILE[0]), *(Answer("A"),) * 4), True)]
+    outline = Outline()
+    outline.feed(shown(names=True, sheets=hostile))
+    assert {"script", "img", "b", "link", "iframe", "object"} & {
+        tag for tag, _ in outline.elements
+    } == set()
+    assert any(HOSTILE[0] in text for text in outline.text)
+    assert any("<b>Eve</b>" in text for text in outline.text)
+    attributes = {name for _, attrs in outline.elements for name in attrs}
+    assert not any(name.startswith("on") or name in ("src", "srcset") for name in attributes)
+    links = [attrs.get("href") for tag, attrs in outline.elements if tag == "a"]
+    assert all(link and link.startswith("#question-") for link in links)
+
+
+def test_the_page_says_all_that_is_asked_of_it() -> None:
+    """Shares with counts, misconceptions with lesson and heading, guessing, late, the caution."""
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown()))
+    first = QUESTIONS[2].choice(wrong_letters(QUESTIONS[2])[0]).misconception
+    assert f"{first} 3 of 14 (21 %)" in text
+    assert f"{SECTIONS['patterns']}, “Acks &amp; nacks”" in text
+    assert "9 of 14 are right (64 %); guessing alone gives 25 %" in text
+    assert "at least 3 of 5: 10.35 %" in text and "at least 4 of 5: 1.56 %" in text
+    assert "14 students answered, which is few" in text
+    assert "Late 1" in text
+    assert "✓ right" in text
+
+
+def test_students_are_named_only_when_asked() -> None:
+    """Without --names no name is on the page; with it, those who hold a misconception are."""
+    assert not any(one.student in shown() for one in SHEETS if one.student.startswith("holds"))
+    assert "holds-3-a, holds-3-b, holds-3-c" in shown(names=True)
+
+
+def test_code_and_emphasis_of_the_bank_are_shown_as_such() -> None:
+    """Markdown's two marks that a stem may have; all else is text."""
+    assert inline("is `a<b` *so* <i>") == "is <code>a&lt;b</code> <em>so</em> &lt;i&gt;"
+    assert inline("2 * 3 * 4 and `*a*`") == "2 * 3 * 4 and <code>*a*</code>"
+
+
+def test_tables_have_captions_and_scopes() -> None:
+    """Each table is told by its caption, each heading by its scope; a bar is only for the eye."""
+    outline = Outline()
+    outline.feed(shown())
+    tags = [tag for tag, _ in outline.elements]
+    assert tags.count("table") == tags.count("caption") == 3 + len(QUESTIONS)
+    assert all(
+        attrs.get("scope") in ("row", "col") for tag, attrs in outline.elements if tag == "th"
+    )
+    tracks = [attrs for _, attrs in outline.elements if attrs.get("class") == "track"]
+    assert tracks and all(attrs.get("aria-hidden") == "true" for attrs in tracks)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])
+def test_everybody_can_read_the_page(page: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    """Axe finds nothing at all, in light and dark, wide and narrow; the network is not asked."""
+    path = tmp_path / "report.html"
+    path.write_text(shown(names=True), encoding="utf-8")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(path.as_uri())
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert asked == [path.as_uri()]
