@@ -237,6 +237,7 @@ def cells(*sources: str) -> str:
     ("sources", "answer"),
     [
         (('answer_1 = "B"',), Answer("B")),
+        (("print('\\d', 1is 1)\nanswer_1 = 'B'",), Answer("B")),
         (("# my answer\nanswer_1 = ' b '  # sure",), Answer("B")),
         (("answer_1 = ''",), Answer()),
         (("answer_1 = 'B'", "answer_1 = 'B'"), Answer("B")),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,7 +134,8 @@ def _written(name: str, sources: list[str]) -> Iterator[ast.expr | None]:
         if not re.search(rf"\b{name}\b", source):
             continue
         try:
-            lines = ast.parse(source).body
+            with warnings.catch_warnings(action="ignore"):  # what Python thinks of their style
+                lines = ast.parse(source).body
         except (SyntaxError, ValueError, *TOO_DEEP):
             if re.search(rf"^\s*{name}\s*=(?!=)", source, re.MULTILINE):
                 yield None

@@ -1,0 +1,141 @@
+"""Everything that students get, in one archive: unpack it and type `python3 start.py`.
+
+What goes in is named here, and nothing else does: the lessons, the students' part of course_lib,
+and the released assignments in the folder `assignments`. The archive is the same, byte for byte,
+whenever it is made from the same files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from course_lib.quiz import BankError
+
+from . import leaks
+
+ROOT = Path(__file__).resolve().parents[2]
+TOP = "sync-async-course"  # the folder that unpacking makes
+FILES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "start.py",
+    "pyproject.toml",
+    "requirements.lock",
+    "environment.yml",
+)
+FOLDERS = {
+    "course_lib": (".py", ".toml", ".js", ".css"),
+    "notebooks": (".ipynb", ".png", ".svg", ".csv", ".json", ".txt"),
+}
+"""Folder → endings of what is taken from it."""
+NOT_FOR_STUDENTS = ("course_lib/staff/",)
+YEAR_ZERO = (1980, 1, 1, 0, 0, 0)  # of zip files; the time of packing would change the bytes
+RELEASE_FIRST = """\
+{missing} has not been released: there is no {folder}.
+Make it with:
+    python -m course_lib.staff build
+    cd {course}
+    nbgrader generate_assignment {missing}
+or leave all assignments out: python -m course_lib.staff bundle --lessons-only"""
+
+
+def main(words: list[str]) -> int:
+    """Write the archive and say what is in it; 1 if there is something that must not be."""
+    parser = argparse.ArgumentParser(prog="python -m course_lib.staff bundle", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path(f"{TOP}.zip"), help="the archive's name")
+    parser.add_argument("--course", type=Path, default=ROOT / "quizzes", help="nbgrader's root")
+    parser.add_argument("--bank", type=Path, help="the graded questions: nothing of them may leak")
+    parser.add_argument("--lessons-only", action="store_true", help="leave the assignments out")
+    asked = parser.parse_args(words)
+    try:
+        found = contents(ROOT, None if asked.lessons_only else asked.course)
+        bank = asked.bank or asked.course / "questions.toml"
+        told = leaks.secrets(bank, asked.course) if asked.bank or bank.exists() else None
+    except (FileNotFoundError, BankError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    if told and (leaked := leaks.search(found, told)):
+        print("Nothing was written, for it would tell students:", *leaked, sep="\n  ")
+        return 1
+    write(asked.out, found)
+    print(summary(asked.out, found))
+    if told is None:
+        print(f"  There is no bank {bank}, so nobody searched for its feedback in here.")
+    return 0
+
+
+def contents(root: Path, course: Path | None) -> dict[str, bytes]:
+    """Name inside the archive's folder → bytes; `course` is where the assignments are released.
+
+    FileNotFoundError says which assignment has not been released, and what to type.
+    """
+    paths = {name: root / name for name in FILES}
+    for folder, endings in FOLDERS.items():
+        paths |= {
+            str(path.relative_to(root).as_posix()): path for path in _files(root / folder, endings)
+        }
+    taken = {k: path for k, path in paths.items() if not k.startswith(NOT_FOR_STUDENTS)}
+    if course:
+        for assignment in assignments(course):
+            here = course / "release" / assignment
+            for path in _files(here):
+                inside = path.relative_to(here).as_posix()
+                taken[f"assignments/{assignment}/{inside}"] = path
+    return {name: taken[name].read_bytes() for name in sorted(taken)}
+
+
+def assignments(course: Path) -> list[str]:
+    """Names of all assignments of the course; FileNotFoundError if one has not been released."""
+    names = sorted(path.name for path in (course / "source").glob("*") if path.is_dir())
+    names = names or ["module_0_quiz"]
+    for name in names:
+        folder = course / "release" / name
+        if not any(folder.glob("*.ipynb")):
+            said = RELEASE_FIRST.format(missing=name, folder=folder, course=course)
+            raise FileNotFoundError(said)
+    return names
+
+
+def _files(folder: Path, endings: tuple[str, ...] | None = None) -> Iterator[Path]:
+    """Files below a folder; nothing hidden, and nothing that Python or an editor left there."""
+    for path in folder.rglob("*"):
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith((".", "__pycache__")) for part in parts)
+        if path.is_file() and not hidden and (endings is None or path.suffix in endings):
+            yield path
+
+
+def write(out: Path, found: dict[str, bytes]) -> None:
+    """The archive: names sorted, one date, one set of rights, so that its bytes never differ."""
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in sorted(found.items()):
+            about = zipfile.ZipInfo(f"{TOP}/{name}", YEAR_ZERO)
+            about.compress_type = zipfile.ZIP_DEFLATED
+            about.create_system = 3  # Unix, wherever it is made
+            about.external_attr = (0o100755 if name == "start.py" else 0o100644) << 16
+            archive.writestr(about, content)
+
+
+def summary(out: Path, found: dict[str, bytes]) -> str:
+    """What was put in, where, and how large, in lines."""
+    count: Counter[str] = Counter()
+    size: Counter[str] = Counter()
+    for name, content in found.items():
+        first, slash, _ = name.partition("/")
+        place = first + slash if first != "assignments" else "/".join(name.split("/")[:2]) + "/"
+        count[place] += 1
+        size[place] += len(content)
+    lines = [f"{out}: {len(found)} files, {out.stat().st_size:,} bytes packed, in {TOP}/"]
+    width = max(map(len, count))
+    for place in sorted(count, key=lambda name: (not name.endswith("/"), name)):
+        files = "file " if count[place] == 1 else "files"
+        lines.append(f"  {place:{width}}  {count[place]:3} {files}  {size[place]:9,} bytes")
+    if not any(name.startswith("assignments/") for name in found):
+        lines.append("  no assignments: it holds the lessons only")
+    return "\n".join(lines)

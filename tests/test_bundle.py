@@ -1,0 +1,159 @@
+"""The bundle holds what students need and nothing else, opens, and is the same whenever made."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from course_lib.staff import __main__ as staff
+from course_lib.staff import bundle
+from tests.conftest import ROOT
+
+QUIZ = "module_0_quiz"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A course root with one assignment, released, and things that are not for students."""
+    for name, text in {
+        f"source/{QUIZ}/{QUIZ}.ipynb": '{"cells": []}',
+        f"release/{QUIZ}/{QUIZ}.ipynb": '{"cells": []}',
+        f"release/{QUIZ}/data/times.csv": "1,2\n",
+        f"release/{QUIZ}/.ipynb_checkpoints/{QUIZ}-checkpoint.ipynb": "an older one",
+        "submitted/ada/module_0_quiz/module_0_quiz.ipynb": "hers",
+        "gradebook.db": "marks",
+    }.items():
+        path = tmp_path / "course" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "course"
+
+
+@pytest.fixture
+def unpacked(course: Path, tmp_path: Path) -> Path:
+    """The folder that a student has after unpacking."""
+    bundle.write(tmp_path / "a.zip", bundle.contents(ROOT, course))
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.testzip() is None
+        archive.extractall(tmp_path / "student")
+    return tmp_path / "student" / bundle.TOP
+
+
+def names(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_it_holds_what_students_need_and_nothing_else(unpacked: Path) -> None:
+    """Lessons, library, start.py and what it reads, assignments; no staff, tests, bank, source."""
+    found = names(unpacked)
+    lessons = {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert lessons | set(bundle.FILES) <= found
+    assert f"assignments/{QUIZ}/{QUIZ}.ipynb" in found
+    assert f"assignments/{QUIZ}/data/times.csv" in found
+    tops = {name.split("/")[0] for name in found}
+    assert tops == {*bundle.FILES, "course_lib", "notebooks", "assignments"}
+    for word in ("staff", "tests", "source/", "submitted", "gradebook", "questions.toml", "/."):
+        assert [name for name in found if word in f"/{name}"] == []
+    assert not any("__pycache__" in name for name in found)
+
+
+def test_every_file_that_the_library_is_installed_with_is_there(unpacked: Path) -> None:
+    """What pyproject.toml calls the package's data, and each of its modules but staff's."""
+    kept = {".py", ".toml", ".js", ".css"}
+    wanted = {
+        f"course_lib/{name}"
+        for name in names(ROOT / "course_lib")
+        if Path(name).suffix in kept and not name.startswith("staff/")
+    }
+    assert {name for name in names(unpacked) if name.startswith("course_lib/")} == wanted
+    odd = {Path(name).suffix for name in names(ROOT / "course_lib")} - kept - {".pyc"}
+    assert odd == set(), "endings that a bundle leaves out: put them into FOLDERS"
+
+
+@pytest.mark.slow
+def test_the_unpacked_course_works_by_itself(unpacked: Path) -> None:
+    """Every module is imported from there, with nothing of this folder on the path, and runs."""
+    modules = [
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for name in sorted(names(unpacked))
+        if name.startswith("course_lib/") and name.endswith(".py")
+    ]
+    program = (
+        "import importlib, sys, os\n"
+        f"sys.path.insert(0, {str(unpacked)!r})\n"
+        f"for name in {modules!r}: importlib.import_module(name)\n"
+        "import asyncio, course_lib\n"
+        "from course_lib.flow import run\n"
+        "print(run(asyncio.sleep(3)).duration, os.path.dirname(course_lib.__file__))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=unpacked.parent,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stderr, done.stdout.split()) == ("", ["3.0", str(unpacked / "course_lib")])
+
+
+def test_start_py_of_the_bundle_opens_the_first_notebook(unpacked: Path) -> None:
+    """It finds the lock and the notebook it opens beside itself; on Unix it may be run itself."""
+    program = "import start; print(start.command_for([])[2], start.fingerprint() != '')"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=unpacked, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert f"--ServerApp.root_dir={unpacked}" in done.stdout
+    assert done.stdout.endswith("True\n")
+    ast.parse((unpacked / "start.py").read_text(encoding="utf-8"))
+
+
+def test_links_of_the_readme_lead_somewhere(unpacked: Path) -> None:
+    """A student reads the same README, and each link in it works."""
+    links = re.findall(r"\]\(([\w/.]+)\)", (unpacked / "README.md").read_text(encoding="utf-8"))
+    assert [link for link in links if not (unpacked / link).exists()] == []
+    assert links
+
+
+def test_the_same_files_make_the_same_bytes(course: Path, tmp_path: Path) -> None:
+    """Whatever the time of the files and the order in which they are found."""
+    found = bundle.contents(ROOT, course)
+    bundle.write(tmp_path / "one.zip", found)
+    os.utime(course / "release" / QUIZ / f"{QUIZ}.ipynb", (1, 1))
+    again = dict(reversed(bundle.contents(ROOT, course).items()))
+    bundle.write(tmp_path / "two.zip", again)
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_an_assignment_that_is_not_released_is_named(
+    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sentence has the commands to type; nothing is written, and the return code is 1."""
+    (course / "source" / "module_0_exercises").mkdir()
+    out = tmp_path / "out.zip"
+    assert staff.main(["bundle", "--course", str(course), "--out", str(out)]) == 1
+    said = capsys.readouterr().err
+    assert "module_0_exercises has not been released" in said
+    assert f"cd {course}\n    nbgrader generate_assignment module_0_exercises" in said
+    assert "--lessons-only" in said
+    assert not out.exists()
+
+
+def test_lessons_only_needs_no_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says what it put in, where and how large, and that there are no assignments."""
+    out, nothing = tmp_path / "out.zip", str(tmp_path / "none")
+    assert staff.main(["bundle", "--lessons-only", "--course", nothing, "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert f"{out}: " in said and f"{out.stat().st_size:,} bytes packed" in said
+    assert "notebooks/" in said and "course_lib/" in said
+    assert "it holds the lessons only" in said
+    assert "There is no bank" in said
+    assert not any("assignments" in name for name in zipfile.ZipFile(out).namelist())
