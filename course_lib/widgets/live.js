@@ -22,9 +22,9 @@ function settle(model, el) {
   }
   const notice = make("p", { class: "notice", role: "status" });
   const lost = () => {
-    notice.textContent =
-      "The kernel has stopped or was restarted. What you see is from before: run this cell again.";
-    el.classList.add("lost");
+    tell(notice, "The kernel has stopped or was restarted. What you see is from before: "
+      + "run this cell again.");
+    notice.dataset.last = "";
   };
   model.on("comm_live_update", lost);
   let still = null;
@@ -42,6 +42,11 @@ function settle(model, el) {
   return { notice, leave };
 }
 
+/** Say a sentence above the widget; that the kernel is gone stays the last word. */
+function tell(notice, words) {
+  if (!("last" in notice.dataset) && notice.textContent !== words) notice.textContent = words;
+}
+
 /** The output of the same cell that shows the widget's still form: the one right before it. */
 function stillBefore(el) {
   for (let part = el; part && !part.matches(".jp-Cell, body"); part = part.parentElement) {
@@ -49,6 +54,38 @@ function stillBefore(el) {
     if (before?.querySelector(".course-still")) return before;
   }
   return null;
+}
+
+/**
+ * Ask the kernel: the newest question only, and one at a time. `answered(answer)` is called with
+ * what belongs to the newest, `refused(sentence)` if the kernel won't.
+ */
+function asker(model, notice, answered, refused) {
+  const view = Math.random(); // two views of one widget hear each other's answers
+  let open = null, next = null, timer = null, serial = 0;
+  const ask = (question) => {
+    if (open !== null) {
+      next = question;
+      return;
+    }
+    open = `${view} ${(serial += 1)}`;
+    timer = setTimeout(() => tell(notice, "The kernel is busy. What you see is old."), 400);
+    model.send({ serial: open, question });
+  };
+  const heard = ({ serial: which, answer, error }) => {
+    if (which !== open) return;
+    clearTimeout(timer);
+    tell(notice, "");
+    open = null;
+    if (next !== null) {
+      const newest = next;
+      next = null;
+      ask(newest);
+    } else if (error) refused(error);
+    else answered(answer);
+  };
+  model.on("msg:custom", heard);
+  return { ask, leave: () => { clearTimeout(timer); model.off("msg:custom", heard); } };
 }
 
 /** Whether the reader has asked for less motion. */

@@ -6,7 +6,10 @@ compares, and the widget itself. Once the widget is alive, it hides the still fo
 
 from __future__ import annotations
 
+import asyncio
+import re
 from importlib.resources import files
+from threading import current_thread, main_thread
 from typing import Any
 
 import anywidget
@@ -22,15 +25,49 @@ NO_DEAD_WIDGET = """<style>
 </style>"""
 
 
+COMMENT = re.compile(r"^\s*(//[^\n]*|/\*.*?\*/)\s*$", re.MULTILINE | re.DOTALL)
+
+
 def source(name: str) -> str:
-    """The JavaScript module or the styles of a widget: what all share, then its own file."""
+    """The JavaScript module or the styles of a widget: what all share, then its own file.
+
+    It travels without comments of whole lines and without indentation: a quarter less.
+    """
     folder = files(__package__)
     shared = f"live.{name.rpartition('.')[2]}"
-    return "\n".join((folder / part).read_text(encoding="utf-8") for part in (shared, name))
+    text = "\n".join((folder / part).read_text(encoding="utf-8") for part in (shared, name))
+    if name.endswith(".css"):
+        text = re.sub(r"(?<=[:;,])\s+|\s+(?=[{}])|(?<=[{}])\s+", "", text)
+    lines = COMMENT.sub("", text).splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip())
 
 
 class LiveWidget(anywidget.AnyWidget):
     """The base of the course's widgets. A subclass says its `still` form and its `words`."""
+
+    def __init__(self, **state: Any) -> None:
+        super().__init__(**state)
+        self._loop = asyncio._get_running_loop()  # None where no kernel runs
+        self.on_msg(lambda _, message, __: self._asked(message))
+
+    def answer(self, question: Any) -> dict[str, Any]:
+        """What the browser gets for a question. A ValueError's sentence is told to the reader."""
+        raise NotImplementedError
+
+    def _asked(self, message: Any) -> None:
+        """Answer in the kernel's main thread: JupyterLab may deliver a message in another one,
+        where a run would share Python's clocks with a cell that is running.
+        """
+        if self._loop is None or current_thread() is main_thread():
+            self._reply(message)
+        else:
+            self._loop.call_soon_threadsafe(self._reply, message)
+
+    def _reply(self, message: Any) -> None:
+        try:
+            self.send({"serial": message["serial"], "answer": self.answer(message["question"])})
+        except (ValueError, TypeError, KeyError) as problem:
+            self.send({"serial": message["serial"], "error": str(problem)})
 
     def still(self) -> str:
         """HTML for where the widget is not alive: a picture with its words, and a table."""
