@@ -1,5 +1,6 @@
 """What students play with: widgets that run in the browser and hold real runs of the course."""
 
 from .email_scene import EmailScene
+from .explorer import Explorer
 
-__all__ = ["EmailScene"]
+__all__ = ["EmailScene", "Explorer"]

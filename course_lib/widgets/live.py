@@ -50,7 +50,7 @@ class LiveWidget(anywidget.AnyWidget):
         self._loop = asyncio._get_running_loop()  # None where no kernel runs
         self.on_msg(lambda _, message, __: self._asked(message))
 
-    def answer(self, question: Any) -> dict[str, Any]:
+    def answer(self, question: Any) -> Any:
         """What the browser gets for a question. A ValueError's sentence is told to the reader."""
         raise NotImplementedError
 
