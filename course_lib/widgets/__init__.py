@@ -2,5 +2,6 @@
 
 from .email_scene import EmailScene
 from .explorer import Explorer
+from .practice import practice, score
 
-__all__ = ["EmailScene", "Explorer"]
+__all__ = ["EmailScene", "Explorer", "practice", "score"]

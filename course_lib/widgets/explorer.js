@@ -99,7 +99,7 @@ function little({ fates }) {
 }
 
 // ---- the picture -----------------------------------------------------------------------------------
-const SHOWN = 40; // requests in the timelines; the numbers are of all
+const SHOWN = 24, ROW = 7; // requests in the timelines; the numbers are of all
 const seconds = (us) => us === null ? "–" : us < UNIT ? `${(us / 1000).toFixed(0)} ms`
   : `${(us / UNIT).toFixed(2)} s`;
 const put = (node, words) => { if (node.textContent !== words) node.textContent = words; };
@@ -211,8 +211,8 @@ function render({ model, el }) {
 
   const table = make("table"), said = make("p", { class: "said", role: "status" });
   const law = make("p"), crowd = make("p", { class: "crowd" });
-  const people = chart("", SHOWN * 4, ["wait", "held", "work"]);
-  const crew = chart("Workers, one row each", 8 * 10, ["work"]);
+  const people = chart("", SHOWN * ROW, ["wait", "held", "work"]);
+  const crew = chart("Workers, one row each", 0, ["work"]);
   const queue = chart("", 60, ["line"]), oldest = chart("", 60, ["line"]);
   const copied = make("input", { readonly: true, "aria-label": "These settings as code" });
   const copy = make("button", { type: "button" }, "Copy");
@@ -232,11 +232,14 @@ function render({ model, el }) {
     const starts = new Map(own.map(([n, , start]) => [n, start]).reverse());
     const waits = shown.map((fate, n) => [n, fate.arrival, starts.get(n) ?? fate.accept ?? fate.arrival]);
     const held = shown.map((fate, n) => [n, fate.arrival, fate.accept ?? fate.know ?? fate.arrival]);
-    people.paths.wait.setAttribute("d", bars(waits, scale, 4, 2));
-    people.paths.work.setAttribute("d", bars(own.map(([n, , from, to]) => [n, from, to]), scale, 4, 2));
-    people.paths.held.setAttribute("d", bars(held, scale, 4, 2));
+    people.paths.wait.setAttribute("d", bars(waits, scale, ROW, ROW - 2));
+    people.paths.work.setAttribute("d", bars(own.map(([n, , from, to]) => [n, from, to]), scale, ROW, ROW - 2));
+    people.paths.held.setAttribute("d", bars(held, scale, ROW, ROW - 2));
     put(people.caption, `The first ${SHOWN} requests, one row each, over ${seconds(end)}: `
       + "dashed = the caller waits, pale = in line, full = being worked on");
+    const high = 10 * (setting.mode === "sync one thread" ? 1 : setting.workers);
+    crew.picture.setAttribute("viewBox", `0 0 1000 ${high}`);
+    crew.picture.style.height = `${high}px`;
     crew.paths.work.setAttribute("d", bars(own.map(([, ...rest]) => rest), scale, 10, 8));
     const { depth, age } = lines(made);
     for (const [part, list, words, unit] of [[queue, depth, "Waiting in the queue", String],

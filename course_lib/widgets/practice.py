@@ -1,0 +1,133 @@
+"""Practice questions, and how the session went.
+
+    practice("two-waiters")     # one question, with feedback for each choice
+    score()                     # at the end of a notebook: what went well, what to read again
+
+A practice question may hold its own key: students have the file that it comes from. What is graded
+is never among them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import traitlets
+
+from ..quiz import Question, practice_questions
+from .live import LiveWidget, source
+
+PAUSE = 5  # seconds to read the feedback of a wrong answer before the next try
+
+
+@dataclass(slots=True)
+class Session:
+    """The letters tried for each question shown since the kernel started, in their order."""
+
+    tried: dict[str, list[str]] = field(default_factory=dict)
+    boards: list[Score] = field(default_factory=list)
+
+    def note(self, question: Question, letters: list[str]) -> None:
+        self.tried[question.id] = letters
+        for board in self.boards:
+            board.lines = self.lines()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """For each question: how many tries, whether the last was right, and what to read again."""
+        known = practice_questions()
+        return [
+            {
+                "tries": len(letters),
+                "right": letters[-1:] == [known[name].key],
+                "heading": known[name].heading,
+                "link": known[name].link,
+            }
+            for name, letters in self.tried.items()
+        ]
+
+
+SESSION = Session()  # of this kernel, as long as it lives: what a student has answered so far
+
+
+def practice(name: str) -> Practice:
+    """The practice question of this name, to answer and to try again.
+
+    Raises ValueError for a name that no question has, with those that come close.
+    """
+    questions = practice_questions()
+    if name not in questions:
+        near = difflib.get_close_matches(str(name), questions, n=3, cutoff=0.4) or list(questions)
+        raise ValueError(f"there is no practice question {name!r}; there is {', '.join(near[:3])}")
+    return Practice(questions[name])
+
+
+def score() -> Score:
+    """How this session's practice questions went, live, and which sections to read again."""
+    return Score()
+
+
+class Practice(LiveWidget):
+    """One question with its choices, as radio buttons."""
+
+    _esm = source("practice.js")
+    _css = source("practice.css")
+    question = traitlets.Dict().tag(sync=True)
+    taken = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    """The letters tried so far, in their order."""
+    pause = traitlets.Float(PAUSE).tag(sync=True)
+    """Seconds between a wrong answer and the next try."""
+
+    def __init__(self, question: Question) -> None:
+        self.asked = question
+        about = {
+            "stem": question.stem,
+            "key": question.key,
+            "choices": [[choice.text, choice.feedback] for choice in question.choices],
+            "heading": question.heading,
+            "link": question.link,
+        }
+        super().__init__(question=about, taken=SESSION.tried.get(question.id, []))
+        SESSION.note(question, list(self.taken))
+        self.observe(lambda change: SESSION.note(question, list(change.new)), "taken")
+
+    def still(self) -> str:
+        """The question, and the feedback of each choice to unfold."""
+        choices = "\n".join(
+            f"<li>{rich(choice.text)}\n<details><summary>What if {letter}?</summary>\n"
+            f"<p>{rich(choice.feedback)}</p>\n</details></li>"
+            for letter, choice in zip(self.asked.letters, self.asked.choices, strict=True)
+        )
+        return f'<p><strong>{rich(self.asked.stem)}</strong></p>\n<ol type="A">\n{choices}\n</ol>'
+
+    def words(self) -> str:
+        """The question and its choices, without an answer."""
+        lines = zip(self.asked.letters, self.asked.choices, strict=True)
+        return "\n".join([self.asked.stem, *(f"  {letter}  {c.text}" for letter, c in lines)])
+
+
+class Score(LiveWidget):
+    """The board of a session."""
+
+    _esm = source("score.js")
+    _css = source("practice.css")
+    lines: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+
+    def __init__(self) -> None:
+        super().__init__(lines=SESSION.lines())
+        SESSION.boards.append(self)
+
+    def still(self) -> str:
+        return f"<p>{self.words()}</p>"
+
+    def words(self) -> str:
+        count = len(self.lines)
+        return f"{count} practice question{'s' * (count != 1)} in this notebook so far."
+
+
+def rich(text: str) -> str:
+    """`code` and *emphasis* of a text as HTML, all else escaped."""
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
+    return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", text)
