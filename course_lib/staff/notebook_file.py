@@ -90,9 +90,9 @@ def _ids(cell: dict[str, Any]) -> Iterator[str]:
 def text_of(notebook: NotebookNode) -> str:
     """The one way to write a notebook: the file's text, with nothing of an editor's or a run's."""
     notebook = copy.deepcopy(notebook)
-    widgets = {k: v for k, v in notebook.metadata.items() if k == "widgets"}
-    about = {"kernelspec": KERNEL, "language_info": {"name": "python"}, **widgets}
-    notebook.metadata = about
+    # Without the state of widgets: their still forms stand in the outputs, and a notebook that was
+    # fetched from somewhere is not trusted, so nobody would wake them.
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     for cell in notebook.cells:
         kept = {key: cell.metadata[key] for key in KEPT_METADATA if cell.metadata.get(key)}
         cell.metadata = kept

@@ -99,7 +99,6 @@ def run(notebook: NotebookNode, folder: Path) -> None:
 
     Raises NotebookError at the first error that was not announced, and for anything on stderr.
     """
-    notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -148,7 +147,6 @@ async def _run(notebook: NotebookNode, folder: Path, environment: dict[str, str]
         with suppress(NotImplementedError):  # else Ctrl-C would end one kernel and not the command
             asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         await _run_cells(client)
-        client.set_widgets_metadata()
 
 
 async def _run_cells(client: NotebookClient) -> None:
