@@ -18,6 +18,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from course_lib.quiz import SECTIONS, practice_questions
 from course_lib.staff.notebook_file import (
     PICTURE,
     VALID_ID,
@@ -229,7 +230,11 @@ def goes_from_predict_to_modify(lesson: Lesson) -> Iterator[str]:
 
 
 def ends_with_three_questions(lesson: Lesson) -> Iterator[str]:
-    """“What you have seen”, then “Check yourself”: three questions, their answers folded."""
+    """“What you have seen”, then “Check yourself”: three questions with feedback.
+
+    Practice questions of the lesson's own section and the score; in a lesson without a section of
+    its own, such as the interview, three folded answers.
+    """
     seen, check = _part(lesson, "What you have seen"), _part(lesson, "Check yourself")
     for what, part in (("What you have seen", seen), ("Check yourself", check)):
         if part is None:
@@ -238,6 +243,22 @@ def ends_with_three_questions(lesson: Lesson) -> Iterator[str]:
         yield "“What you have seen” comes before “Check yourself”, not after it"
     if check is None:
         return
+    section = next((key for key, name in SECTIONS.items() if name == lesson.path.name), None)
+    yield from _practice(lesson, check, section) if section else _folded(lesson, check)
+
+
+def _practice(lesson: Lesson, check: Title, section: str) -> Iterator[str]:
+    code = [cell.source for number, cell in lesson.code if number > check.cell]
+    last = [source.strip().splitlines()[-1] for source in code]
+    asked = [match[1] for line in last if (match := re.fullmatch(r'practice\("(.*)"\)', line))]
+    own = [name for name, question in practice_questions().items() if question.section == section]
+    if asked != own or len(own) != 3:
+        yield f"“Check yourself” asks {asked}, and practice.toml has {own} for {section}"
+    if last[3:] != ["score()"]:
+        yield "“Check yourself” ends with score(), after three questions, and no other code"
+
+
+def _folded(lesson: Lesson, check: Title) -> Iterator[str]:
     if any(number > check.cell for number, _ in lesson.code):
         yield "code follows “Check yourself”: it is the end"
     answers = re.findall(r"<details>(.*?)</details>", check.text, re.DOTALL)

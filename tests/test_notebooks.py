@@ -6,6 +6,7 @@ its own code cells, or its cell cites a source; see `says_no_number_that_no_cell
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from course_lib.quiz import SECTIONS, practice_questions
 from course_lib.staff.notebook_file import text_of
 from tests import notebook_rules
 from tests.notebook_rules import EXEMPT, ROOT, RULES, Lesson, Rule, problems
@@ -228,6 +230,49 @@ def test_a_breach_is_seen(
     made = cells()
     spoil(made)
     assert expected in "\n".join(problems(lesson_of(made)))
+
+
+def practised(*calls: str) -> list[Any]:
+    """The right lesson as that of section 1, whose end is these calls."""
+    made = cells()
+    made[-1].source = made[-1].source.partition("\n\nWho waits1")[0]
+    for call in calls:
+        made += [code(call), new_markdown_cell("And?")]
+    return made
+
+
+OWN = [name for name, q in practice_questions().items() if q.section == "restaurant"]
+RIGHT = [f'practice("{name}")' for name in OWN] + ["score()"]
+
+
+def test_a_lesson_with_a_section_ends_with_its_practice_questions(neighbours: None) -> None:
+    """Three questions of the section, in order, then the score: nothing to say."""
+    assert problems(lesson_of(practised(*RIGHT), SECTIONS["restaurant"])) == []
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        (RIGHT[:2] + RIGHT[3:], "“Check yourself” asks "),
+        (RIGHT[1:2] + RIGHT[:1] + RIGHT[2:], "“Check yourself” asks "),
+        (['practice("good-night")', *RIGHT[1:]], "“Check yourself” asks ['good-night'"),
+        (RIGHT[:3], "ends with score()"),
+        ([*RIGHT, "1 + 1"], "ends with score()"),
+    ],
+)
+def test_other_questions_at_the_end_are_seen(
+    neighbours: None, calls: list[str], expected: str
+) -> None:
+    """A question too few, in another order or of another section, no score, or code after it."""
+    found = "\n".join(problems(lesson_of(practised(*calls), SECTIONS["restaurant"])))
+    assert expected in found
+
+
+def test_each_practice_question_is_asked_once() -> None:
+    """No question is asked in two lessons, and none is left out."""
+    source = "".join(path.read_text(encoding="utf-8") for path in PATHS)
+    asked = re.findall(r'practice\(\\"([\w-]+)\\"\)', source)
+    assert sorted(asked) == sorted(practice_questions())
 
 
 @pytest.mark.parametrize(
