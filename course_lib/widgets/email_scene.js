@@ -134,7 +134,7 @@ function timeline(side, way, end) {
       row.append(make("svg:rect", { class: "plan", ...place, width: percent(stop - start) }), bar);
       bars.push((time) => set(bar, "width", percent(Math.max(0, Math.min(time, stop) - start))));
     }
-    rows.push(make("span", {}, lane), row); // in words it is the list of what each part does
+    rows.push(make("span", {}, lane), row);
   });
   return { rows, move: (time) => bars.forEach((bar) => bar(time)) };
 }
@@ -205,7 +205,7 @@ function render({ model, el }) {
       const line = timeline(side, way, end());
       const big = make("strong");
       const list = make("ul", {}, ...words(side, stateAt(side, 0)).map(() => make("li")));
-      const panel = make("section", { "aria-label": way }, make("h4", {}, way), scene.picture,
+      const panel = make("section", { "aria-label": way }, make("b", {}, way), scene.picture,
         make("p", {}, "First answer after ", big), list);
       return { side, way, scene, line, big, list, panel };
     });
@@ -254,8 +254,8 @@ function render({ model, el }) {
     tell();
   }
   function tell() {
-    put(said, `${ms(time)}. ${show().map((state, n) => `${WAYS[n]}: `
-      + words(parts[n].side, state, n === 1).join("; ")).join(". ")}. ${ratio.textContent}`);
+    show();
+    put(said, `${clock.value}. ${panels.innerText}. ${ratio.textContent}`);
   }
   function play() {
     if (time >= end()) time = 0;
@@ -304,7 +304,7 @@ function render({ model, el }) {
   };
 
   el.append(notice,
-    make("div", { class: "bar-of-buttons" }, start, toggle, button("Step", () => { pause(); step(); }),
+    make("div", { class: "buttons" }, start, toggle, button("Step", () => { pause(); step(); }),
       button("Reset", () => { pause(); time = 0; tell(); }), make("label", {}, "Speed ", speed)),
     make("div", { class: "time" }, dial, clock), panels, ratio, lines,
     make("p", { class: "legend", "aria-hidden": "true" }, make("i", { class: "working" }), "working ",

@@ -1,4 +1,5 @@
-// A practice question. It is judged here, so it also works while the kernel is busy or gone.
+// Practice questions, and the board of a session. A question is judged here, so it also works while
+// the kernel is busy or gone.
 
 /** Append a text in which `code` and *emphasis* become elements. */
 function rich(parent, text) {
@@ -10,9 +11,21 @@ function rich(parent, text) {
   return parent;
 }
 
-function render({ model, el }) {
+/** A link to a section: scrolls there if it is in this notebook, else opens it beside. */
+function reading(link, heading) {
+  const a = make("a", { href: link, target: "_blank" }, heading);
+  a.addEventListener("click", (event) => {
+    const name = CSS.escape(decodeURI(link.split("#")[1]));
+    const there = document.querySelector(`.jp-Cell [id="${name}"], .jp-Cell [data-jupyter-id="${name}"]`);
+    if (!there) return;
+    event.preventDefault();
+    there.scrollIntoView();
+  });
+  return a;
+}
+
+function question({ model, el }) {
   const { notice, leave } = settle(model, el);
-  el.classList.add("practice");
   const { stem, key, choices, heading, link } = model.get("question");
   const group = `choices-${Math.random()}`;
   let until = 0, ticking = null;
@@ -43,7 +56,7 @@ function render({ model, el }) {
     said.append(rich(make("p", {}, make("b", {}, right ? "Right. " : "Not quite. ")), feedback));
     if (!right) {
       said.append(make("p", {}, "Read it, then try again. It is explained under ",
-        make("a", { href: link }, heading), "."));
+        reading(link, heading), "."));
     }
   }
 
@@ -76,6 +89,36 @@ function render({ model, el }) {
     model.off("change:taken", show);
     leave();
   };
+}
+
+function board({ model, el }) {
+  const { notice, leave } = settle(model, el);
+  const said = make("div", { role: "status" });
+  function show() {
+    const lines = model.get("lines"), right = lines.filter((line) => line.right);
+    const first = right.filter((line) => line.tries === 1).length;
+    const later = right.length - first, open = lines.length - right.length;
+    said.replaceChildren(make("p", {}, make("b", {}, `${right.length} of ${lines.length} right`),
+      `: ${first} at the first try, ${later} after another, ${open} still open.`));
+    const again = lines.filter((line) => line.tries > (line.right ? 1 : 0));
+    const seen = new Map(again.map((line) => [line.link, line.heading]));
+    if (seen.size) {
+      said.append(make("p", {}, "Worth reading again:"), make("ul", {},
+        ...[...seen].map(([link, heading]) => make("li", {}, reading(link, heading)))));
+    } else if (lines.length && !open) said.append(make("p", {}, "Nothing to read again. Well done."));
+  }
+  model.on("change:lines", show);
+  el.append(notice, said);
+  show();
+  return () => {
+    model.off("change:lines", show);
+    leave();
+  };
+}
+
+function render(context) {
+  context.el.classList.add("practice");
+  return context.model.get("question") ? question(context) : board(context);
 }
 
 export default { render };

@@ -111,7 +111,7 @@ class Practice(LiveWidget):
 class Score(LiveWidget):
     """The board of a session."""
 
-    _esm = source("score.js")
+    _esm = source("practice.js")
     _css = source("practice.css")
     lines: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
 
