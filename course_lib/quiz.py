@@ -235,7 +235,7 @@ def _choice_faults(table: Any, place: _Place) -> Iterator[tuple[int, str]]:
             yield (
                 line,
                 (
-                    f"choice {letter} gives itself away: {len(text)} letters, and the longest of the "
+                    f"choice {letter} gives itself away: {len(text)} letters; the longest of the "
                     f"others has {longest}; make it shorter, or them longer"
                 ),
             )

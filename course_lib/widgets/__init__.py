@@ -2,6 +2,6 @@
 
 from .email_scene import EmailScene
 from .explorer import Explorer
-from .practice import practice, score
+from .questions import practice, score
 
 __all__ = ["EmailScene", "Explorer", "practice", "score"]

@@ -72,8 +72,8 @@ def score() -> Score:
 class Practice(LiveWidget):
     """One question with its choices, as radio buttons."""
 
-    _esm = source("practice.js")
-    _css = source("practice.css")
+    _esm = source("questions.js")
+    _css = source("questions.css")
     question = traitlets.Dict().tag(sync=True)
     taken = traitlets.List(traitlets.Unicode()).tag(sync=True)
     """The letters tried so far, in their order."""
@@ -111,8 +111,8 @@ class Practice(LiveWidget):
 class Score(LiveWidget):
     """The board of a session."""
 
-    _esm = source("practice.js")
-    _css = source("practice.css")
+    _esm = source("questions.js")
+    _css = source("questions.css")
     lines: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
 
     def __init__(self) -> None:

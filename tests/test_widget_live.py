@@ -1,0 +1,141 @@
+"""What all widgets share: a still form, one small module, questions that are answered once."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import RichOutput
+
+from course_lib.widgets import EmailScene, Explorer, practice, score
+from course_lib.widgets.live import VIEW, LiveWidget, source
+from course_lib.widgets.questions import Practice, Score
+
+MOST_BYTES = 20_000
+CLASSES: list[type[LiveWidget]] = [EmailScene, Explorer, Practice, Score]
+MAKERS = [EmailScene, Explorer, lambda: practice("good-night"), score]
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[RichOutput]:
+    """What `display` is given, without a notebook around."""
+    found: list[RichOutput] = []
+    monkeypatch.setattr(InteractiveShell, "initialized", classmethod(lambda cls: True))
+    monkeypatch.setattr(
+        "course_lib.widgets.live.display",
+        lambda data, raw: found.append(RichOutput(data=data)),
+    )
+    return found
+
+
+class Answering(LiveWidget):
+    """A widget that can be asked, and notes where it answered."""
+
+    _esm = "export default { render() {} }"
+
+    def __init__(self) -> None:
+        self.sent: list[Any] = []
+        self.threads: list[threading.Thread] = []
+        super().__init__()
+
+    def answer(self, question: int) -> int:
+        self.threads.append(threading.current_thread())
+        if question < 0:
+            raise ValueError(f"{question} is below 0; give a number from 0")
+        return 2 * question
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        self.sent.append(content)
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_a_widget_is_small_and_asks_nobody(kind: type[LiveWidget]) -> None:
+    """20 kB of JavaScript and styles at the most, no address in it, nothing that runs a text."""
+    text = f"{kind._esm}\n{kind._css}"
+    assert 2_000 < len(text.encode()) <= MOST_BYTES
+    asked = re.findall(
+        r"https?://(?!www\.w3\.org/2000/svg)|fetch\(|import[ (]|eval\(|innerHTML", text
+    )
+    assert asked == []
+
+
+def test_a_module_travels_without_comments_and_indentation() -> None:
+    """What all share comes first; every line of code is there."""
+    text = source("questions.js")
+    assert text.startswith("function make(")
+    assert "render" in text
+    assert not re.search(r"^(\s|//|/\*)", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=["EmailScene", "Explorer", "practice", "score"])
+def test_the_still_form_stands_before_the_widget(make: Any, shown: list[RichOutput]) -> None:
+    """First HTML and text that every viewer shows, then the widget and how to wake it."""
+    make()._ipython_display_()
+    still, live = (output.data for output in shown)
+    assert '<div class="course-still">' in still["text/html"]
+    assert still["text/plain"].strip()
+    assert set(live) == {VIEW, "text/plain"}
+    assert live["text/plain"] == "Run this cell to play with it."
+
+
+@pytest.mark.parametrize("make", MAKERS[:2], ids=["EmailScene", "Explorer"])
+def test_a_picture_has_its_words_and_its_table(make: Any) -> None:
+    """The still form of a scene: a picture with alternative text, and the numbers as a table."""
+    page = make().still()
+    assert re.search(r'<img alt="[^"]{30,}"', page)
+    assert "<table>" in page
+    assert "0.06 s" in page or "60 ms" in page
+
+
+@pytest.mark.parametrize("make", MAKERS[:3], ids=["EmailScene", "Explorer", "practice"])
+def test_the_same_widget_has_the_same_still_form(make: Any) -> None:
+    """nbval compares it: no number of the widget, no time, no chance."""
+    assert (make().still(), make().words()) == (make().still(), make().words())
+
+
+def test_a_question_is_answered_with_its_serial() -> None:
+    """So that the browser knows an old answer from the newest."""
+    widget = Answering()
+    widget._handle_custom_msg({"serial": "a 1", "question": 21}, [])
+    assert widget.sent == [{"serial": "a 1", "answer": 42}]
+
+
+@pytest.mark.parametrize("question", [-1, "x"])
+def test_a_wrong_question_is_answered_with_a_sentence(question: Any) -> None:
+    """Nothing is raised where nobody sees it; the reader is told."""
+    widget = Answering()
+    widget._handle_custom_msg({"serial": "a 1", "question": question}, [])
+    assert set(widget.sent[0]) == {"serial", "error"}
+
+
+async def ask_from_another_thread(widget: Answering) -> None:
+    import asyncio
+
+    message = ({"serial": "a 1", "question": 1}, [])
+    await asyncio.to_thread(widget._handle_custom_msg, *message)
+    await asyncio.sleep(0)
+
+
+def test_a_question_from_another_thread_is_answered_in_the_main_one() -> None:
+    """JupyterLab delivers on a thread of its own, where a run would share clocks with a cell."""
+    import asyncio
+
+    async def main() -> Answering:
+        widget = Answering()
+        await ask_from_another_thread(widget)
+        return widget
+
+    widget = asyncio.run(main())
+    assert widget.threads == [threading.main_thread()]
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=["EmailScene", "Explorer", "practice", "score"])
+def test_what_a_widget_holds_is_json(make: Any) -> None:
+    """Its state travels as JSON, without NaN."""
+    widget = make()
+    state = {name: value for name, value in widget.get_state().items() if name != "layout"}
+    assert json.loads(json.dumps(state, allow_nan=False))

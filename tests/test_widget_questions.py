@@ -1,0 +1,104 @@
+"""Practice questions without a browser: what is shown, what is counted, what is never in them."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from course_lib.quiz import practice_questions
+from course_lib.widgets import questions
+from course_lib.widgets.questions import Session, practice, rich, score
+
+QUESTIONS = practice_questions()
+
+
+@pytest.fixture(autouse=True)
+def session(monkeypatch: pytest.MonkeyPatch) -> Session:
+    """Each test begins with a fresh kernel's session."""
+    fresh = Session()
+    monkeypatch.setattr("course_lib.widgets.questions.SESSION", fresh)
+    return fresh
+
+
+def test_there_are_three_for_each_section() -> None:
+    """27 questions, with four choices each and keys that are spread."""
+    sections = [question.section for question in QUESTIONS.values()]
+    assert {section: sections.count(section) for section in sections} == dict.fromkeys(
+        dict.fromkeys(sections), 3
+    )
+    assert len(sections) == 27
+    keys = [question.key for question in QUESTIONS.values()]
+    assert min(keys.count(letter) for letter in "ABCD") >= 5
+
+
+def test_an_unknown_name_is_told_with_its_neighbours() -> None:
+    """A slip of the pen is corrected by the message."""
+    with pytest.raises(ValueError, match=r"no practice question 'good-nigth'; there is good-night"):
+        practice("good-nigth")
+
+
+def test_the_still_form_has_all_of_it() -> None:
+    """Stem, four choices, the feedback of each to unfold; and the plain text gives nothing away."""
+    question = QUESTIONS["good-night"]
+    widget = practice("good-night")
+    page = widget.still()
+    assert page.count("<li>") == page.count("<details>") == 4
+    for choice in question.choices:
+        assert rich(choice.text) in page
+        assert rich(choice.feedback) in page
+        assert choice.text in widget.words()
+        assert choice.feedback not in widget.words()
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_question_can_be_shown(name: str) -> None:
+    """Its HTML is closed where it is opened, and has no star or tick left over."""
+    open_tags: list[str] = []
+
+    class Page(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            open_tags.append(tag)
+
+        def handle_endtag(self, tag: str) -> None:
+            assert open_tags.pop() == tag
+
+        def handle_data(self, data: str) -> None:
+            assert "`" not in data
+            assert "*" not in data.replace(" * ", "")
+
+    Page().feed(practice(name).still())
+    assert open_tags == []
+
+
+def test_code_and_emphasis_are_elements_and_the_rest_is_text() -> None:
+    """Nothing of a text can become a tag of its own."""
+    assert rich("`a<b` is *not* <b>") == "<code>a&lt;b</code> is <em>not</em> &lt;b&gt;"
+
+
+def test_the_score_follows_the_answers() -> None:
+    """First try, second try, still open: the board is told as soon as the browser tells us."""
+    one, two, _ = (practice(name) for name in ("first-table", "which-one-blocks", "silent-buzzer"))
+    board = score()
+    one.set_state({"taken": ["C"]})
+    two.set_state({"taken": ["B"]})
+    assert [(line["tries"], line["right"]) for line in board.lines] == [
+        (1, True), (1, False), (0, False)
+    ]  # fmt: skip
+    two.set_state({"taken": ["B", "A"]})
+    assert (board.lines[1]["tries"], board.lines[1]["right"]) == (2, True)
+    assert board.lines[1]["link"] == "01_restaurant.ipynb#Ten-waits-in-Python"
+    assert board.words() == "3 practice questions in this notebook so far."
+
+
+def test_a_question_shown_again_remembers(session: Session) -> None:
+    """Running a cell twice does not make a first try of the second."""
+    practice("first-table").set_state({"taken": ["A"]})
+    again = practice("first-table")
+    assert again.taken == ["A"]
+    assert session.tried == {"first-table": ["A"]}
+
+
+def test_the_pause_can_be_read_in() -> None:
+    """Five seconds between a wrong answer and the next try."""
+    assert practice("first-table").pause == questions.PAUSE == 5

@@ -1,0 +1,222 @@
+"""The explorer's schedule: the same integers in the browser, the load simulator's, the laws'."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import product
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.load import simulate
+from course_lib.theory import mm1k
+from course_lib.widgets.schedule import (
+    ACCEPT_US,
+    UNIT,
+    Ack,
+    Draws,
+    Mode,
+    Setting,
+    counts,
+    draw,
+    little,
+    nearest,
+    percentile,
+    schedule,
+)
+from tests.node import in_node
+
+CLOCKS = ("accept", "complete", "know")
+SETTINGS = st.builds(
+    Setting,
+    rate=st.floats(0.02, 5),
+    task=st.floats(0.1, 10),
+    workers=st.integers(1, 8),
+    mode=st.sampled_from(get_args(Mode)),
+    bound=st.integers(1, 50),
+    failure=st.floats(0, 0.5),
+    ack=st.sampled_from(get_args(Ack)),
+    random_arrivals=st.booleans(),
+    random_tasks=st.booleans(),
+)
+MIRROR = """given.cases.map((setting) => {
+  const made = schedule(setting, given.draws);
+  const ranks = ["accept", "complete", "know"].flatMap((clock) =>
+    [50, 99].map((q) => percentile(q, made, clock)));
+  return { fates: made.fates.map((fate) => [fate.arrival, fate.accept, fate.complete, fate.know,
+      fate.copies, Boolean(fate.refused), Boolean(fate.failed)]),
+    works: made.works, depth: made.depth, ranks, counts: counts(made), little: little(made) };
+})"""
+
+
+def many_settings() -> Iterator[Setting]:
+    """Some for each mode, ack and kind of chance, with numbers from all of their range."""
+    chance = random.Random(7)
+    kinds = product(get_args(Mode), get_args(Ack), (False, True), (False, True))
+    for mode, ack, arrivals, tasks in list(kinds) * 5:
+        yield Setting(
+            mode=mode, ack=ack, random_arrivals=arrivals, random_tasks=tasks,
+            rate=round(chance.uniform(0.02, 5), 2), task=round(chance.uniform(0.1, 10), 1),
+            workers=chance.randint(1, 8), bound=chance.randint(1, 50),
+            failure=chance.choice([0.0, 0.05, 0.3]),
+        )  # fmt: skip
+
+
+def as_told(setting: Setting, draws: Draws) -> dict[str, Any]:
+    """What Python computes, in the form in which the mirror tells it."""
+    made = schedule(setting, draws)
+    fates = [
+        [f.arrival, f.accept, f.complete, f.know, f.copies, f.refused, f.failed] for f in made.fates
+    ]
+    return {
+        "fates": fates,
+        "works": [list(work) for work in made.works],
+        "depth": [list(change) for change in made.depth],
+        "ranks": [percentile(q, made, clock) for clock in CLOCKS for q in (50, 99)],
+        "counts": counts(made),
+        "little": list(little(made)),
+    }
+
+
+def test_the_browser_computes_the_same_integers(tmp_path: Path) -> None:
+    """200 settings through the module that the browser runs, and through Python."""
+    draws, cases = draw(seed=3, requests=80), list(many_settings())
+    about = {"draws": asdict(draws), "cases": [asdict(setting) for setting in cases]}
+    names = "schedule, counts, percentile, little"
+    found = in_node("explorer.js", names, MIRROR, about, tmp_path)
+    assert len(found) == 200
+    for setting, mirrored in zip(cases, found, strict=True):
+        assert mirrored == as_told(setting, draws), setting
+
+
+@settings(max_examples=60, deadline=None)
+@given(SETTINGS, st.integers(0, 1000))
+def test_it_is_the_load_simulator_where_both_can_do_it(setting: Setting, seed: int) -> None:
+    """Without crashes, and without a door to wait at: the same departures, to the nanosecond."""
+    setting = Setting(**{**asdict(setting), "failure": 0.0})
+    if setting.mode == "async wait":
+        setting = Setting(**{**asdict(setting), "mode": "async unbounded"})
+    draws = draw(seed, requests=60)
+    made = schedule(setting, draws)
+    before = 0 if setting.synchronous else ACCEPT_US
+    sizes = draws.tasks if setting.random_tasks else [UNIT] * 60
+    load = simulate(
+        arrivals=[(fate.arrival + before) / UNIT for fate in made.fates],
+        services=[nearest(size * setting.task) / UNIT for size in sizes],
+        servers=setting.servers,
+        waiting_room=setting.bound if setting.mode == "async reject" else None,
+    )
+    done = [1000 * fate.complete for fate in made.fates if fate.complete is not None]
+    assert done == load.departure_ns.tolist()
+    assert counts(made)["refused"] == load.rejected
+
+
+@settings(max_examples=60, deadline=None)
+@given(SETTINGS, st.integers(0, 1000))
+def test_with_equal_workers_async_is_never_done_sooner(setting: Setting, seed: int) -> None:
+    """Every request of the queue is complete at the same time or later than the synchronous one."""
+    about = {**asdict(setting), "failure": 0.0}
+    draws = draw(seed, requests=60)
+    sync = schedule(Setting(**{**about, "mode": "sync N threads"}), draws)
+    queued = schedule(Setting(**{**about, "mode": "async unbounded"}), draws)
+    for one, other in zip(sync.fates, queued.fates, strict=True):
+        assert one.complete is not None
+        assert other.complete is not None
+        assert other.complete >= one.complete
+
+
+@settings(max_examples=60, deadline=None)
+@given(SETTINGS, st.integers(0, 1000))
+def test_littles_law_is_exact(setting: Setting, seed: int) -> None:
+    """From empty to empty, the area under the number is the sum of the stays."""
+    counted, _, _, product_ = little(schedule(setting, draw(seed, requests=60)))
+    assert counted == pytest.approx(product_, rel=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SETTINGS, st.integers(0, 1000))
+def test_every_request_is_accounted_for(setting: Setting, seed: int) -> None:
+    """Accepted, refused or failed; lost only with ack first, doubled only with ack last."""
+    made = schedule(setting, draw(seed, requests=60))
+    found = counts(made)
+    assert found["accepted"] + found["refused"] + found["failed"] == 60
+    if setting.synchronous or setting.ack == "after":
+        assert found["lost"] == 0
+    if setting.synchronous or setting.ack == "before":
+        assert found["duplicated"] == 0
+    waiting = np.cumsum([change for _, change in made.depth])
+    assert (waiting >= 0).all()
+    assert waiting[-1] == 0
+
+
+def test_the_pages_own_demo_is_fifty_times() -> None:
+    """3000 ms against 60: a ratio of 50.0, and complete takes 1.02 times as long."""
+    demo = {"rate": 0.05, "random_arrivals": False}
+    sync = schedule(Setting(**demo, mode="sync N threads"), draw(1))  # type: ignore[arg-type]
+    queued = schedule(Setting(**demo), draw(1))  # type: ignore[arg-type]
+    accept = [percentile(50, made, "accept") for made in (sync, queued)]
+    complete = [percentile(50, made, "complete") for made in (sync, queued)]
+    assert accept == [3_000_000, 60_000]
+    assert accept[0] / accept[1] == 50.0  # type: ignore[operator]
+    assert complete[1] / complete[0] == pytest.approx(1.02)  # type: ignore[operator]
+
+
+def test_beyond_full_load_the_queue_grows_as_it_must() -> None:
+    """At a rate of 0.5 and a capacity of 1/3 the depth grows by a sixth per second, within 10 %."""
+    made = schedule(Setting(rate=0.5), draw(1, requests=4000))
+    last = made.fates[-1].arrival
+    depth = sum(change for time, change in made.depth if time <= last)
+    assert depth / (last / UNIT) == pytest.approx(0.5 - 1 / 3, rel=0.10)
+
+
+def test_a_bounded_queue_refuses_as_many_as_the_formula_says() -> None:
+    """M/M/1/K with K = bound + 1: the share of the refused, within four standard errors or so."""
+    setting = Setting(rate=0.4, mode="async reject", bound=4, random_tasks=True)
+    shares = [counts(schedule(setting, draw(seed, 1000)))["refused"] / 1000 for seed in range(12)]
+    expected = mm1k(rate=0.4, mean_service=3.0, places=5).lost
+    error = float(np.std(shares, ddof=1)) / np.sqrt(12)
+    assert float(np.mean(shares)) == pytest.approx(expected, abs=4 * error)
+
+
+def test_crashes_lose_or_double() -> None:
+    """The same crashes: ack first loses as many as ack last doubles at the first delivery."""
+    first = counts(schedule(Setting(rate=0.1, failure=0.1, ack="before"), draw(1)))
+    last = counts(schedule(Setting(rate=0.1, failure=0.1, ack="after"), draw(1)))
+    assert first["lost"] > 5
+    assert (first["duplicated"], last["lost"]) == (0, 0)
+    assert last["duplicated"] >= first["lost"]
+    assert (first["done"], last["done"]) == (200 - first["lost"], 200)
+
+
+def test_the_same_seed_is_the_same_chance() -> None:
+    """And another seed another."""
+    assert draw(5) == draw(5)
+    assert draw(5) != draw(6)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"rate": 0}, "rate is 0; give a number from 0.02 to 5.0 (requests per second)"),
+        ({"rate": "fast"}, "rate is 'fast'"),
+        ({"rate": float("nan")}, "rate is nan"),
+        ({"bound": 0}, "bound is 0; give a whole number from 1 to 50 (places in the queue)"),
+        ({"workers": 1.5}, "workers is 1.5; give a whole number from 1 to 8"),
+        ({"workers": True}, "workers is True"),
+        ({"task": 1e9}, "task is 1000000000.0; give a number from 0.1 to 10.0 (seconds)"),
+        ({"failure": 0.9}, "failure is 0.9"),
+        ({"mode": "both"}, "mode is 'both'; take one of 'sync one thread'"),
+        ({"random_tasks": "yes"}, "random_tasks is 'yes'; take True or False"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(wrong: dict[str, Any], expected: str) -> None:
+    """Before anything is computed: the value, the limits, the unit."""
+    with pytest.raises(ValueError, match=";") as caught:
+        Setting(**wrong)
+    assert expected in str(caught.value)
