@@ -6,16 +6,19 @@ import csv
 import json
 import random
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from course_lib.quiz import SECTIONS, Choice, Question
+from course_lib.staff import __main__ as staff
 from course_lib.staff.answers import Answer, Due, Sheet, UnreadableError, read_answers, read_class
 from course_lib.staff.item_analysis import (
     FEWEST,
@@ -26,6 +29,7 @@ from course_lib.staff.item_analysis import (
     caution,
     discrimination,
 )
+from course_lib.staff.question_sheet import asked_questions
 from course_lib.staff.report_page import Class, inline, page
 from course_lib.staff.report_table import COLUMNS, safe, students_table, table
 from tests.synthetic_class import (
@@ -376,6 +380,129 @@ def test_a_strange_timestamp_is_no_time(course: Path, text: str) -> None:
     sheets, _ = read_class(course, QUIZ, QUESTIONS, Due(parse("2030-05-01 00:00:00 UTC")))
     assert [one.student for one in sheets if one.late] == []
     assert len(sheets) == 14
+
+
+# The questions
+
+
+FORMS: dict[str, Callable[[str, str], str]] = {
+    "a list": lambda letter, text: f"- **{letter}** {text}",
+    "letters with brackets": lambda letter, text: f"{letter}) {text}  ",
+    "a table": lambda letter, text: f"| {letter} | {text} |",
+    "HTML": lambda letter, text: f"<b>{letter}</b>. {text}",
+}
+CLOSE = Question(
+    id="close",
+    section="trade_offs",
+    heading="Numbers",
+    stem="What about the close ones?",
+    choices=tuple(
+        Choice(text=text, feedback="f", misconception=belief)
+        for text, belief in (("1.1 ×", ""), ("11 ×", "b"), ("9 %", "c"), ("`99.9` %", "d"))
+    ),
+    key="A",
+)
+
+
+def quiz(questions: Sequence[Question], form: Callable[[str, str], str]) -> str:
+    """The source of a quiz: for each question a cell with its choices, and one for the answer."""
+    made = []
+    for number, one in enumerate(questions, start=1):
+        lines = [form(a, b.text) for a, b in zip(one.letters, one.choices, strict=True)]
+        shown = [f"## Question {number}", "", one.stem.replace(" ", "\n", 1), "", *lines]
+        made.append(nbformat.v4.new_markdown_cell("\n".join(shown)))
+        made.append(nbformat.v4.new_code_cell(f'answer_{number} = ""'))
+    return str(nbformat.writes(nbformat.v4.new_notebook(cells=made)))
+
+
+def bank(questions: Sequence[Question]) -> str:
+    """The text of a bank."""
+    tables = []
+    for one in questions:
+        tables.append("[[question]]")
+        names = ("id", "section", "heading", "stem", "key")
+        tables += [f"{name} = {json.dumps(getattr(one, name))}" for name in names]
+        for choice in one.choices:
+            tables += ["[[question.choice]]", f"text = {json.dumps(choice.text)}"]
+            tables.append(f"feedback = {json.dumps(choice.feedback)}")
+            if choice.misconception:
+                tables.append(f"misconception = {json.dumps(choice.misconception)}")
+    return "\n".join(tables)
+
+
+def write_course(course: Path, shown: str, known: Sequence[Question]) -> None:
+    (course / "source" / QUIZ).mkdir(parents=True)
+    (course / "source" / QUIZ / f"{QUIZ}.ipynb").write_text(shown, encoding="utf-8")
+    (course / "questions.toml").write_text(bank(known), encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_notebook_says_which_questions_it_asks(tmp_path: Path, form: str, seed: int) -> None:
+    """In its order of questions and of choices, whatever the seed was, out of a larger bank."""
+    known = [*QUESTIONS, CLOSE]
+    asked = [known[n].shuffled(seed) for n in (5, 3, 0)]
+    write_course(tmp_path, quiz(asked, FORMS[form]), known)
+    found = asked_questions(tmp_path, QUIZ, tmp_path / "questions.toml")
+    assert [(q.id, q.key, q.choices) for q in found] == [(q.id, q.key, q.choices) for q in asked]
+
+
+def test_a_quiz_of_another_bank_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No notebook, none of its questions, not all of its questions: a sentence and the way out."""
+    command = ["report", "--course", str(tmp_path)]
+    for known, why in ((None, "staff build makes it"), (1, "asks no question of"), (3, "2 of its")):
+        if known:
+            shutil.rmtree(tmp_path / "source", ignore_errors=True)
+            asked = QUESTIONS[1:4]
+            write_course(tmp_path, quiz(asked, FORMS["a list"]), QUESTIONS[:known])
+        else:
+            (tmp_path / "questions.toml").write_text(bank(QUESTIONS))
+        assert staff.main(command) == 1
+        assert why in capsys.readouterr().err
+    (tmp_path / "questions.toml").write_text("nothing")
+    assert staff.main(command) == 1
+    assert "questions.toml: is not TOML" in capsys.readouterr().err
+
+
+def test_the_command_writes_a_page_and_a_table(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And says what the class believes, and which folder holds what could not be read."""
+    write_course(course, quiz(QUESTIONS, FORMS["a list"]), QUESTIONS)
+    assert staff.main(["report", "--course", str(course)]) == 0
+    said = capsys.readouterr().out
+    held = QUESTIONS[2].choice(wrong_letters(QUESTIONS[2])[0]).misconception
+    assert f"3 of 14: {held} (question 3; teach again: 05_patterns.ipynb, “Acks & nacks”)" in said
+    assert "14 submissions read, 1 could not be read" in said
+    assert f"{course / 'submitted' / 'broken'}: {QUIZ}.ipynb is no notebook" in said
+    assert {path.name for path in (course / "reports").iterdir()} == {f"{QUIZ}.html", f"{QUIZ}.csv"}
+    shown = (course / "reports" / f"{QUIZ}.html").read_text(encoding="utf-8")
+    assert "no due date is set" in shown and "holds-3-a" not in shown
+
+
+def test_names_and_places_are_the_instructors_choice(course: Path, tmp_path: Path) -> None:
+    """--names adds them to the page and a table of students; --out and --bank say where."""
+    write_course(course, quiz(QUESTIONS, FORMS["a list"]), QUESTIONS)
+    private, out = tmp_path / "private.toml", tmp_path / "there" / "reports"
+    (course / "questions.toml").rename(private)
+    words = ["--course", str(course), "--bank", str(private), "--out", str(out), "--names"]
+    assert staff.main(["report", *words]) == 0
+    assert "holds-3-a" in (out / f"{QUIZ}.html").read_text(encoding="utf-8")
+    text = (out / f"{QUIZ}_students.csv").read_text(encoding="utf-8-sig")
+    rows = {row["student"]: row for row in csv.DictReader(text.splitlines(keepends=True))}
+    assert (rows["perfect"]["right"], rows["empty"]["right"], len(rows)) == ("5", "0", 14)
+
+
+def test_nothing_collected_says_what_to_type(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a submission there is no report, and a sentence with the command."""
+    write_course(tmp_path, quiz(QUESTIONS, FORMS["a list"]), QUESTIONS)
+    assert staff.main(["report", "--course", str(tmp_path)]) == 1
+    assert f"nbgrader collect {QUIZ} --update" in capsys.readouterr().err
+    assert not (tmp_path / "reports").exists()
 
 
 # The table

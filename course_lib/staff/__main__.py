@@ -10,6 +10,7 @@ COMMANDS = {
     "bundle": "make the archive of everything that students get, and see that no key is in it",
     "lock": "resolve requirements.lock anew and write environment.yml from it",
     "record": "run the notebooks and store their outputs; --check compares them",
+    "report": "read a class's quiz: a page and a table of what it believes, and how surely",
 }
 """Each is a module beside this one, with `main(words) -> return code`."""
 

@@ -1,0 +1,127 @@
+"""What a class's quiz says about the class and about the questions: a page, and a table.
+
+Answers are read from the submissions that nbgrader has collected, the newest of each student, and
+nothing of them is run. The page says which misconceptions the class holds, most frequent first, and
+what to teach again; the table is CSV, for a spreadsheet. Both hold the right answers, so keep them
+to yourself. Neither names a student, so that you can show them to a colleague; with --names the
+page names who holds what, and a second table has one row for each student.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory  # type: ignore[import-untyped]
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from course_lib.quiz import SECTIONS, BankError
+
+from .answers import Due, Unread, read_class
+from .item_analysis import Analysis, analyse
+from .question_sheet import SheetError, asked_questions
+from .report_page import Class, page
+from .report_table import students_table, table
+
+ROOT = Path(__file__).resolve().parents[2]
+QUIZ = "module_0_quiz"
+MOST_SHOWN = 5  # misconceptions, in the terminal
+
+
+def main(words: list[str]) -> int:
+    """Write the page and the table; 1 if there is nothing to read, and a sentence that says why."""
+    parser = argparse.ArgumentParser(prog="python -m course_lib.staff report", description=__doc__)
+    parser.add_argument("--assignment", default=QUIZ, help=f"a quiz; else {QUIZ}")
+    parser.add_argument("--course", type=Path, default=ROOT / "quizzes", help="nbgrader's root")
+    parser.add_argument("--bank", type=Path, help="its questions; else questions.toml in there")
+    parser.add_argument("--out", type=Path, help="a folder; else reports in there")
+    parser.add_argument("--names", action="store_true", help="name the students")
+    asked = parser.parse_args(words)
+    bank, out = asked.bank or asked.course / "questions.toml", asked.out or asked.course / "reports"
+    try:
+        questions = asked_questions(asked.course, asked.assignment, bank)
+    except (BankError, SheetError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    due = due_date(asked.course, asked.assignment)
+    sheets, unread = read_class(asked.course, asked.assignment, questions, due)
+    if not sheets and not unread:
+        print(_nobody(asked.course, asked.assignment), file=sys.stderr)
+        return 1
+    people = Class(
+        assignment=asked.assignment,
+        sheets=sheets,
+        unread=unread,
+        due_known=due.when is not None,
+        names=asked.names,
+    )
+    analysis = analyse(questions, sheets)
+    written = write(out, people, analysis)
+    print(summary(written, analysis, unread, asked.course))
+    return 0
+
+
+def write(out: Path, people: Class, analysis: Analysis) -> list[Path]:
+    """The page and the tables in their folder; says which files these are.
+
+    The tables begin with a byte order mark, by which Excel knows that they are UTF-8.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    html, csv = (out / f"{people.assignment}.{ending}" for ending in ("html", "csv"))
+    html.write_text(page(analysis, people), encoding="utf-8", newline="\n")
+    csv.write_text(table(analysis), encoding="utf-8-sig", newline="")
+    if not people.names:
+        return [html, csv]
+    students = out / f"{people.assignment}_students.csv"
+    rows = students_table(analysis, people.sheets)
+    students.write_text(rows, encoding="utf-8-sig", newline="")
+    return [html, csv, students]
+
+
+def summary(
+    written: Sequence[Path], analysis: Analysis, unread: Sequence[Unread], course: Path
+) -> str:
+    """What was written and found, in lines for the terminal."""
+    lines = [f"Written: {path}" for path in written]
+    lines.append(f"{analysis.students} submissions read, {len(unread)} could not be read.")
+    lines += [f"  could not be read: {course / 'submitted' / u.student}: {u.why}" for u in unread]
+    if analysis.held:
+        lines.append("Misconceptions your class holds:")
+    for held in analysis.held[:MOST_SHOWN]:
+        number, question, _ = held.shown_by[0]
+        lesson = f"{SECTIONS[question.section]}, “{question.heading}”"
+        lines.append(
+            f"  {len(held.students):3} of {held.of}: {held.misconception} "
+            f"(question {number}; teach again: {lesson})"
+        )
+    return "\n".join(lines)
+
+
+def due_date(course: Path, assignment: str) -> Due:
+    """When the assignment has to be in, by the gradebook; unknown if it does not say."""
+    config = Config()
+    if (course / "nbgrader_config.py").exists():
+        config = PyFileConfigLoader("nbgrader_config.py", str(course)).load_config()
+    folder = CourseDirectory(config=config, root=str(course.resolve()))
+    file = folder.db_url.removeprefix("sqlite:///")
+    if file != folder.db_url and not Path(file).exists():
+        return Due()
+    # Seconds of imports, so only if needed.
+    from nbgrader.api import Gradebook, MissingEntry  # type: ignore[import-untyped]
+
+    with Gradebook(folder.db_url) as gradebook:
+        try:
+            found = gradebook.find_assignment(assignment)
+        except MissingEntry:
+            return Due()
+        return Due(found.duedate, {one.student_id: one.duedate for one in found.submissions})
+
+
+def _nobody(course: Path, assignment: str) -> str:
+    return (
+        f"There is no submission of {assignment} in {course / 'submitted'}. "
+        f"Collect them first: cd {course}, then nbgrader collect {assignment} --update"
+    )
