@@ -102,3 +102,19 @@ def hand_in(course: Path, assignment: str, student: Student, when: str) -> None:
     path = folder / f"{assignment}.ipynb"
     path.write_text(text[: len(text) // 2] if student.broken else text, encoding="utf-8")
     (folder / "timestamp.txt").write_text(when)
+
+
+def bank(questions: Sequence[Question]) -> str:
+    """The text of a bank that holds these questions."""
+    tables = []
+    for one in questions:
+        tables.append("[[question]]")
+        names = ("id", "section", "heading", "stem", "key")
+        tables += ["graded = true"] * one.graded
+        tables += [f"{name} = {json.dumps(getattr(one, name))}" for name in names]
+        for choice in one.choices:
+            tables += ["[[question.choice]]", f"text = {json.dumps(choice.text)}"]
+            tables.append(f"feedback = {json.dumps(choice.feedback)}")
+            if choice.misconception:
+                tables.append(f"misconception = {json.dumps(choice.misconception)}")
+    return "\n".join(tables)

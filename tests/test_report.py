@@ -36,6 +36,7 @@ from tests.synthetic_class import (
     HOLDERS,
     HOSTILE,
     Student,
+    bank,
     hand_in,
     sheet,
     synthetic_class,
@@ -413,21 +414,6 @@ def quiz(questions: Sequence[Question], form: Callable[[str, str], str]) -> str:
         made.append(nbformat.v4.new_markdown_cell("\n".join(shown)))
         made.append(nbformat.v4.new_code_cell(f'answer_{number} = ""'))
     return str(nbformat.writes(nbformat.v4.new_notebook(cells=made)))
-
-
-def bank(questions: Sequence[Question]) -> str:
-    """The text of a bank."""
-    tables = []
-    for one in questions:
-        tables.append("[[question]]")
-        names = ("id", "section", "heading", "stem", "key")
-        tables += [f"{name} = {json.dumps(getattr(one, name))}" for name in names]
-        for choice in one.choices:
-            tables += ["[[question.choice]]", f"text = {json.dumps(choice.text)}"]
-            tables.append(f"feedback = {json.dumps(choice.feedback)}")
-            if choice.misconception:
-                tables.append(f"misconception = {json.dumps(choice.misconception)}")
-    return "\n".join(tables)
 
 
 def write_course(course: Path, shown: str, known: Sequence[Question]) -> None:

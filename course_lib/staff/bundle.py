@@ -12,11 +12,13 @@ import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from course_lib.quiz import BankError
 
 from . import leaks
+from .question_sheet import SheetError, asked_questions
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP = "sync-async-course"  # the folder that unpacking makes
@@ -60,7 +62,8 @@ def main(words: list[str]) -> int:
     except (FileNotFoundError, BankError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    if told and (leaked := leaks.search(found, told)):
+    keys = keys_of_quizzes(asked.course, bank) if told else {}
+    if told and (leaked := leaks.search(found, told, keys)):
         print("Nothing was written, for it would tell students:", *leaked, sep="\n  ")
         return 1
     write(asked.out, found)
@@ -100,6 +103,15 @@ def assignments(course: Path) -> list[str]:
             said = RELEASE_FIRST.format(missing=name, folder=folder, course=course)
             raise FileNotFoundError(said)
     return names
+
+
+def keys_of_quizzes(course: Path, bank: Path) -> dict[str, list[str]]:
+    """Name of each assignment that asks questions of the bank → its right letters, in order."""
+    keys = {}
+    for path in (course / "source").glob("*"):
+        with suppress(SheetError):  # exercises ask none
+            keys[path.name] = [one.key for one in asked_questions(course, path.name, bank)]
+    return keys
 
 
 def _files(folder: Path, endings: tuple[str, ...] | None = None) -> Iterator[Path]:

@@ -24,7 +24,7 @@ import re
 import urllib.parse
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
@@ -266,8 +266,3 @@ def _may_tell(content: bytes) -> bool:
 def _folded(text: str) -> str:
     """Letters and digits alone, small: markup, line breaks and quotes make no difference."""
     return re.sub(r"[\W_]+", "", text.casefold())
-
-
-def keys_of(questions: Iterable[Question]) -> list[str]:
-    """The right letters of questions as students see them, in order."""
-    return [question.key for question in questions]
