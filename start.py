@@ -7,7 +7,7 @@
   python3 start.py [words for JupyterLab]    open the course, for example with --no-browser
                                              or --port 8899, or notebooks/01_restaurant.ipynb
   python3 start.py test [words for pytest]   run the tests: all, or -x, or tests/test_setup.py
-  python3 start.py bench [words]             measure the simulator beside its peers
+  python3 start.py bench [words]             measure the simulator and the widgets
   python3 start.py --help                    say this
 
 The first start makes the folder .venv here from requirements.lock: exact versions, each checked

@@ -61,7 +61,7 @@ function stillBefore(el) {
  * what belongs to the newest, `refused(sentence)` if the kernel won't.
  */
 function asker(model, notice, answered, refused) {
-  const view = Math.random(); // two views of one widget hear each other's answers
+  const view = Math.random().toString(36).slice(2, 7); // two views of one widget hear each other's answers
   let open = null, next = null, timer = null, serial = 0;
   const ask = (question) => {
     if (open !== null) {
