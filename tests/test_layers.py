@@ -27,6 +27,7 @@ LAYERS = (
 )
 # Beside the layers: all that these may import of ours. Scenarios and above may import them.
 APART: dict[str, set[str]] = {
+    "answers": set(),
     "load": {"demand", "lockstep"},
     "demand": {"lockstep"},
     "lockstep": set(),
@@ -40,7 +41,7 @@ APART: dict[str, set[str]] = {
     "promises": set(),
     "brokers": {"trace"},
 }
-STANDARD_LIBRARY_ONLY = {name for layer in LAYERS[:3] for name in layer}
+STANDARD_LIBRARY_ONLY = {name for layer in LAYERS[:3] for name in layer} | {"answers"}
 NUMPY_ONLY = {"load", "demand", "lockstep", "theory", "scaling"}
 
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

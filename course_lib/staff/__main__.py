@@ -7,6 +7,7 @@ import importlib
 import sys
 
 COMMANDS = {
+    "build": "make the quiz from the bank: nbgrader's notebook, Moodle GIFT, QTI; --check compares",
     "bundle": "make the archive of everything that students get, and see that no key is in it",
     "lock": "resolve requirements.lock anew and write environment.yml from it",
     "record": "run the notebooks and store their outputs; --check compares them",

@@ -1,0 +1,35 @@
+"""nbgrader's settings for this course: what differs from its defaults, and why.
+
+nbgrader reads this file when it is started in this folder, and from JupyterLab's panels.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+c = get_config()  # noqa: F821  nbgrader knows it
+c.CourseDirectory.course_id = "sync-async"
+
+# Where students fetch and hand in: a folder that all of them may write to. On a computer with many
+# users give a shared one, in the variable or here. The default is good for trying it out alone.
+exchange = os.environ.get("COURSE_EXCHANGE", "")
+if not exchange:
+    exchange = HERE / "exchange"
+    with suppress(OSError):  # there already; or a course that is only looked at, and read-only
+        exchange.mkdir()
+        exchange.chmod(0o777)
+c.Exchange.root = str(exchange)
+
+# What nbgrader and its kernels tell each other is encrypted, where both can do so.
+c.KernelManager.transport_encryption = "auto"
+
+# Feedback is written by the course: it says why for the choice taken, shows no hidden test, and
+# shows what a student wrote as text, so that nothing in it runs in anybody's browser.
+c.GenerateFeedback.exporter_class = "course_lib.staff.feedback.FeedbackPage"
+c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades"]
+
+# True: the feedback also names the best choice, with its reason. Set it when the whole class has
+# handed in, then make the feedback again: nbgrader generate_feedback module_0_quiz --force
+c.FeedbackPage.reveal = False
