@@ -4,12 +4,16 @@ nbgrader reads this file when it is started in this folder, and from JupyterLab'
 """
 
 import os
+import warnings
 from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
 c = get_config()  # noqa: F821  nbgrader knows it
+# SQLAlchemy's, about rows that nbgrader adds one after the other; they are all there in the end.
+warnings.filterwarnings("ignore", message="Object of type <Submitted")
+
 c.CourseDirectory.course_id = "sync-async"
 
 # Where students fetch and hand in: a folder that all of them may write to. On a computer with many
@@ -24,6 +28,26 @@ c.Exchange.root = str(exchange)
 
 # What nbgrader and its kernels tell each other is encrypted, where both can do so.
 c.KernelManager.transport_encryption = "auto"
+
+# nbgrader's own steps, but two: it warns of a cell only if a student changed it, and it stops if
+# the hidden tests cannot do their work, instead of giving nobody a point.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "course_lib.staff.grading_steps.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "nbgrader.preprocessors.Execute",
+    "course_lib.staff.grading_steps.NeedsMarks",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 
 # Feedback is written by the course: it says why for the choice taken, shows no hidden test, and
 # shows what a student wrote as text, so that nothing in it runs in anybody's browser.

@@ -52,6 +52,7 @@ def _parts(notebook: NotebookNode, course: Path) -> Iterator[Part]:
     ran: list[str] = []  # as a kernel keeps them in `In`
     for cell in notebook.cells:
         about = cell.metadata.get("nbgrader", {})
+        about = about if "grade_id" in about else {}  # a student's own, for all it claims
         if cell.cell_type == "code":
             ran.append(_as_run(cell.source))
         if cell.cell_type == "code" and about.get("grade") and not about.get("solution"):

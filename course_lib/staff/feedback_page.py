@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from nbconvert.filters import clean_html, markdown2html
+import mistune
 
 from course_lib.quiz import SECTIONS, Question
 
-from .marking import Judged, words
+from .marking import Judged
 from .report_page import inline
 
 Points = tuple[float, float]
@@ -58,6 +58,7 @@ class Asked:
     points: Points
 
 
+MARKDOWN = mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])
 Part = Words | Solution | Tested | Asked
 
 STYLE = """
@@ -69,6 +70,7 @@ h1 { line-height: 1.2; } h2 { margin-top: 2.5rem; border-top: 1px solid #d0d7de;
 .box { border: 1px solid #d0d7de; border-left-width: .5rem; border-radius: .4rem;
   padding: .1rem 1rem; margin: 1rem 0; background: #f6f8fa; overflow-wrap: anywhere; }
 .right { border-color: #1a7f37; } .wrong { border-color: #bc4c00; } .none { border-color: #59636e; }
+td, th { border-bottom: 1px solid #d0d7de; } ul { padding-left: 1.4rem; }
 .verdict { font-weight: 600; } .soft { color: #59636e; }
 pre, code { font-family: ui-monospace, monospace; font-size: .92em; }
 pre { background: #f6f8fa; border: 1px solid #d0d7de; border-radius: .4rem; padding: .7rem;
@@ -128,7 +130,7 @@ def _part(part: Part, reveal: bool) -> Iterator[str]:
     elif isinstance(part, Tested):
         yield from _test(part)
     elif isinstance(part, Solution):
-        yield f"<h3>What you wrote</h3>\n<pre>{escape(part.source)}</pre>{_marks(part)}"
+        yield f'<p class="soft">You wrote:</p>\n<pre>{escape(part.source)}</pre>{_marks(part)}'
     elif part.trusted:
         yield _course_words(part.text)
     else:
@@ -144,8 +146,8 @@ def _course_words(text: str) -> str:
 
 
 def _rendered(text: str) -> str:
-    """Markdown as HTML, of which only harmless elements are left."""
-    return str(clean_html(markdown2html(text)))  # type: ignore[no-untyped-call]
+    """Markdown as HTML. HTML inside it is shown as text, and a link can run nothing."""
+    return str(MARKDOWN(text))
 
 
 def _question(asked: Asked, reveal: bool) -> Iterator[str]:
@@ -158,7 +160,7 @@ def _question(asked: Asked, reveal: bool) -> Iterator[str]:
         yield f"<p>You chose <strong>{letter}</strong>: {inline(choice.text)}</p>"
         yield f"<p>{inline(choice.feedback)}</p>"
     else:
-        yield f"<p>{escape(words(judged))}</p>"
+        yield f"<p>{escape(judged.answer.problem)}</p>"
     if reveal and not judged.right:
         yield (
             f"<p>The best choice is <strong>{question.key}</strong>: {inline(question.right.text)}"
