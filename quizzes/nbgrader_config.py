@@ -26,6 +26,9 @@ if not exchange:
         exchange.chmod(0o777)
 c.Exchange.root = str(exchange)
 
+# Formgrader would show these settings on its page, and warn each time that it cannot.
+c.FormgradeExtension.debug = False
+
 # What nbgrader and its kernels tell each other is encrypted, where both can do so.
 c.KernelManager.transport_encryption = "auto"
 

@@ -16,6 +16,7 @@ import argparse
 import difflib
 import io
 import random
+import re
 import sys
 import zipfile
 from collections import defaultdict
@@ -33,7 +34,7 @@ from .quiz_notebook import quiz_notebook, text_of
 ROOT = Path(__file__).resolve().parents[2]
 QUIZ, RESIT, POOL = "module_0_quiz", "module_0_resit", "module_0_pool"
 SEED = 2  # shuffles the choices of the quiz; never change it while a class is at it
-NAME_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # of an assignment
 
 
 def main(words: list[str]) -> int:
@@ -52,9 +53,9 @@ def main(words: list[str]) -> int:
     parser.add_argument("--name", help=f"of the assignment; else {QUIZ}, or {RESIT} for a draw")
     parser.add_argument("--course", type=Path, default=ROOT / "quizzes", help="nbgrader's root")
     asked = parser.parse_args(words)
-    name = asked.name or (QUIZ if asked.draw is None else RESIT)
-    if not name or not set(name) <= NAME_SIGNS:
-        parser.error(f"--name {name!r}: take letters, digits, _ and -, for it names folders")
+    name = (QUIZ if asked.draw is None else RESIT) if asked.name is None else asked.name
+    if not NAME.fullmatch(name):
+        parser.error(f"--name {name!r}: take a letter, then letters, digits, _ and -")
     bank = asked.bank or asked.course / BANK
     try:
         files = built(asked.course, bank, name, asked.seed, asked.draw)

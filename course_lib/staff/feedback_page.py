@@ -12,8 +12,8 @@ import mistune
 
 from course_lib.quiz import SECTIONS, Question
 
+from .inline_html import inline
 from .marking import Judged
-from .report_page import inline
 
 Points = tuple[float, float]
 """Given, and to be had."""

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from course_lib.quiz import SECTIONS, Question
 
-from .report_page import inline
+from .inline_html import inline
 
 SPECIAL = re.compile(r"([~=#{}:\\])")
 

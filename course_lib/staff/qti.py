@@ -14,7 +14,7 @@ from html import escape
 
 from course_lib.quiz import Question
 
-from .report_page import inline
+from .inline_html import inline
 
 YEAR_ZERO = (1980, 1, 1, 0, 0, 0)  # of zip files; the time of packing would change the bytes
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
