@@ -10,16 +10,15 @@ import pytest
 
 from course_lib.load import simulate
 from course_lib.theory import md1, mmc
-from course_lib.widgets.explorer import MANY, Explorer, crowd
-from course_lib.widgets.live import source
-from course_lib.widgets.schedule import Setting, draw, schedule, summary
+from course_lib.widgets.explorer import MANY, MENU, Explorer, crowd
+from course_lib.widgets.schedule import LIMITS, Setting, draw, schedule, summary
 
 
 def test_it_opens_with_what_it_is_given() -> None:
     """The setting, what presets fall back on, and chance for its seed."""
     explorer = Explorer(rate=0.5, mode="async reject", bound=5, seed=4)
     assert (explorer.first["rate"], explorer.first["mode"]) == (0.5, "async reject")
-    assert explorer.usual["rate"] == 0.3
+    assert (explorer.first["seed"], explorer.usual["seed"], explorer.usual["rate"]) == (4, 1, 0.3)
     assert explorer.draws["gaps"] == draw(4).gaps
 
 
@@ -72,8 +71,9 @@ def test_many_requests_are_the_load_simulators() -> None:
     [
         ({"rate": 0.5}, "1.50 times of what can be done is asked for"),
         ({"rate": 0.5, "mode": "async reject", "bound": 5}, "% refused"),
-        ({"mode": "async wait"}, "only without crashes, and without waiting"),
-        ({"failure": 0.1}, "only without crashes"),
+        ({"rate": 0.5}, "the queue grows by 0.17 requests a second"),
+        ({"rate": 0.2, "task": 5.0}, "Exactly what can be done is asked for"),
+        ({"failure": 0.1}, "the simulator knows no crashes"),
         ({"random_arrivals": False}, "done after p50 3.06 s, p99 3.06 s"),
     ],
 )
@@ -82,31 +82,63 @@ def test_what_it_says_where_no_formula_holds(setting: dict[str, Any], expected: 
     assert expected in crowd(Setting(**setting))
 
 
+def test_the_refused_are_as_many_as_theory_says() -> None:
+    """M/M/1/K beside the simulated share, where both arrivals and work are random."""
+    told = crowd(Setting(rate=0.4, mode="async reject", bound=4, random_tasks=True))
+    simulated, theory = (float(n) for n in re.findall(r"([\d.]+) % refused", told))
+    assert theory == 25.1
+    assert simulated == pytest.approx(theory, abs=1.5)
+
+
+def test_who_waits_at_the_door_is_served_when_an_endless_queue_would() -> None:
+    """So very many requests can be simulated for it, too."""
+    doors = crowd(Setting(mode="async wait", bound=2))
+    assert doors == crowd(Setting(mode="async unbounded"))
+
+
+def test_another_seed_brings_its_chance() -> None:
+    """Once: for the seed that the browser knows there is the sentence only."""
+    explorer = Explorer()
+    told = explorer.answer({"rate": 0.5, "seed": 4, "known": 1})
+    assert told == {"crowd": crowd(Setting(rate=0.5)), "seed": 4, "draws": Explorer(seed=4).draws}
+    assert set(explorer.answer({"rate": 0.5, "seed": 4, "known": 4})) == {"crowd"}
+    assert explorer.answer({"known": 4})["seed"] == 1
+
+
 def test_a_change_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Question and answer of a change are a few hundred bytes."""
     explorer, sent = Explorer(), []
     monkeypatch.setattr(explorer, "send", lambda content, buffers=None: sent.append(content))
-    question = {"serial": "0.1234567 12", "question": {**explorer.first, "rate": 0.31}}
+    question = {"serial": "1a2b3 12", "question": {"rate": 0.31, "known": 1}}
     explorer._handle_custom_msg(question, [])
-    assert len(json.dumps(question)) + len(json.dumps(sent[0])) < 700
-    assert sent[0]["answer"] == crowd(Setting(rate=0.31))
+    assert len(json.dumps(question)) + len(json.dumps(sent[0])) < 300
+    assert sent[0]["answer"] == {"crowd": crowd(Setting(rate=0.31))}
 
 
 def test_the_presets_can_be_drawn() -> None:
-    """Each preset of the browser is a setting, and the first is the page's demo."""
-    block = re.search(r"const PRESETS = \{(.*?)^\};", source("explorer.js"), re.S | re.M)
-    assert block
-    presets = re.findall(r'^"([^"]+)": \{(.*)\},$', block[1], re.M)
-    assert len(presets) == 8
-    for _, text in presets:
-        pairs = re.findall(r"(\w+): (\"[^\"]*\"|[\w.]+)", text)
-        given = {name: {"true": True, "false": False}.get(v) for name, v in pairs}
-        values = {n: json.loads(v) if given[n] is None else given[n] for n, v in pairs}
-        Setting(**values)
-    assert presets[0][0] == "the page's own demo"
+    """Each is a setting, and the first is the page's demo."""
+    made = {name: Setting(**preset) for name, preset in MENU["presets"].items()}
+    assert len(made) == 8
+    assert next(iter(made.items())) == (
+        "the page's own demo",
+        Setting(rate=0.05, random_arrivals=False),
+    )
+
+
+def test_a_control_has_the_limits_of_the_schedule() -> None:
+    """Least and most, and the modes in which it plays a part."""
+    fields = {name: (tuple(limits), modes) for name, _, *limits, _, modes in MENU["fields"]}
+    assert {name: limits for name, (limits, _) in fields.items()} == {
+        name: (least, most) for name, (least, most, _) in LIMITS.items()
+    }
+    assert fields["bound"][1] == ["async reject", "async wait"]
+    assert "sync one thread" not in fields["workers"][1]
+    assert len(fields["rate"][1]) == 5
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:
     """By the constructor, in a sentence."""
     with pytest.raises(ValueError, match=r"rate is 50; give a number from 0\.02 to 5\.0"):
         Explorer(rate=50)
+    with pytest.raises(ValueError, match=r"seed is -1; give a whole number from 0 to 9999"):
+        Explorer(seed=-1)

@@ -22,6 +22,7 @@ from course_lib.widgets.schedule import (
     Ack,
     Draws,
     Mode,
+    Schedule,
     Setting,
     counts,
     draw,
@@ -51,7 +52,9 @@ MIRROR = """given.cases.map((setting) => {
     [50, 99].map((q) => percentile(q, made, clock)));
   return { fates: made.fates.map((fate) => [fate.arrival, fate.accept, fate.complete, fate.know,
       fate.copies, Boolean(fate.refused), Boolean(fate.failed)]),
-    works: made.works, depth: made.depth, ranks, counts: counts(made), little: little(made) };
+    works: made.works, depth: made.depth, ranks, counts: counts(made), little: little(made),
+    oldest: Math.max(0, ...lines(made).age.map(([, age]) => age)),
+    deepest: Math.max(0, ...lines(made).depth.map(([, depth]) => depth)) };
 })"""
 
 
@@ -74,6 +77,7 @@ def as_told(setting: Setting, draws: Draws) -> dict[str, Any]:
     fates = [
         [f.arrival, f.accept, f.complete, f.know, f.copies, f.refused, f.failed] for f in made.fates
     ]
+    waited = [time - joined for time, change, joined in made.depth if change < 0]
     return {
         "fates": fates,
         "works": [list(work) for work in made.works],
@@ -81,14 +85,26 @@ def as_told(setting: Setting, draws: Draws) -> dict[str, Any]:
         "ranks": [percentile(q, made, clock) for clock in CLOCKS for q in (50, 99)],
         "counts": counts(made),
         "little": list(little(made)),
+        "oldest": max(waited),
+        "deepest": deepest(made),
     }
+
+
+def deepest(made: Schedule) -> int:
+    """The most who wait at the end of a moment in which somebody comes or goes."""
+    by_moment: dict[int, int] = {}
+    there = 0
+    for time, change, _ in made.depth:
+        there += change
+        by_moment[time] = there
+    return max(by_moment.values())
 
 
 def test_the_browser_computes_the_same_integers(tmp_path: Path) -> None:
     """200 settings through the module that the browser runs, and through Python."""
     draws, cases = draw(seed=3, requests=80), list(many_settings())
     about = {"draws": asdict(draws), "cases": [asdict(setting) for setting in cases]}
-    names = "schedule, counts, percentile, little"
+    names = "schedule, counts, percentile, little, lines"
     found = in_node("explorer.js", names, MIRROR, about, tmp_path)
     assert len(found) == 200
     for setting, mirrored in zip(cases, found, strict=True):
@@ -150,7 +166,7 @@ def test_every_request_is_accounted_for(setting: Setting, seed: int) -> None:
         assert found["lost"] == 0
     if setting.synchronous or setting.ack == "before":
         assert found["duplicated"] == 0
-    waiting = np.cumsum([change for _, change in made.depth])
+    waiting = np.cumsum([change for _, change, _ in made.depth])
     assert (waiting >= 0).all()
     assert waiting[-1] == 0
 
@@ -171,7 +187,7 @@ def test_beyond_full_load_the_queue_grows_as_it_must() -> None:
     """At a rate of 0.5 and a capacity of 1/3 the depth grows by a sixth per second, within 10 %."""
     made = schedule(Setting(rate=0.5), draw(1, requests=4000))
     last = made.fates[-1].arrival
-    depth = sum(change for time, change in made.depth if time <= last)
+    depth = sum(change for time, change, _ in made.depth if time <= last)
     assert depth / (last / UNIT) == pytest.approx(0.5 - 1 / 3, rel=0.10)
 
 
@@ -192,6 +208,25 @@ def test_crashes_lose_or_double() -> None:
     assert (first["duplicated"], last["lost"]) == (0, 0)
     assert last["duplicated"] >= first["lost"]
     assert (first["done"], last["done"]) == (200 - first["lost"], 200)
+
+
+def test_who_never_has_a_time_makes_its_percentile_never() -> None:
+    """A tenth is lost: half are done in time, but 99 of 100 never; all are accepted at once."""
+    made = schedule(Setting(rate=0.1, failure=0.1, ack="before"), draw(1))
+    assert percentile(50, made, "complete") is not None
+    assert percentile(99, made, "complete") is None
+    assert percentile(99, made, "know") is None
+    assert percentile(99, made, "accept") == ACCEPT_US
+
+
+@settings(max_examples=60, deadline=None)
+@given(SETTINGS, st.integers(0, 1000))
+def test_waiting_at_the_door_changes_nobodys_work(setting: Setting, seed: int) -> None:
+    """Without crashes a full queue that lets wait is done when an endless one is."""
+    about, draws = {**asdict(setting), "failure": 0.0}, draw(seed, requests=60)
+    doors = schedule(Setting(**{**about, "mode": "async wait"}), draws)
+    endless = schedule(Setting(**{**about, "mode": "async unbounded"}), draws)
+    assert doors.works == endless.works
 
 
 def test_the_same_seed_is_the_same_chance() -> None:

@@ -1,9 +1,11 @@
 // The explorer. The schedule below mirrors schedule.py, integer by integer, so that a slider's new
 // picture needs no kernel; a test runs both on the same settings.
 
-const UNIT = 1000000, ACCEPT = 60000, ATTEMPTS = 5; // microseconds
+// In microseconds; then deliveries of one request.
+const UNIT = 1000000, ACCEPT = 60000, ATTEMPTS = 5;
 const nearest = (value) => Math.floor(value + 0.5);
 const sync = (setting) => setting.mode.startsWith("sync");
+const servers = ({ mode, workers }) => mode === "sync one thread" ? 1 : workers;
 const sum = (list) => list.reduce((total, value) => total + value, 0);
 
 /** Insert into a sorted list of lists, by their numbers in order. */
@@ -17,8 +19,7 @@ function insort(list, item) {
 /** Serve the requests first come, first served: see schedule.py, which says what is what. */
 function schedule(setting, draws) {
   const fates = [], coming = [], works = [], depth = [], queue = [], door = [];
-  const servers = setting.mode === "sync one thread" ? 1 : setting.workers;
-  const free = Array(servers).fill(0);
+  const free = Array(servers(setting)).fill(0);
   let time = 0;
   draws.gaps.forEach((gap, n) => {
     time += nearest((setting.random_arrivals ? gap : UNIT) / setting.rate);
@@ -27,18 +28,19 @@ function schedule(setting, draws) {
   });
   const join = (at, n, attempt) => {
     insort(queue, [n, attempt, at]);
-    depth.push([at, 1]);
+    depth.push([at, 1, at]);
     if (attempt === 1 && !sync(setting)) fates[n].accept = at;
   };
   const arrive = (at, n, attempt) => {
     const full = queue.length >= setting.bound && attempt === 1;
-    if (full && setting.mode === "async reject") Object.assign(fates[n], { refused: true, know: at });
-    else if (full && setting.mode === "async wait") door.push(n);
+    if (full && setting.mode === "async reject") {
+      Object.assign(fates[n], { refused: true, know: at });
+    } else if (full && setting.mode === "async wait") door.push(n);
     else join(at, n, attempt);
   };
   const work = (worker, start) => {
-    const [n, attempt] = queue.shift(), fate = fates[n];
-    depth.push([start, -1]);
+    const [n, attempt, joined] = queue.shift(), fate = fates[n];
+    depth.push([start, -1, joined]);
     if (door.length) join(start, door.shift(), 1);
     const crash = draws.crashes[n][attempt - 1] < nearest(1000 * setting.failure);
     if (crash && setting.ack === "before" && !sync(setting)) return;
@@ -70,15 +72,17 @@ function counts({ fates }) {
     accepted: many((fate) => fate.accept !== null), done: many((fate) => fate.copies),
     failed: many((fate) => fate.failed),
     duplicated: sum(fates.map((fate) => Math.max(0, fate.copies - 1))),
-    lost: many((fate) => fate.accept !== null && !fate.copies), refused: many((fate) => fate.refused),
+    lost: many((fate) => fate.accept !== null && !fate.copies),
+    refused: many((fate) => fate.refused),
   };
 }
 
-/** Microseconds from arrival that q per cent do not exceed (nearest rank); null if nobody has it. */
+/** Microseconds from arrival that q per cent do not exceed (nearest rank); null means never. */
 function percentile(q, { fates }, clock) {
-  const times = fates.filter((fate) => fate[clock] !== null && !fate.refused)
-    .map((fate) => fate[clock] - fate.arrival).sort((a, b) => a - b);
-  return times[Math.max(0, Math.ceil((q * times.length) / 100) - 1)] ?? null;
+  const times = fates.filter((fate) => !fate.refused)
+    .map((fate) => (fate[clock] ?? Infinity) - fate.arrival).sort((a, b) => (a < b ? -1 : a > b));
+  const found = times[Math.max(0, Math.ceil((q * times.length) / 100) - 1)];
+  return Number.isFinite(found) ? found : null;
 }
 
 /** L counted, λ per second, W in seconds, λW. */
@@ -98,194 +102,258 @@ function little({ fates }) {
   return [area / duration, rate * UNIT, stay / UNIT, rate * stay];
 }
 
-// ---- the picture -----------------------------------------------------------------------------------
-const SHOWN = 24, ROW = 7; // requests in the timelines; the numbers are of all
-const seconds = (us) => us === null ? "–" : us < UNIT ? `${(us / 1000).toFixed(0)} ms`
-  : `${(us / UNIT).toFixed(2)} s`;
-const put = (node, words) => { if (node.textContent !== words) node.textContent = words; };
-const svg = (name, attributes) => make(`svg:${name}`, attributes);
-
-/** A row of the picture: its title, one SVG of so many rows, and a path for each look. */
-function chart(title, height, looks) {
-  const paths = Object.fromEntries(looks.map((look) => [look, svg("path", { class: look })]));
-  const picture = svg("svg", { viewBox: `0 0 1000 ${height}`, preserveAspectRatio: "none",
-    style: `height:${height}px`, "aria-hidden": "true" });
-  picture.append(...Object.values(paths));
-  const caption = make("figcaption", {}, title);
-  return { paths, caption, figure: make("figure", {}, caption, picture), height, picture };
-}
-
-/** Path data of bars from x to x in rows of one height. */
-const bars = (list, scale, row, high) => list.map(([n, from, to]) =>
-  `M${(from * scale).toFixed(1)} ${n * row + 1}H${(to * scale).toFixed(1)}v${high}H${(from * scale).toFixed(1)}z`).join("");
-
-/** Depth of the queue and age of the oldest in it, as lists of (time, value). */
+/** Depth of the queue and age of the oldest in it, as lists of [time, value]. */
 function lines(made) {
+  // Since when those wait who wait; the oldest first.
   const depth = [], age = [], waiting = [];
-  let there = 0;
-  for (const [time, change] of made.depth) {
-    const oldest = waiting.length ? time - waiting[0] : 0;
-    depth.push([time, there], [time, (there += change)]);
-    if (change > 0) waiting.push(time);
-    else waiting.shift();
-    age.push([time, oldest], [time, waiting.length ? time - waiting[0] : 0]);
+  for (const [time, change, joined] of made.depth) {
+    const note = () => {
+      depth.push([time, waiting.length]);
+      age.push([time, time - (waiting[0] ?? time)]);
+    };
+    // Who leaves and who follows at the same moment are one step.
+    if (depth.at(-1)?.[0] === time) [depth, age].forEach((line) => line.pop());
+    else note();
+    if (change > 0) waiting.push(joined);
+    else waiting.splice(waiting.indexOf(joined), 1);
+    note();
   }
   return { depth, age };
 }
 
-// ---- controls --------------------------------------------------------------------------------------
-const MODES = { "sync one thread": "synchronous, one thread", "sync N threads": "synchronous, a thread each worker",
-  "async unbounded": "asynchronous, queue without end", "async reject": "asynchronous, full queue says no",
-  "async wait": "asynchronous, full queue lets wait" };
-const FIELDS = [
-  ["rate", "Requests per second", 0.02, 5, 0.01], ["task", "Seconds of work each", 0.1, 10, 0.1],
-  ["workers", "Workers", 1, 8, 1], ["bound", "Places in the queue", 1, 50, 1],
-  ["failure", "Share of crashes", 0, 0.5, 0.01],
-];
-const CHECKS = [["random_arrivals", "Random arrivals"], ["random_tasks", "Random work"]];
-const PRESETS = {
-  "the page's own demo": { rate: 0.05, random_arrivals: false },
-  "a busy worker": {},
-  "more than can be done": { rate: 0.5 },
-  "a full queue says no": { rate: 0.5, mode: "async reject", bound: 5 },
-  "a full queue lets wait": { rate: 0.5, mode: "async wait", bound: 5 },
-  "crashes, ack before the work": { rate: 0.2, failure: 0.1, ack: "before" },
-  "crashes, ack after the work": { rate: 0.2, failure: 0.1 },
-  "all threads taken": { rate: 2, mode: "sync N threads", workers: 4 },
-};
+// ---- the picture ----------------------------------------------------------------------------
+// Requests in the timelines (the numbers are of all), and how high a row is.
+const SHOWN = 40, ROW = 7;
+const seconds = (us) => us === null ? "never"
+  : us < UNIT ? `${(us / 1000).toFixed(0)} ms` : `${(us / UNIT).toFixed(2)} s`;
+const put = (node, words) => { if (node.textContent !== words) node.textContent = words; };
+
+/** A part of the picture: its title, one SVG, and in it one path for each look. */
+function chart(height, looks) {
+  const paths = Object.fromEntries(looks.map((look) => [look, make("svg:path", { class: look })]));
+  const picture = make("svg:svg", { preserveAspectRatio: "none", "aria-hidden": "true" },
+    ...Object.values(paths));
+  const caption = make("figcaption");
+  const size = (high) => {
+    picture.setAttribute("viewBox", `0 0 1000 ${high}`);
+    picture.style.height = `${high}px`;
+  };
+  size(height);
+  return { paths, caption, figure: make("figure", {}, caption, picture), height, size };
+}
+
+/** Path data of bars [row, from, to], each so high and so far below the top of its row. */
+const bars = (list, scale, row, top, high) => list.map(([n, from, to]) => {
+  const [left, right] = [from, to].map((time) => (time * scale).toFixed(1));
+  return `M${left} ${n * row + top}H${right}v${high}H${left}z`;
+}).join("");
+
+/** Write texts into a table whose first row and column are headings; its cells stay. */
+const fill = (table, rows) => rows.forEach((row, n) => row.forEach((words, m) => {
+  const line = table.rows[n] ?? table.insertRow();
+  put(line.cells[m] ?? line.appendChild(
+    n && m ? make("td") : make("th", { scope: n ? "row" : "col" })), words);
+}));
+
+// ---- controls -------------------------------------------------------------------------------
+const NONE = "choose …";
 const PYTHON = { true: "True", false: "False" };
-const code = (setting) => `Explorer(${Object.entries(setting)
+const code = (values) => `Explorer(${Object.entries(values)
   .map(([name, value]) => `${name}=${PYTHON[value] ?? JSON.stringify(value)}`).join(", ")})`;
 
 function render({ model, el }) {
   const { notice, leave } = settle(model, el);
   el.classList.add("explorer");
-  const draws = model.get("draws"), setting = { ...model.get("first") }, usual = model.get("usual");
-  const label = (words, control) => make("label", {}, words, control);
-  const choice = (options, value) => make("select", {}, ...Object.entries(options).map(([name, words]) =>
-    make("option", { value: name, selected: name === value }, words)));
-  let due = 0;
-  const changed = (name, value) => {
-    setting[name] = value;
-    due ||= requestAnimationFrame(draw); // many events, one picture a frame
-    kernel.ask({ ...setting });
+  const setting = { ...model.get("first") }, usual = model.get("usual"), menu = model.get("menu");
+  let chance = { seed: setting.seed, draws: model.get("draws") };
+  let serial = 0, due = 0, again = false;
+  /** What is not as usual, for the kernel and for the line of code. */
+  const news = (of) =>
+    Object.fromEntries(Object.entries(of).filter(([name]) => of[name] !== usual[name]));
+  const drawn = (from) =>
+    el.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: { serial, from } }));
+  /** Draw at once, but once in a frame: what comes after that waits for the next. */
+  const soon = () => {
+    again = due > 0;
+    if (again) return;
+    draw();
+    due = requestAnimationFrame(() => {
+      due = 0;
+      if (again) soon();
+    });
+  };
+  const changed = (values, name = NONE) => {
+    serial += 1;
+    preset.value = name;
+    Object.assign(setting, values);
+    soon();
+    kernel.ask({ ...news(setting), known: chance.seed });
   };
 
-  const controls = FIELDS.map(([name, words, min, max, step]) => {
-    const why = make("span", { class: "why", role: "alert" });
-    const about = { min, max, step, value: setting[name] };
+  const label = (words, control) => make("label", {}, words, control);
+  const fields = menu.fields.map(([name, words, min, max, step, modes]) => {
+    const title = make("span"), why = make("span", { class: "why", role: "alert" });
+    const about = { min, max, step };
     const dial = make("input", { type: "range", "aria-label": words, ...about });
-    const number = make("input", { type: "number", "aria-label": `${words}, as a number`, ...about });
-    const take = (from, to) => {
-      const value = from.valueAsNumber, whole = step < 1 || Number.isInteger(value);
-      const good = whole && min <= value && value <= max;
+    const number = make("input",
+      { type: "number", "aria-label": `${words}, as a number`, ...about });
+    const judge = (good) => {
       put(why, good ? "" : `Give a ${step < 1 ? "" : "whole "}number from ${min} to ${max}.`);
-      from.setAttribute("aria-invalid", String(!good));
+      number.setAttribute("aria-invalid", String(!good));
+    };
+    const take = (from, to) => {
+      const value = from.valueAsNumber;
+      const good = (step < 1 || Number.isInteger(value)) && min <= value && value <= max;
+      judge(good);
+      // Else what was good last stays in the picture.
       if (!good) return;
       to.value = value;
-      changed(name, value);
+      changed({ [name]: value });
     };
     dial.addEventListener("input", () => take(dial, number));
     number.addEventListener("input", () => take(number, dial));
-    const write = () => { dial.value = number.value = setting[name]; put(why, ""); };
-    return { row: make("div", { class: "field" }, make("span", {}, words), dial, number, why), write };
+    const write = () => {
+      dial.value = number.value = setting[name];
+      judge(true);
+    };
+    const note = () => put(title, words + (modes.includes(setting.mode) ? "" : " (unused here)"));
+    // Each new seed brings its draws from the kernel: no dial to drag.
+    return { row: make("div", { class: "field" }, title, name === "seed" ? "" : dial, number, why),
+      write, note };
   });
-  const checks = CHECKS.map(([name, words]) => {
-    const box = make("input", { type: "checkbox", checked: setting[name] });
-    box.addEventListener("input", () => changed(name, box.checked));
-    return { row: label(words, box), write: () => { box.checked = setting[name]; } };
-  });
-  const selects = [["mode", "Mode", MODES],
-    ["ack", "Workers acknowledge", { after: "after the work", before: "before the work" }]].map(([name, words, options]) => {
-    const select = choice(options, setting[name]);
-    select.addEventListener("change", () => changed(name, select.value));
-    return { row: label(words, select), write: () => { select.value = setting[name]; } };
-  });
-  const all = [...controls, ...checks, ...selects];
-  const preset = choice({ "": "choose …", ...Object.fromEntries(Object.keys(PRESETS).map((name) => [name, name])) });
+  const simple = (name, words, control, key) => {
+    control.addEventListener("input", () => changed({ [name]: control[key] }));
+    return { row: label(words, control), write: () => { control[key] = setting[name]; } };
+  };
+  const checks = menu.checks.map(([name, words]) =>
+    simple(name, words, make("input", { type: "checkbox" }), "checked"));
+  const selects = menu.selects.map(([name, words, options]) =>
+    simple(name, words, make("select", {}, ...Object.entries(options).map(
+      ([value, text]) => make("option", { value }, text))), "value"));
+  const write = () => [...fields, ...checks, ...selects].forEach((control) => control.write());
+  const preset = make("select", {},
+    ...[NONE, ...Object.keys(menu.presets)].map((name) => make("option", {}, name)));
   preset.addEventListener("change", () => {
-    Object.assign(setting, usual, PRESETS[preset.value]);
-    all.forEach((control) => control.write());
-    changed("rate", setting.rate);
+    changed({ ...usual, ...menu.presets[preset.value] }, preset.value);
+    write();
   });
 
-  const table = make("table"), said = make("p", { class: "said", role: "status" });
-  const law = make("p"), crowd = make("p", { class: "crowd" });
-  const people = chart("", SHOWN * ROW, ["wait", "held", "work"]);
-  const crew = chart("Workers, one row each", 0, ["work"]);
-  const queue = chart("", 60, ["line"]), oldest = chart("", 60, ["line"]);
+  const clocks = make("table"), tally = make("table");
+  const [told, crowd, law] = ["status", "status", null].map((role) => make("p", { role }));
+  const busy = make("p", { class: "notice", role: "status" });
+  const people = chart(SHOWN * ROW, ["wait", "held", "work"]), crew = chart(0, ["work"]);
+  const queue = chart(60, ["line"]), oldest = chart(60, ["line"]);
+  const axis = make("div", { class: "axis", "aria-hidden": "true" },
+    ...[0, 1, 2].map(() => make("span")));
+  const key = make("p", {}, ...Object.entries({ held: "the caller waits", wait: "in line",
+    work: "being worked on" }).map(([look, words]) =>
+    make("span", {}, make("i", { class: look }), words)));
+  const all = make("table");
+  const same = make("details", {}, make("summary", {}, "The same as a table"), make("div",
+    { class: "scroll", tabindex: 0, role: "group", "aria-label": "The requests as a table" }, all));
+  same.addEventListener("toggle", draw);
   const copied = make("input", { readonly: true, "aria-label": "These settings as code" });
   const copy = make("button", { type: "button" }, "Copy");
   copy.addEventListener("click", () => {
     copied.select();
-    navigator.clipboard?.writeText(copied.value);
-    put(copy, "Copied");
+    put(copy, document.execCommand("copy") ? "Copied" : "Press Ctrl+C");
   });
 
   function draw() {
-    due = 0;
-    const made = schedule(setting, draws);
-    const other = schedule({ ...setting, mode: "sync N threads", failure: 0 }, draws);
-    const shown = made.fates.slice(0, SHOWN), own = made.works.filter(([n]) => n < SHOWN);
-    const ends = [...own.map(([, , , end]) => end), ...shown.map((fate) => Math.max(fate.accept, fate.arrival))];
-    const end = Math.max(...ends), scale = 1000 / end;
-    const starts = new Map(own.map(([n, , start]) => [n, start]).reverse());
-    const waits = shown.map((fate, n) => [n, fate.arrival, starts.get(n) ?? fate.accept ?? fate.arrival]);
-    const held = shown.map((fate, n) => [n, fate.arrival, fate.accept ?? fate.know ?? fate.arrival]);
-    people.paths.wait.setAttribute("d", bars(waits, scale, ROW, ROW - 2));
-    people.paths.work.setAttribute("d", bars(own.map(([n, , from, to]) => [n, from, to]), scale, ROW, ROW - 2));
-    people.paths.held.setAttribute("d", bars(held, scale, ROW, ROW - 2));
-    put(people.caption, `The first ${SHOWN} requests, one row each, over ${seconds(end)}: `
-      + "dashed = the caller waits, pale = in line, full = being worked on");
-    const high = 10 * (setting.mode === "sync one thread" ? 1 : setting.workers);
-    crew.picture.setAttribute("viewBox", `0 0 1000 ${high}`);
-    crew.picture.style.height = `${high}px`;
-    crew.paths.work.setAttribute("d", bars(own.map(([, ...rest]) => rest), scale, 10, 8));
-    const { depth, age } = lines(made);
-    for (const [part, list, words, unit] of [[queue, depth, "Waiting in the queue", String],
-      [oldest, age, "Age of the oldest in the queue", seconds]]) {
-      const [last] = list.at(-1) ?? [1], most = Math.max(1, ...list.map(([, value]) => value));
-      part.paths.line.setAttribute("d", `M0 ${part.height}${list.map(([time, value]) =>
-        `L${((1000 * time) / last).toFixed(1)} ${(part.height - (value * (part.height - 4)) / most).toFixed(1)}`).join("")}`);
-      put(part.caption, `${words}, of all ${made.fates.length}: at most ${unit(Math.max(0, ...list.map(([, v]) => v)))}`);
-    }
-    tabulate(made, other);
-    copied.value = code(setting);
+    const made = schedule(setting, chance.draws);
+    tellNumbers(made);
+    drawTimelines(made);
+    drawQueue(made);
+    fields.forEach((field) => field.note());
+    copied.value = code(news({ ...setting, seed: chance.seed }));
     put(copy, "Copy");
-    el.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: { from: "browser" } }));
+    drawn("browser");
   }
 
-  function tabulate(made, other) {
-    const ranks = (of, clock) => [50, 99].map((q) => percentile(q, of, clock));
-    const rows = [["time until", "p50", "p99"], ...[["accept", "accepted"], ["complete", "done"], ["know", "known"]]
-      .map(([clock, name]) => [name, ...ranks(made, clock).map(seconds)])];
-    rows.forEach((row, n) => row.forEach((cell, m) => {
-      const line = table.rows[n] ?? table.insertRow();
-      put(line.cells[m] ?? line.appendChild(n && m ? make("td") : make("th", { scope: n ? "row" : "col" })), cell);
-    }));
-    const [mine, theirs] = [ranks(made, "accept")[0], ranks(other, "accept")[0]];
-    const many = Object.entries(counts(made)).map(([name, count]) => `${count} ${name}`).join(", ");
-    put(said, `${made.fates.length} requests: ${many}.${sync(setting) || mine === null ? "" : ` A synchronous server `
-      + `with as many workers answers after ${seconds(theirs)}: ${(theirs / mine).toFixed(1)} times later. `
-      + "Accepted, not sent."}`);
+  function drawTimelines(made) {
+    const shown = made.fates.slice(0, SHOWN), own = made.works.filter(([n]) => n < SHOWN);
+    const end = Math.max(...own.map(([, , , to]) => to),
+      ...shown.map((fate) => Math.max(fate.accept, fate.arrival)));
+    const first = new Map([...own].reverse().map((work) => [work[0], work]));
+    const rows = (until) =>
+      shown.map((fate, n) => [n, fate.arrival, until(fate, n) ?? fate.arrival]);
+    const set = (part, look, ...about) => part.paths[look].setAttribute("d", bars(...about));
+    const scale = 1000 / end;
+    set(people, "wait", rows((fate, n) => first.get(n)?.[2] ?? fate.accept), scale, ROW, 2.5, 2);
+    set(people, "held", rows((fate) => fate.accept ?? fate.know), scale, ROW, 0.5, ROW - 1);
+    set(people, "work", own.map(([n, , from, to]) => [n, from, to]), scale, ROW, 0.5, ROW - 1);
+    put(people.caption, `The first ${SHOWN} requests, one row each`);
+    const now = made.works.filter(([, , from]) => from < end)
+      .map(([, who, from, to]) => [who, from, Math.min(to, end)]);
+    crew.size(10 * servers(setting));
+    set(crew, "work", now, scale, 10, 1, 8);
+    const share = sum(now.map(([, from, to]) => to - from)) / end / servers(setting);
+    put(crew.caption, `Workers, one row each: ${(100 * share).toFixed(0)} % busy`);
+    [0, end / 2, end].forEach((time, n) => put(axis.children[n], `${(time / UNIT).toFixed(1)} s`));
+    if (!same.open) return;
+    fill(all, [["request", "came", "accepted", "worker", "begun", "done", "known", "copies"],
+      ...shown.map((fate, n) => [n + 1, seconds(fate.arrival), seconds(fate.accept),
+        first.has(n) ? first.get(n)[1] + 1 : "none", seconds(first.get(n)?.[2] ?? null),
+        seconds(fate.complete), seconds(fate.know), fate.copies].map(String))]);
+  }
+
+  function drawQueue(made) {
+    const { depth, age } = lines(made), last = depth.at(-1)?.[0] ?? 1;
+    const all = `all ${made.fates.length}, ${seconds(last)}`;
+    for (const [part, list, words] of [[queue, depth, (n) => `In the queue: at most ${n} (${all})`],
+      [oldest, age, (n) => `The oldest in it: at most ${seconds(n)}`]]) {
+      const most = Math.max(0, ...list.map(([, value]) => value)), high = part.height;
+      const place = ([time, value]) => `L${((1000 * time) / last).toFixed(1)} ${
+        (high - (value * (high - 4)) / (most || 1)).toFixed(1)}`;
+      part.paths.line.setAttribute("d", `M0 ${high}${list.map(place).join("")}`);
+      put(part.caption, words(most));
+    }
+  }
+
+  function tellNumbers(made) {
+    const other = schedule({ ...setting, mode: "sync N threads", failure: 0 }, chance.draws);
+    const middle = (of, clock) => percentile(50, of, clock);
+    fill(clocks, [["time until", "p50", "p99"],
+      ...[["accept", "accepted"], ["complete", "done"], ["know", "known"]].map(([clock, name]) =>
+        [name, ...[50, 99].map((q) => seconds(percentile(q, made, clock)))])]);
+    fill(tally, Object.entries({ requests: made.fates.length, ...counts(made) })
+      .map(([name, count]) => [name, String(count)]));
+    const mine = middle(made, "accept"), theirs = middle(other, "accept");
+    put(told, sync(setting) || mine === null ? "One answer, and so one clock."
+      : `A synchronous server with as many workers answers after ${seconds(theirs)}: ${
+      (theirs / mine).toFixed(1)} times later. Accepted, not sent: done after ${
+      seconds(middle(made, "complete"))} here, ${seconds(middle(other, "complete"))} there.`);
     const [counted, rate, stay, product] = little(made);
-    put(law, `Little's law: L counted ${counted.toFixed(3)}; λW = ${rate.toFixed(4)} per s × ${stay.toFixed(3)} s = ${product.toFixed(3)}.`);
+    put(law, `Little's law: L counted ${counted.toFixed(3)}; λW = ${rate.toFixed(4)} per s × ${
+      stay.toFixed(3)} s = ${product.toFixed(3)}.`);
   }
 
-  const kernel = asker(model, notice, (answer) => {
-    put(crowd, answer);
-    el.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: { from: "kernel" } }));
+  const kernel = asker(model, busy, (answer) => {
+    put(crowd, answer.crowd);
+    if (answer.draws) {
+      chance = answer;
+      soon();
+    }
+    drawn("kernel");
   }, (sentence) => put(crowd, sentence));
 
-  el.append(notice, make("div", { class: "top" }, label("Preset", preset), ...selects.map((part) => part.row)),
-    make("div", { class: "fields" }, ...controls.map((part) => part.row), ...checks.map((part) => part.row)),
-    make("div", { class: "scroll" }, table), said, law, crowd,
-    people.figure, crew.figure, make("div", { class: "pair" }, queue.figure, oldest.figure),
-    make("div", { class: "code" }, copied, copy));
+  el.append(notice,
+    make("div", { class: "top" }, label("Preset", preset), ...selects.map((part) => part.row)),
+    make("div", { class: "fields" }, ...fields.map((part) => part.row),
+      make("div", { class: "top" }, ...checks.map((part) => part.row))),
+    make("div", { class: "numbers" }, clocks, tally, make("div", {}, told, law, crowd, busy)),
+    key, people.figure, crew.figure, axis,
+    make("div", { class: "pair" }, queue.figure, oldest.figure),
+    same, make("div", { class: "code" }, copied, copy));
+  write();
   draw();
   put(crowd, model.get("crowd"));
-  return () => { cancelAnimationFrame(due); kernel.leave(); leave(); };
+  return () => {
+    cancelAnimationFrame(due);
+    kernel.leave();
+    leave();
+  };
 }
 
-export { schedule, counts, percentile, little };
+export { schedule, counts, percentile, little, lines };
 export default { render };

@@ -10,7 +10,7 @@ it asks the kernel for, which simulates them with `course_lib.load`.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import traitlets
@@ -19,15 +19,66 @@ from ..charts import Chart, Line
 from ..display import table_html
 from ..load import simulate
 from ..scenarios.email import ACCEPT
-from ..theory import md1, mmc
+from ..theory import md1, mm1k, mmc
 from .live import LiveWidget, source
-from .schedule import UNIT, Setting, draw, schedule, summary
+from .schedule import LIMITS, SEED, UNIT, Mode, Setting, draw, schedule, summary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MANY = 20_000  # requests that the kernel simulates for one change
 CLOCKS = {"accept": "accepted", "complete": "done", "know": "known"}
+
+DIALS = {
+    "rate": ("Requests per second", 0.01),
+    "task": ("Seconds of work each", 0.1),
+    "workers": ("Workers", 1),
+    "bound": ("Places in the queue", 1),
+    "failure": ("Share of crashes", 0.01),
+    "seed": ("Seed of chance", 1),
+}
+"""What a control is called, and its step; its limits are those of the schedule."""
+
+NO_PART = {"workers": ("sync one thread",), "bound": ("sync", "async unbounded")}
+"""Where a control plays no part: what such a mode begins with."""
+
+
+def _field(name: str) -> list[Any]:
+    words, step = DIALS[name]
+    least, most, _ = LIMITS[name]
+    modes = [mode for mode in get_args(Mode) if not mode.startswith(NO_PART.get(name, ()))]
+    return [name, words, least, most, step, modes]
+
+
+MENU = {
+    "fields": [_field(name) for name in DIALS],
+    "checks": [["random_arrivals", "Random arrivals"], ["random_tasks", "Random work"]],
+    "selects": [
+        [
+            "mode",
+            "Mode",
+            {
+                "sync one thread": "synchronous, one thread",
+                "sync N threads": "synchronous, a thread each worker",
+                "async unbounded": "asynchronous, queue without end",
+                "async reject": "asynchronous, full queue says no",
+                "async wait": "asynchronous, full queue lets wait",
+            },
+        ],
+        ["ack", "Workers acknowledge", {"after": "after the work", "before": "before the work"}],
+    ],
+    "presets": {
+        "the page's own demo": {"rate": 0.05, "random_arrivals": False},
+        "a busy worker": {},
+        "more than can be done": {"rate": 0.5},
+        "a full queue says no": {"rate": 0.5, "mode": "async reject", "bound": 5},
+        "a full queue lets wait": {"rate": 0.5, "mode": "async wait", "bound": 5},
+        "crashes, ack before the work": {"rate": 0.2, "failure": 0.1, "ack": "before"},
+        "crashes, ack after the work": {"rate": 0.2, "failure": 0.1},
+        "all threads taken": {"rate": 2.0, "mode": "sync N threads", "workers": 4},
+    },
+}
+"""What the controls offer; a preset says what is not as usual."""
 
 
 class Explorer(LiveWidget):
@@ -40,29 +91,40 @@ class Explorer(LiveWidget):
     _esm = source("explorer.js")
     _css = source("explorer.css")
     first = traitlets.Dict().tag(sync=True)
-    """The setting it opens with."""
+    """The setting and the seed it opens with."""
     usual = traitlets.Dict().tag(sync=True)
-    """What a preset does not say."""
+    """What a preset, a question or the line of code does not say."""
+    menu = traitlets.Dict().tag(sync=True)
+    """What the controls offer."""
     draws = traitlets.Dict().tag(sync=True)
     """Chance, drawn once, so that the browser's integers are Python's."""
     crowd = traitlets.Unicode().tag(sync=True)
     """The sentence about very many requests that it opens with."""
 
-    def __init__(self, *, seed: int = 1, **settings: Any) -> None:
+    def __init__(self, *, seed: int = SEED, **settings: Any) -> None:
         self.setting, self.chance = Setting(**settings), draw(seed)
-        first, usual = asdict(self.setting), asdict(Setting())
         super().__init__(
-            first=first, usual=usual, draws=asdict(self.chance), crowd=crowd(self.setting)
+            first=asdict(self.setting) | {"seed": seed},
+            usual=asdict(Setting()) | {"seed": SEED},
+            menu=MENU,
+            draws=asdict(self.chance),
+            crowd=crowd(self.setting),
         )
 
-    def answer(self, question: dict[str, Any]) -> str:
-        """The sentence about very many requests, for other settings."""
-        return crowd(Setting(**question))
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """The sentence about very many requests, for what is not as usual in the question.
+
+        `known` is the seed whose chance the browser has; for another it gets that, too.
+        """
+        changes = dict(question)
+        seed, known = changes.pop("seed", SEED), changes.pop("known")
+        told = {"crowd": crowd(Setting(**changes))}
+        return told if seed == known else told | {"seed": seed, "draws": asdict(draw(seed))}
 
     def chart(self) -> Chart:
         """How many wait in the queue, over time."""
         x, y, there = [0.0], [0.0], 0
-        for time, change in schedule(self.setting, self.chance).depth:
+        for time, change, _ in schedule(self.setting, self.chance).depth:
             there += change
             x.append(time / UNIT)
             y.append(float(there))
@@ -95,8 +157,8 @@ def _seconds(us: int | None) -> str:
 
 def crowd(setting: Setting) -> str:
     """What very many requests see with these settings, and what the formula says to it."""
-    if setting.mode == "async wait" or setting.failure:
-        return f"With {MANY:,} requests: only without crashes, and without waiting for a place."
+    if setting.failure:
+        return f"With {MANY:,} requests: the simulator knows no crashes."
     come: dict[str, Any] = {"rate": setting.rate, "requests": MANY}
     if not setting.random_arrivals:
         come = {"arrivals": np.arange(1, MANY + 1) / setting.rate}
@@ -105,6 +167,7 @@ def crowd(setting: Setting) -> str:
         mean_service=setting.task,
         service="exponential" if setting.random_tasks else "constant",
         servers=setting.servers,
+        # Who waits for a place is served when an endless queue would do it.
         waiting_room=setting.bound if setting.mode == "async reject" else None,
     )
     before = 0.0 if setting.synchronous else ACCEPT
@@ -114,19 +177,28 @@ def crowd(setting: Setting) -> str:
     told = (
         f"With {MANY:,} requests: done after p50 {middle}, p99 {late}, mean {mean:,.2f} s{refused}."
     )
-    return f"{told} {_theory(setting, before)}"
+    return f"{told} {_theory(setting, before)}".rstrip()
 
 
 def _theory(setting: Setting, before: float) -> str:
-    busy = setting.rate * setting.task / setting.servers
-    if busy >= 1 and setting.mode != "async reject":
-        return f"{busy:.2f} times of what can be done is asked for: the longer it runs, the worse."
-    if not setting.random_arrivals or setting.mode == "async reject":
-        return ""
-    if setting.random_tasks:
-        mean = mmc(rate=setting.rate, mean_service=setting.task, servers=setting.servers).response
+    rate, task, servers = setting.rate, setting.task, setting.servers
+    both_random = setting.random_arrivals and setting.random_tasks
+    if setting.mode == "async reject":
+        if not both_random or servers > 1:
+            return ""
+        lost = mm1k(rate=rate, mean_service=task, places=setting.bound + 1).lost
+        return f"Theory (M/M/1/K): {100 * lost:.1f} % refused."
+    if rate * task == servers:
+        return "Exactly what can be done is asked for: chance finds no room."
+    if rate * task > servers:
+        return (
+            f"{rate * task / servers:.2f} times of what can be done is asked for: "
+            f"the queue grows by {rate - servers / task:.2f} requests a second."
+        )
+    if both_random:
+        mean = mmc(rate=rate, mean_service=task, servers=servers).response
         return f"Theory (M/M/c): mean {before + mean:,.2f} s."
-    if setting.servers == 1:
-        mean = md1(rate=setting.rate, service=setting.task).response
+    if setting.random_arrivals and servers == 1:
+        mean = md1(rate=rate, service=task).response
         return f"Theory (M/D/1): mean {before + mean:,.2f} s."
     return ""

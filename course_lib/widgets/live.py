@@ -37,7 +37,7 @@ def source(name: str) -> str:
     shared = f"live.{name.rpartition('.')[2]}"
     text = "\n".join((folder / part).read_text(encoding="utf-8") for part in (shared, name))
     if name.endswith(".css"):
-        text = re.sub(r"(?<=[:;,])\s+|\s+(?=[{}])|(?<=[{}])\s+", "", text)
+        text = re.sub(r"(?<=[:,])\s+|;?\s+(?=\})|\s+(?=\{)|(?<=[;{}])\s+", "", text)
     lines = COMMENT.sub("", text).splitlines()
     return "\n".join(line.strip() for line in lines if line.strip())
 

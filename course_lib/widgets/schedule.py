@@ -20,6 +20,7 @@ from ..scenarios.email import ACCEPT
 Mode = Literal["sync one thread", "sync N threads", "async unbounded", "async reject", "async wait"]
 Ack = Literal["after", "before"]
 
+SEED = 1
 REQUESTS = 200
 ATTEMPTS = 5  # deliveries of one request; after the last it is set aside
 UNIT = 1_000_000  # microseconds of a second; the mean of a unit draw
@@ -30,6 +31,7 @@ LIMITS = {
     "workers": (1, 8, "workers"),
     "bound": (1, 50, "places in the queue"),
     "failure": (0.0, 0.5, "as a share of the deliveries"),
+    "seed": (0, 9999, "which chance"),
 }
 """What can be run and drawn: least, most, and of what."""
 
@@ -59,14 +61,8 @@ class Setting:
     """Exponential times of the work; otherwise all alike."""
 
     def __post_init__(self) -> None:
-        for name, (least, most, unit) in LIMITS.items():
-            value, whole = getattr(self, name), isinstance(least, int)
-            right = isinstance(value, int if whole else (int, float)) and value is not True
-            if not right or isinstance(value, bool) or not least <= value <= most:
-                kind = "a whole number" if whole else "a number"
-                raise ValueError(
-                    f"{name} is {value!r}; give {kind} from {least} to {most} ({unit})"
-                )
+        for name in ("rate", "task", "workers", "bound", "failure"):
+            _within_limits(name, getattr(self, name))
         for name, known in (("mode", Mode), ("ack", Ack)):
             if getattr(self, name) not in get_args(known):
                 words = ", ".join(map(repr, get_args(known)))
@@ -84,6 +80,15 @@ class Setting:
         return 1 if self.mode == "sync one thread" else self.workers
 
 
+def _within_limits(name: str, value: Any) -> None:
+    least, most, unit = LIMITS[name]
+    whole = isinstance(least, int)
+    number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+    if not number or not least <= value <= most:  # NaN is not
+        kind = "a whole number" if whole else "a number"
+        raise ValueError(f"{name} is {value!r}; give {kind} from {least} to {most} ({unit})")
+
+
 @dataclass(frozen=True, slots=True)
 class Draws:
     """Chance, drawn once: for each request a gap and a task of mean UNIT, and 5 times 0 to 999."""
@@ -94,7 +99,11 @@ class Draws:
 
 
 def draw(seed: int, requests: int = REQUESTS) -> Draws:
-    """The same chance for the same seed: PCG64, gaps before tasks before crashes."""
+    """The same chance for the same seed: PCG64, gaps before tasks before crashes.
+
+    Raises ValueError for a seed beyond its limits.
+    """
+    _within_limits("seed", seed)
     rng = np.random.default_rng(seed)
     gaps, tasks = np.rint(rng.exponential(UNIT, (2, requests))).astype(int).tolist()
     return Draws(gaps, tasks, rng.integers(1000, size=(requests, ATTEMPTS)).tolist())
@@ -124,12 +133,12 @@ class Fate:
 
 @dataclass(slots=True)
 class Schedule:
-    """Fates in order of arrival; works: (request, worker, start, end); depth: (time, by how many)
-    of each change of the number that wait."""
+    """Fates in order of arrival; works: (request, worker, start, end); depth: (time, by how many,
+    since when who joins or leaves was there) of each change of the number that wait."""
 
     fates: list[Fate] = field(default_factory=list)
     works: list[tuple[int, int, int, int]] = field(default_factory=list)
-    depth: list[tuple[int, int]] = field(default_factory=list)
+    depth: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 def schedule(setting: Setting, draws: Draws) -> Schedule:
@@ -181,13 +190,13 @@ class _Run:
     def join(self, time: int, number: int, attempt: int) -> None:
         """Into the queue, by the order of arrival: what comes back goes to the front."""
         insort(self.queue, (number, attempt, time))
-        self.made.depth.append((time, 1))
+        self.made.depth.append((time, 1, time))
         if attempt == 1 and not self.setting.synchronous:
             self.made.fates[number].accept = time
 
     def work(self, worker: int, start: int) -> None:
-        number, attempt, _ = self.queue.pop(0)
-        self.made.depth.append((start, -1))
+        number, attempt, joined = self.queue.pop(0)
+        self.made.depth.append((start, -1, joined))
         if self.door:
             self.join(start, self.door.pop(0), 1)
         fate = self.made.fates[number]
@@ -224,16 +233,20 @@ def counts(made: Schedule) -> dict[str, int]:
 
 
 def percentile(q: int, made: Schedule, clock: str) -> int | None:
-    """Microseconds from arrival that q per cent of the requests with such a time do not exceed.
+    """Microseconds from arrival that q per cent of the requests do not exceed; None: never.
 
-    The time of one of them (nearest rank). `clock` is accept, complete or know.
+    The time of one of them (nearest rank) that were not refused. Whoever never had such a time
+    waits for ever: what is lost makes a percentile worse, not better. `clock` is accept, complete
+    or know.
     """
+    moments = [getattr(fate, clock) for fate in made.fates if not fate.refused]
+    arrivals = [fate.arrival for fate in made.fates if not fate.refused]
     times = sorted(
-        getattr(fate, clock) - fate.arrival
-        for fate in made.fates
-        if getattr(fate, clock) is not None and not fate.refused
+        math.inf if moment is None else moment - arrival
+        for moment, arrival in zip(moments, arrivals, strict=True)
     )
-    return times[max(0, math.ceil(q * len(times) / 100) - 1)] if times else None
+    found = times[max(0, math.ceil(q * len(times) / 100) - 1)] if times else math.inf
+    return None if math.isinf(found) else int(found)
 
 
 def little(made: Schedule) -> tuple[float, float, float, float]:
