@@ -9,18 +9,29 @@ import hashlib
 import html
 import io
 import json
+import os
+import random
+import shutil
 import struct
+import subprocess
+import sys
 import urllib.parse
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
-from course_lib.staff import leaks
+from course_lib.quiz import Choice, Question, read_bank
+from course_lib.staff import bundle, leaks
 from course_lib.staff.leaks import Secret
+from tests.classroom import classroom, done
+from tests.conftest import ROOT
+from tests.synthetic_class import bank
 
 CANARY = "Zyx vut 4711 marked, “words” that the bänk alone says; nobody else."
 TOLD = [Secret("the feedback of choice B of question one", CANARY)]
@@ -135,3 +146,221 @@ def test_an_example_of_an_answer_is_no_leak() -> None:
     """
     source = 'Write `answer_1 = "B"`.\nanswer_1 = ""\nanswer_2 = ""'
     assert leaks.search({f"assignments/{QUIZ}/a.ipynb": notebook(source=source)}, TOLD, KEYS) == []
+
+
+# A whole course in which every secret is marked
+
+
+PLANTED = {
+    "BEGIN HIDDEN TESTS": "hidden tests",
+    "BEGIN SOLUTION": "reference solutions",
+}
+
+
+@dataclass(frozen=True)
+class Course:
+    """A copy of the course with marked secrets, built and released as an instructor does."""
+
+    root: Path
+    bundle: dict[str, bytes]
+    canaries: dict[str, str]
+    """Marked word → where it was planted."""
+    keys: dict[str, list[str]]
+
+
+def word(rng: random.Random, canaries: dict[str, str], what: str) -> str:
+    """A new marked word, noted."""
+    made = "canary" + "".join(rng.choices("0123456789abcdefghijklmnopqrstuvwxyz", k=24))
+    canaries[made] = what
+    return made
+
+
+def marked(question: Question, rng: random.Random, canaries: dict[str, str]) -> Question:
+    """The question with marked words for all that is secret, and with a key that chance gave it."""
+    key = rng.choice(question.letters)
+    choices = tuple(
+        Choice(
+            text=choice.text,
+            feedback=f"Because of {word(rng, canaries, f'feedback {letter} of {question.id}')}.",
+            misconception=""
+            if letter == key
+            else word(rng, canaries, f"misconception {letter} of {question.id}"),
+        )
+        for letter, choice in zip(question.letters, question.choices, strict=True)
+    )
+    return replace(question, choices=choices, key=key)
+
+
+def mark_sources(course: Path, rng: random.Random, canaries: dict[str, str]) -> None:
+    """Put a marked word into each hidden test and each solution of what is written by hand."""
+    for path in sorted((course / "source").glob("*/*.ipynb")):
+        if path.stem == QUIZ:
+            continue  # it is built from the bank
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        for cell in raw["cells"]:
+            lines = "".join(cell["source"]).splitlines(keepends=True)
+            cell["source"] = "".join(_marked_line(line, path.name, rng, canaries) for line in lines)
+        path.write_text(json.dumps(raw), encoding="utf-8")
+
+
+def _marked_line(line: str, name: str, rng: random.Random, canaries: dict[str, str]) -> str:
+    for sign, what in PLANTED.items():
+        if sign in line:
+            indent = line[: len(line) - len(line.lstrip())]
+            return f"{line}{indent}secret = '{word(rng, canaries, f'{what} of {name}')}'\n"
+    return line
+
+
+def made(folder: Path, seed: int) -> Course:
+    """The course with its secrets marked by the seed: built, generated, bundled."""
+    rng, canaries = random.Random(seed), dict[str, str]()
+    ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    for name in ("course_lib", "notebooks"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    for name in bundle.FILES:
+        shutil.copy(ROOT / name, folder)
+    with classroom(folder, ROOT / "quizzes") as room:
+        questions = read_bank(room.course / "questions.toml")
+        text = bank([marked(one, rng, canaries) for one in questions])
+        (room.course / "questions.toml").write_text(text, encoding="utf-8")
+        mark_sources(room.course, rng, canaries)
+        build = [sys.executable, "-m", "course_lib.staff", "build"]
+        built = subprocess.run(
+            build,
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert built.returncode == 0, built.stderr
+        for assignment in sorted(path.name for path in (room.course / "source").iterdir()):
+            done(room.api.generate_assignment(assignment))
+        keys = bundle.keys_of_quizzes(room.course)
+        return Course(folder, bundle.contents(folder, room.course), canaries, keys)
+
+
+@pytest.fixture(scope="module")
+def courses(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Course]:
+    """Two courses that differ in nothing but their secrets."""
+    return made(tmp_path_factory.mktemp("one"), 1), made(tmp_path_factory.mktemp("two"), 2)
+
+
+def told_by(course: Course) -> list[str]:
+    """What the bundle of a course tells, of what was planted there."""
+    planted = [Secret(what, canary) for canary, what in course.canaries.items()]
+    return leaks.search(course.bundle, planted, course.keys)
+
+
+@pytest.mark.slow
+def test_no_marked_word_and_no_key_is_in_what_students_get(courses: tuple[Course, Course]) -> None:
+    """Every byte of every file is searched; and the words were really planted."""
+    course = courses[0]
+    source = b"".join(p.read_bytes() for p in (course.root / "quizzes").rglob("*") if p.is_file())
+    lost = [what for canary, what in course.canaries.items() if canary.encode() not in source]
+    assert lost == []
+    kinds = {what.split(" of ")[0].split(" ")[0] for what in course.canaries.values()}
+    assert kinds == {"feedback", "misconception", "hidden", "reference"}
+    assert [len(letters) for letters in course.keys.values()] == [5]
+    assert told_by(course) == []
+
+
+@pytest.mark.slow
+def test_what_students_get_depends_on_no_secret(courses: tuple[Course, Course]) -> None:
+    """Other keys, feedback, hidden tests and solutions give the same bundle, byte for byte: so
+    nothing of them is in it, in whatever form, hashed and encrypted ones too.
+    """
+    one, two = courses
+    assert one.keys != two.keys
+    assert one.bundle.keys() == two.bundle.keys()
+    assert [name for name in one.bundle if one.bundle[name] != two.bundle[name]] == []
+
+
+def in_a_cell(content: bytes, text: str) -> bytes:
+    raw = json.loads(content)
+    raw["cells"][-1]["source"] = f"# {text}"
+    return json.dumps(raw).encode()
+
+
+def in_an_output(content: bytes, text: str) -> bytes:
+    raw = json.loads(content)
+    code = next(cell for cell in raw["cells"] if cell["cell_type"] == "code")
+    code["outputs"] = output(base64.b64encode(text.encode()).decode())
+    return json.dumps(raw).encode()
+
+
+def in_metadata(content: bytes, text: str) -> bytes:
+    raw = json.loads(content)
+    raw["metadata"]["quiz"] = {"why": text.encode().hex()}
+    return json.dumps(raw).encode()
+
+
+def at_the_end(content: bytes, text: str) -> bytes:
+    return content + f"\n# {text}\n".encode()
+
+
+PLACES: dict[str, tuple[str, Callable[[bytes, str], bytes]]] = {
+    "a cell of the quiz": (f"assignments/{QUIZ}/{QUIZ}.ipynb", in_a_cell),
+    "an output of the quiz": (f"assignments/{QUIZ}/{QUIZ}.ipynb", in_an_output),
+    "metadata of the quiz": (f"assignments/{QUIZ}/{QUIZ}.ipynb", in_metadata),
+    "an output of a lesson": ("notebooks/05_patterns.ipynb", in_an_output),
+    "the library": ("course_lib/flow.py", at_the_end),
+    "start.py": ("start.py", at_the_end),
+    "the README": ("README.md", at_the_end),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["feedback", "misconception", "hidden tests", "reference"])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_planted_leak_is_found(courses: tuple[Course, Course], place: str, kind: str) -> None:
+    """One marked word of each kind, put into a file of the real bundle: the gate names the file."""
+    name, plant = PLACES[place]
+    canary, what = next(item for item in courses[0].canaries.items() if item[1].startswith(kind))
+    leaking = {name: plant(courses[0].bundle[name], canary)}
+    planted = [Secret(what, canary) for canary, what in courses[0].canaries.items()]
+    assert leaks.search(leaking, planted, courses[0].keys) == [f"{name}: {what}"]
+
+
+@pytest.mark.slow
+def test_the_real_bank_and_the_real_sources_are_in_no_bundle(tmp_path: Path) -> None:
+    """The texts of the real feedback, pool, hidden tests, solutions and checks, in the real
+    lessons with their stored outputs, the library with its practice questions, and the release.
+    """
+    with classroom(tmp_path, ROOT / "quizzes") as room:
+        source = room.course / "source"
+        for assignment in sorted(path.name for path in source.iterdir() if path.is_dir()):
+            done(room.api.generate_assignment(assignment))
+        told = leaks.secrets(room.course / "questions.toml", room.course)
+        keys = bundle.keys_of_quizzes(room.course)
+        found = bundle.contents(ROOT, room.course)
+    assert len(told) > 100
+    assert leaks.search(found, told, keys) == []
+
+
+@pytest.mark.slow
+def test_the_command_refuses_to_write_a_leak(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Feedback in a release: it says which is in which file, not the text, and writes nothing."""
+    question = Question(
+        id="one",
+        section="patterns",
+        heading="Acks",
+        stem="What now?",
+        choices=(
+            Choice(text="this", feedback=CANARY),
+            Choice(text="that", feedback=CANARY[::-1], misconception="that it is so"),
+        ),
+        key="A",
+    )
+    (tmp_path / "questions.toml").write_text(bank([question]), encoding="utf-8")
+    for step in ("source", "release"):
+        (tmp_path / step / QUIZ).mkdir(parents=True)
+        (tmp_path / step / QUIZ / f"{QUIZ}.ipynb").write_bytes(notebook(source=CANARY))
+    out = tmp_path / "out.zip"
+    assert bundle.main(["--course", str(tmp_path), "--out", str(out)]) == 1
+    said = capsys.readouterr().out
+    assert f"assignments/{QUIZ}/{QUIZ}.ipynb: the feedback of choice A of question one" in said
+    assert CANARY not in said
+    assert not out.exists()

@@ -10,12 +10,14 @@ import shutil
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from hypothesis import given
+from hypothesis import strategies as st
 
 from course_lib.quiz import SECTIONS, Choice, Question
 from course_lib.staff import __main__ as staff
@@ -30,6 +32,7 @@ from course_lib.staff.item_analysis import (
     discrimination,
 )
 from course_lib.staff.question_sheet import asked_questions
+from course_lib.staff.quiz_notebook import quiz_notebook, text_of
 from course_lib.staff.report_page import Class, inline, page
 from course_lib.staff.report_table import COLUMNS, safe, students_table, table
 from tests.synthetic_class import (
@@ -239,49 +242,58 @@ def cells(*sources: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("sources", "answer"),
+    ("sources", "taken", "problem"),
     [
-        (('answer_1 = "B"',), Answer("B")),
-        (("print('\\d', 1is 1)\nanswer_1 = 'B'",), Answer("B")),
-        (("# my answer\nanswer_1 = ' b '  # sure",), Answer("B")),
-        (("answer_1 = ''",), Answer()),
-        (("answer_1 = 'B'", "answer_1 = 'B'"), Answer("B")),
-        (("%timeit 1", "answer_1 = 'B'", "answer_1 == 'A'"), Answer("B")),
+        (('answer_1 = "B"',), "B", ""),
+        (("print('\\d', 1is 1)\nanswer_1 = 'B'",), "B", ""),
+        (("# my answer\nanswer_1 = ' b '  # sure",), "B", ""),
+        (("answer_1 = ''",), "", ""),
+        (("answer_1 = '  '  # later",), "", ""),
+        (("answer_1 = 'B'", "answer_1 = 'B'"), "B", ""),
+        (("%timeit 1\nanswer_1 = 'B'", "answer_1 == 'A'", "!ls"), "B", ""),
         (
             ("answer_1 = 'A'", "answer_1 = 'B'"),
-            Answer(problem="answer_1 is set 2 times, to 'A' and to 'B'"),
+            "B",
+            "answer_1 is set in 2 ways, and the last counts",
         ),
-        ((), Answer(problem="no cell sets answer_1")),
-        (("answer_1 = B'",), Answer(problem="the cell of answer_1 is not Python")),
-        (
-            ("answer_1 = B",),
-            Answer(problem="answer_1 is not set to a text in quotes, but to something to run"),
-        ),
-        (
-            ("answer_1 = __import__('os').system('exit')",),
-            Answer(problem="answer_1 is not set to a text in quotes, but to something to run"),
-        ),
-        (("answer_1 = 7",), Answer(problem="answer_1 is 7, which is no text in quotes")),
-        (("answer_1 = 'E'",), Answer(problem="answer_1 is 'E', and the choices are A, B, C, D")),
-        (("answer_1 = 'AB'",), Answer(problem="answer_1 is 'AB', and the choices are A, B, C, D")),
-        (("answer_1 = " + "(" * 5000,), Answer(problem="the cell of answer_1 is not Python")),
-        (("answer_1 = " + "-" * 5000 + "1",), None),
-        (("answer_1 = 1" + "0" * 5000,), None),
-        (("answer_1 = '\0'",), None),
+        ((), "", "no cell sets answer_1"),
+        (("answer_1 = B'",), "", "this is not Python: answer_1 = B'"),
+        (("answer_1 = B",), "", "B has no quotes around it"),
+        (("answer_1 = exit()",), "", "answer_1 is something to work out, and needs one letter"),
+        (("answer_1 = 7",), "", "answer_1 is a number, and needs one letter"),
+        (("answer_1 = 'E'",), "", "answer_1 is “E”, which is no choice"),
+        (("answer_1 = 'AB'",), "", "answer_1 is “AB”, which is no choice"),
+        (("answer_1 = " + "(" * 5000,), "", "this is not Python: answer_1 = ((((("),
+        (("answer_1 = " + "-" * 5000 + "1",), "", "this is not Python"),
+        (("answer_1 = 1" + "0" * 5000,), "", "this is not Python"),
+        (("answer_1 = '\0'",), "", "this is not Python"),
+        (("answer_1 = '\ud800'",), "", "this is not Python: answer_1 = '?'"),
+        (("%%bash\nanswer_1 = 'A'",), "", "no cell sets answer_1"),
     ],
 )
 def test_an_answer_is_read_and_not_run(
-    tmp_path: Path, sources: tuple[str, ...], answer: Answer | None
+    tmp_path: Path, sources: tuple[str, ...], taken: str, problem: str
 ) -> None:
-    """A letter, no answer, or a sentence that says what is wrong; the other answers stay."""
+    """A letter as the marks take it, no answer, or what is wrong with it; the others stay."""
     path = tmp_path / "quiz.ipynb"
     path.write_text(cells(*sources), encoding="utf-8")
     first, *others = read_answers(path, QUESTIONS)
     assert others == [Answer("A")] * 4
-    if answer is None:
-        assert not first.taken and "answer_1" in first.problem and len(first.problem) < 150
-    else:
-        assert first == answer
+    assert first.taken == taken
+    assert first.unclear is bool(problem and not taken)
+    assert first.problem.startswith(problem) and len(first.problem) < 100
+    assert bool(first.problem) is bool(problem)
+
+
+@given(st.text(alphabet="answer_1='\"AB()[]{}%!?\\\n\t #\0\ufeffé\u2028", max_size=60))
+def test_no_cell_makes_reading_fail(source: str) -> None:
+    """Whatever stands in a cell, the notebook is read."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "quiz.ipynb"
+        path.write_text(cells(source, "answer_1 = 'C'"), encoding="utf-8")
+        first, *others = read_answers(path, QUESTIONS)
+    assert first.taken == "C"
+    assert others == [Answer("A")] * 4
 
 
 def no_cells(raw: dict[str, Any]) -> Any:
@@ -346,7 +358,7 @@ def test_what_is_no_file_or_too_large_is_not_opened(
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     """A course in which the synthetic class has handed in, and nbgrader has collected."""
-    for student in synthetic_class(QUESTIONS):
+    for student in synthetic_class(ASKED):
         hand_in(
             tmp_path,
             QUIZ,
@@ -386,34 +398,14 @@ def test_a_strange_timestamp_is_no_time(course: Path, text: str) -> None:
 # The questions
 
 
-FORMS: dict[str, Callable[[str, str], str]] = {
-    "a list": lambda letter, text: f"- **{letter}** {text}",
-    "letters with brackets": lambda letter, text: f"{letter}) {text}  ",
-    "a table": lambda letter, text: f"| {letter} | {text} |",
-    "HTML": lambda letter, text: f"<b>{letter}</b>. {text}",
-}
-CLOSE = Question(
-    id="close",
-    section="trade_offs",
-    heading="Numbers",
-    stem="What about the close ones?",
-    choices=tuple(
-        Choice(text=text, feedback="f", misconception=belief)
-        for text, belief in (("1.1 ×", ""), ("11 ×", "b"), ("9 %", "c"), ("`99.9` %", "d"))
-    ),
-    key="A",
-)
+SEED = 3
+ASKED = [question.shuffled(SEED) for question in QUESTIONS]
+"""As the students of the courses below see them."""
 
 
-def quiz(questions: Sequence[Question], form: Callable[[str, str], str]) -> str:
-    """The source of a quiz: for each question a cell with its choices, and one for the answer."""
-    made = []
-    for number, one in enumerate(questions, start=1):
-        lines = [form(a, b.text) for a, b in zip(one.letters, one.choices, strict=True)]
-        shown = [f"## Question {number}", "", one.stem.replace(" ", "\n", 1), "", *lines]
-        made.append(nbformat.v4.new_markdown_cell("\n".join(shown)))
-        made.append(nbformat.v4.new_code_cell(f'answer_{number} = ""'))
-    return str(nbformat.writes(nbformat.v4.new_notebook(cells=made)))
+def quiz(questions: Sequence[Question], bank: str = "") -> str:
+    """The source of a quiz, as `build` writes it."""
+    return text_of(quiz_notebook(questions, "Quiz", SEED, bank))
 
 
 def write_course(course: Path, shown: str, known: Sequence[Question]) -> None:
@@ -422,44 +414,44 @@ def write_course(course: Path, shown: str, known: Sequence[Question]) -> None:
     (course / "questions.toml").write_text(bank(known), encoding="utf-8")
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_notebook_says_which_questions_it_asks(tmp_path: Path, form: str, seed: int) -> None:
-    """In its order of questions and of choices, whatever the seed was, out of a larger bank."""
-    known = [*QUESTIONS, CLOSE]
-    asked = [known[n].shuffled(seed) for n in (5, 3, 0)]
-    write_course(tmp_path, quiz(asked, FORMS[form]), known)
-    found = asked_questions(tmp_path, QUIZ, tmp_path / "questions.toml")
-    assert [(q.id, q.key, q.choices) for q in found] == [(q.id, q.key, q.choices) for q in asked]
+@pytest.mark.parametrize("named", ["", "private.toml"])
+def test_the_notebook_says_which_questions_it_asks(tmp_path: Path, named: str) -> None:
+    """In its order, shuffled as it was, from the bank that it names, or from another."""
+    known = [QUESTIONS[n] for n in (4, 2, 0)]
+    write_course(tmp_path, quiz(known, named), QUESTIONS)
+    if named:
+        (tmp_path / "questions.toml").rename(tmp_path / named)
+    found = asked_questions(tmp_path, QUIZ)
+    assert [q.id for q in found] == ["question-5", "question-3", "question-1"]
+    assert [(q.choices, q.key) for q in found] == [
+        (q.choices, q.key) for q in (ASKED[4], ASKED[2], ASKED[0])
+    ]
+    (tmp_path / (named or "questions.toml")).rename(tmp_path / "other.toml")
+    assert asked_questions(tmp_path, QUIZ, tmp_path / "other.toml") == found
 
 
-def test_a_quiz_of_another_bank_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """No notebook, none of its questions, not all of its questions: a sentence and the way out."""
+def test_what_is_no_quiz_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No notebook, no question, not its bank: a sentence with the way out, and code 1."""
     command = ["report", "--course", str(tmp_path)]
-    for known, why in ((None, "staff build makes it"), (1, "asks no question of"), (3, "2 of its")):
-        if known:
-            shutil.rmtree(tmp_path / "source", ignore_errors=True)
-            asked = QUESTIONS[1:4]
-            write_course(tmp_path, quiz(asked, FORMS["a list"]), QUESTIONS[:known])
-        else:
-            (tmp_path / "questions.toml").write_text(bank(QUESTIONS))
-        assert staff.main(command) == 1
-        assert why in capsys.readouterr().err
-    (tmp_path / "questions.toml").write_text("nothing")
     assert staff.main(command) == 1
-    assert "questions.toml: is not TOML" in capsys.readouterr().err
+    assert "Make it with: python -m course_lib.staff build" in capsys.readouterr().err
+    write_course(tmp_path, sheet("ABCDA"), QUESTIONS)
+    assert staff.main(command) == 1
+    assert "is no quiz: its cells do not mark question 1" in capsys.readouterr().err
+    shutil.rmtree(tmp_path / "source")
+    write_course(tmp_path, quiz(QUESTIONS), QUESTIONS[:3])
+    assert staff.main(command) == 1
+    assert "has no question 'question-4'; is it the bank of this quiz?" in capsys.readouterr().err
 
 
 def test_the_command_writes_a_page_and_a_table(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """And says what the class believes, and which folder holds what could not be read."""
-    write_course(course, quiz(QUESTIONS, FORMS["a list"]), QUESTIONS)
+    write_course(course, quiz(QUESTIONS), QUESTIONS)
     assert staff.main(["report", "--course", str(course)]) == 0
     said = capsys.readouterr().out
-    held = QUESTIONS[2].choice(wrong_letters(QUESTIONS[2])[0]).misconception
+    held = ASKED[2].choice(wrong_letters(ASKED[2])[0]).misconception
     assert f"3 of 14: {held} (question 3; teach again: 05_patterns.ipynb, “Acks & nacks”)" in said
     assert "14 submissions read, 1 could not be read" in said
     assert f"{course / 'submitted' / 'broken'}: {QUIZ}.ipynb is no notebook" in said
@@ -470,7 +462,7 @@ def test_the_command_writes_a_page_and_a_table(
 
 def test_names_and_places_are_the_instructors_choice(course: Path, tmp_path: Path) -> None:
     """--names adds them to the page and a table of students; --out and --bank say where."""
-    write_course(course, quiz(QUESTIONS, FORMS["a list"]), QUESTIONS)
+    write_course(course, quiz(QUESTIONS), QUESTIONS)
     private, out = tmp_path / "private.toml", tmp_path / "there" / "reports"
     (course / "questions.toml").rename(private)
     words = ["--course", str(course), "--bank", str(private), "--out", str(out), "--names"]
@@ -485,7 +477,7 @@ def test_nothing_collected_says_what_to_type(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without a submission there is no report, and a sentence with the command."""
-    write_course(tmp_path, quiz(QUESTIONS, FORMS["a list"]), QUESTIONS)
+    write_course(tmp_path, quiz(QUESTIONS), QUESTIONS)
     assert staff.main(["report", "--course", str(tmp_path)]) == 1
     assert f"nbgrader collect {QUIZ} --update" in capsys.readouterr().err
     assert not (tmp_path / "reports").exists()

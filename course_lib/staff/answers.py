@@ -8,22 +8,22 @@ notebook may be anything at all: what cannot be read is told in a sentence and n
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from nbgrader.utils import parse_utc  # type: ignore[import-untyped]
 
+from course_lib.answers import read_answer
 from course_lib.quiz import Question
 
+from .marking import as_run
 from .notebook_file import NotebookError, read
 
 LARGEST = 20_000_000  # bytes of a notebook; the quiz itself has under 30,000
-SHOWN = 60  # characters of what a student wrote
+ADVICE = re.compile(r"[.:]?\s+(?:[Ww]rite|run) .*", re.DOTALL)  # to the student, what to do
 TOO_DEEP = (RecursionError, MemoryError)  # what Python's parsers say to ten thousand brackets
 
 
@@ -32,9 +32,16 @@ class Answer:
     """What one student says to one question."""
 
     taken: str = ""
-    """The letter of a choice; empty for no answer, or for a problem."""
+    """The letter of a choice; empty for no answer, or for one that is no letter of a choice."""
     problem: str = ""
-    """Why there is no letter though something was written; part of a sentence."""
+    """What an instructor should look at, as part of a sentence: for one, why there is no letter
+    though something was written.
+    """
+
+    @property
+    def unclear(self) -> bool:
+        """Whether something was written that is no choice."""
+        return not self.taken and bool(self.problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +91,13 @@ def read_class(
     """
     sheets, unread = [], []
     for folder in sorted((course / "submitted").glob(f"*/{assignment}")):
-        student = folder.parent.name
+        student = writable(folder.parent.name)
         late = (due or Due()).late(student, handed_in(folder))
         try:
             answers = read_answers(folder / f"{assignment}.ipynb", questions)
             sheets.append(Sheet(student, answers, late))
         except UnreadableError as problem:
-            unread.append(Unread(student, str(problem), late))
+            unread.append(Unread(student, writable(str(problem)), late))
     return sheets, unread
 
 
@@ -117,65 +124,34 @@ def read_answers(path: Path, questions: Sequence[Question]) -> tuple[Answer, ...
         raise UnreadableError(str(problem).replace(str(path), path.name)) from None
     except (OSError, AttributeError, *TOO_DEEP) as problem:
         raise UnreadableError(f"{path.name} is no notebook ({type(problem).__name__})") from None
-    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    cells = [as_run(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     names = [f"answer_{number}" for number in range(1, len(questions) + 1)]
-    found = {name: list(_written(name, sources)) for name in names}
-    if not any(found.values()):
+    if not any(set_to(name, cells) for name in names):
         raise UnreadableError(f"no cell of {path.name} sets answer_1 or any other answer")
     return tuple(
-        _answer(name, found[name], question)
-        for name, question in zip(names, questions, strict=True)
+        _answer(number, cells, question) for number, question in enumerate(questions, start=1)
     )
 
 
-def _written(name: str, sources: list[str]) -> Iterator[ast.expr | None]:
-    """What each line `name = …` sets it to; None where a cell that does so is not Python."""
-    for source in sources:
-        if not re.search(rf"\b{name}\b", source):
-            continue
-        try:
-            with warnings.catch_warnings(action="ignore"):  # what Python thinks of their style
-                lines = ast.parse(source).body
-        except (SyntaxError, ValueError, *TOO_DEEP):
-            if re.search(rf"^\s*{name}\s*=(?!=)", source, re.MULTILINE):
-                yield None
-            continue
-        for line in lines:
-            targets = line.targets if isinstance(line, ast.Assign) else []
-            if any(isinstance(target, ast.Name) and target.id == name for target in targets):
-                yield line.value  # type: ignore[attr-defined]
+def _answer(number: int, cells: Sequence[str], question: Question) -> Answer:
+    """As the marks take it: the last cell that sets it counts."""
+    name = f"answer_{number}"
+    said = read_answer(number, cells, question.letters)
+    values = set_to(name, cells)
+    if said.letter:
+        more = f"{name} is set in {len(values)} ways, and the last counts"
+        return Answer(said.letter, more if len(values) > 1 else "")
+    if said.problem.startswith(f"{name} is empty"):
+        return Answer()
+    return Answer(problem=writable(ADVICE.sub("", said.problem).strip()))
 
 
-def _answer(name: str, written: list[ast.expr | None], question: Question) -> Answer:
-    if not written:
-        return Answer(problem=f"no cell sets {name}")
-    values = []
-    for expression in written:
-        if expression is None:
-            return Answer(problem=f"the cell of {name} is not Python")
-        try:
-            values.append(ast.literal_eval(expression))
-        except (ValueError, TypeError, SyntaxError, *TOO_DEEP):
-            return Answer(problem=f"{name} is not set to a text in quotes, but to something to run")
-    if any(value != values[0] for value in values):
-        both = " and to ".join(_short(value) for value in values[:2])
-        return Answer(problem=f"{name} is set {len(values)} times, to {both}")
-    return _taken(name, values[0], question)
+def writable(text: str) -> str:
+    """The text with a question mark for each half of a character, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
-def _taken(name: str, value: object, question: Question) -> Answer:
-    if not isinstance(value, str):
-        return Answer(problem=f"{name} is {_short(value)}, which is no text in quotes")
-    letter = value.strip().upper()
-    if letter and letter not in tuple(question.letters):
-        known = ", ".join(question.letters)
-        return Answer(problem=f"{name} is {_short(value)}, and the choices are {known}")
-    return Answer(letter)
-
-
-def _short(value: object) -> str:
-    try:
-        text = repr(value)
-    except (ValueError, *TOO_DEEP):  # a number with more digits than Python prints
-        return "something too long to show"
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+def set_to(name: str, cells: Sequence[str]) -> list[str]:
+    """The different things, as they are written, that lines `name = …` set it to; the last last."""
+    found = re.findall(rf"^\s*{name}\s*=(?!=)[ \t]*(.*?)\s*$", "\n".join(cells), re.MULTILINE)
+    return list(reversed(dict.fromkeys(reversed(found))))

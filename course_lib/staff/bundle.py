@@ -18,6 +18,7 @@ from pathlib import Path
 from course_lib.quiz import BankError
 
 from . import leaks
+from .marking import BANK
 from .question_sheet import SheetError, asked_questions
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,19 +58,20 @@ def main(words: list[str]) -> int:
     asked = parser.parse_args(words)
     try:
         found = contents(ROOT, None if asked.lessons_only else asked.course)
-        bank = asked.bank or asked.course / "questions.toml"
-        told = leaks.secrets(bank, asked.course) if asked.bank or bank.exists() else None
+        banks = [asked.bank] if asked.bank else []
+        banks += [path for path in [asked.course / BANK] if path.exists()]
+        told = [secret for bank in banks for secret in leaks.secrets(bank, asked.course)]
     except (FileNotFoundError, BankError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    keys = keys_of_quizzes(asked.course, bank) if told else {}
+    keys = {} if asked.lessons_only else keys_of_quizzes(asked.course)
     if told and (leaked := leaks.search(found, told, keys)):
         print("Nothing was written, for it would tell students:", *leaked, sep="\n  ")
         return 1
     write(asked.out, found)
     print(summary(asked.out, found))
-    if told is None:
-        print(f"  There is no bank {bank}, so nobody searched for its feedback in here.")
+    if not told:
+        print(f"  There is no {asked.course / BANK}, so nobody searched for its feedback in here.")
     return 0
 
 
@@ -105,12 +107,12 @@ def assignments(course: Path) -> list[str]:
     return names
 
 
-def keys_of_quizzes(course: Path, bank: Path) -> dict[str, list[str]]:
-    """Name of each assignment that asks questions of the bank → its right letters, in order."""
+def keys_of_quizzes(course: Path) -> dict[str, list[str]]:
+    """Name of each assignment that is a quiz → its right letters, in order."""
     keys = {}
     for path in (course / "source").glob("*"):
         with suppress(SheetError):  # exercises ask none
-            keys[path.name] = [one.key for one in asked_questions(course, path.name, bank)]
+            keys[path.name] = [one.key for one in asked_questions(course, path.name)]
     return keys
 
 

@@ -8,19 +8,17 @@ from the bank and the submitted answers each time, so it can be set later withou
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from traitlets import Bool
 
 from .feedback_page import Asked, Part, Solution, Tested, Words, page
-from .marking import BANK, asked, course_root, judge
+from .marking import as_run, asked_in, course_root, judge
 
 HIDDEN = re.compile(
     r"^[^\n]*\bBEGIN (HIDDEN TESTS|SOLUTION)\b.*?(?:^[^\n]*\bEND \1\b[^\n]*\n?|\Z)", re.M | re.S
@@ -54,7 +52,7 @@ def _parts(notebook: NotebookNode, course: Path) -> Iterator[Part]:
         about = cell.metadata.get("nbgrader", {})
         about = about if "grade_id" in about else {}  # a student's own, for all it claims
         if cell.cell_type == "code":
-            ran.append(_as_run(cell.source))
+            ran.append(as_run(cell.source))
         if cell.cell_type == "code" and about.get("grade") and not about.get("solution"):
             points = (about.get("score") or 0.0, about.get("points") or 0.0)
             yield _asked(cell, ran, course, points) or _tested(cell, points)
@@ -68,26 +66,11 @@ def _asked(
     cell: NotebookNode, ran: list[str], course: Path, points: tuple[float, float]
 ) -> Asked | None:
     """What a quiz's check stands for; None if the cell is another test."""
-    call = _call(cell.source)
-    if call is None:
+    found = asked_in(cell.source, course)
+    if found is None:
         return None
-    number, name = (ast.literal_eval(call.args[place]) for place in (0, 2))
-    named = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
-    question = asked(course / named.get("bank", BANK), name, named["seed"])
+    number, question = found
     return Asked(number, judge(number, ran, question), points)
-
-
-def _call(source: str) -> ast.Call | None:
-    """The hidden line `mark(…)` of a quiz's check, which nbgrader has put back from its source."""
-    if "course_lib.staff.marking" not in source:
-        return None
-    calls = [line.value for line in ast.parse(source).body if isinstance(line, ast.Expr)]
-    named = [
-        call
-        for call in calls
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "mark"
-    ]
-    return named[0] if named else None
 
 
 def _tested(cell: NotebookNode, points: tuple[float, float]) -> Tested:
@@ -112,11 +95,3 @@ def _error(output: NotebookNode) -> str:
 def _marks(about: dict[str, Any]) -> dict[str, Any]:
     points = (about.get("score") or 0.0, about.get("points") or 0.0) if about.get("grade") else None
     return {"points": points, "comment": about.get("comment") or ""}
-
-
-def _as_run(source: str) -> str:
-    """The cell as IPython runs it: with magics and the like as Python."""
-    try:
-        return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
-    except SyntaxError:
-        return source

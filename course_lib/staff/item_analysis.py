@@ -158,7 +158,7 @@ def _figures(
             for letter in question.letters
         },
         unanswered=sum(not answer.taken and not answer.problem for answer in answers),
-        unclear=sum(bool(answer.problem) for answer in answers),
+        unclear=sum(answer.unclear for answer in answers),
         discrimination=value,
         no_discrimination=why,
     )

@@ -8,10 +8,14 @@ notebook shows of it; at any other time than autograding nothing happens.
 
 from __future__ import annotations
 
+import ast
 import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from IPython.core.inputtransformer2 import TransformerManager
 
 from course_lib.answers import Answer, read_answer
 from course_lib.quiz import BankError, Question, read_bank
@@ -69,6 +73,27 @@ def asked(bank: Path, name: str, seed: int) -> Question:
     return questions[name].shuffled(seed)
 
 
+def asked_in(source: str, course: Path, bank: Path | None = None) -> tuple[int, Question] | None:
+    """What a quiz's check asks, by its hidden line `mark(…)`: number and question as it was shown.
+
+    `source` is the cell's, before its release or after nbgrader has put the line back; None if it
+    is no such check. `bank` is read instead of the one that the line names.
+    """
+    if "course_lib.staff.marking" not in source:
+        return None
+    for line in ast.parse(source).body:
+        call = line.value if isinstance(line, ast.Expr) else None
+        if (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name)
+            and call.func.id == "mark"
+        ):
+            number, name = (ast.literal_eval(call.args[place]) for place in (0, 2))
+            named = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+            return number, asked(bank or course / named.get("bank", BANK), name, named["seed"])
+    return None
+
+
 def words(judged: Judged) -> str:
     """The choice taken, as text; or why there is none."""
     letter = judged.answer.letter
@@ -83,3 +108,12 @@ def course_root(folder: Path) -> Path:
         if (root / COURSE).is_file():
             return root
     raise BankError(f"{folder} is in no course: no folder above it has an {COURSE}")
+
+
+def as_run(source: str) -> str:
+    """The cell as IPython runs it, magics and the like as Python; as it is, if it cannot."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # what IPython thinks of strange line ends
+            return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+        return source

@@ -36,13 +36,13 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m course_lib.staff report", description=__doc__)
     parser.add_argument("--assignment", default=QUIZ, help=f"a quiz; else {QUIZ}")
     parser.add_argument("--course", type=Path, default=ROOT / "quizzes", help="nbgrader's root")
-    parser.add_argument("--bank", type=Path, help="its questions; else questions.toml in there")
+    parser.add_argument("--bank", type=Path, help="else the bank that the quiz names")
     parser.add_argument("--out", type=Path, help="a folder; else reports in there")
     parser.add_argument("--names", action="store_true", help="name the students")
     asked = parser.parse_args(words)
-    bank, out = asked.bank or asked.course / "questions.toml", asked.out or asked.course / "reports"
+    out = asked.out or asked.course / "reports"
     try:
-        questions = asked_questions(asked.course, asked.assignment, bank)
+        questions = asked_questions(asked.course, asked.assignment, asked.bank)
     except (BankError, SheetError) as problem:
         print(problem, file=sys.stderr)
         return 1

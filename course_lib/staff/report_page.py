@@ -5,7 +5,6 @@ Whatever a student or a bank wrote is escaped, and the page's own policy forbids
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from html import escape
 from course_lib.quiz import SECTIONS, Question
 
 from .answers import Sheet, Unread
+from .inline_html import inline
 from .item_analysis import Analysis, Discrimination, Figures, Held, Share, caution, percent
 
 STYLE = """
@@ -227,15 +227,16 @@ def _unread(people: Class) -> str:
 
 def _unclear(people: Class, analysis: Analysis) -> str:
     found = [
-        (f"{escape(sheet.student)}: " if people.names else "") + escape(answer.problem)
+        (f"{escape(sheet.student)}, " if people.names else "")
+        + f"question {number}: {escape(answer.problem)}"
         for sheet in people.sheets
-        for answer in sheet.answers
+        for number, answer in enumerate(sheet.answers, start=1)
         if answer.problem
     ]
     items = [f"{what}{_times(count)}" for what, count in Counter(found).most_common()]
     if not items:
         return ""
-    return f"<h2>Answers that are no letter of a choice</h2>\n{_list(items)}"
+    return f"<h2>Answers to look at</h2>\n{_list(items)}"
 
 
 SOURCES = """<h2>How the numbers are made</h2>
@@ -305,14 +306,3 @@ def _named(students: Iterable[str]) -> str:
 
 def _times(count: int) -> str:
     return f" ({count} times)" if count > 1 else ""
-
-
-def inline(text: str) -> str:
-    """A bank's Markdown, code spans and emphasis alone, as HTML; all else is escaped."""
-    parts = re.split(r"`([^`]+)`", text)
-    parts[1::2] = [f"<code>{escape(code)}</code>" for code in parts[1::2]]
-    parts[0::2] = [
-        re.sub(r"\*([^*\s](?:[^*]*[^*\s])?)\*", r"<em>\1</em>", escape(words))
-        for words in parts[0::2]
-    ]
-    return "".join(parts)

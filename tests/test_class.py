@@ -1,0 +1,200 @@
+"""A synthetic class goes through nbgrader, from release to export, and every mark is known before.
+
+In CI all fifteen students, for a person three of them: nbgrader needs over a second for each.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import lxml.html
+import pytest
+
+from course_lib.quiz import Question
+from course_lib.staff import report
+from course_lib.staff.question_sheet import asked_questions
+from tests.classroom import IN_TIME, LATER, TOO_LATE, Classroom, classroom, done
+from tests.conftest import ROOT
+from tests.synthetic_class import HOSTILE, Student, filled, synthetic_class
+
+pytestmark = [
+    pytest.mark.slow,
+    # nbgrader's own: it adds rows to its gradebook in an order that SQLAlchemy frowns on.
+    pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning"),
+]
+
+QUIZ = "module_0_quiz"
+FOR_A_PERSON = ("holds-3-a", "late", "resubmitted")
+# What autograde warns of in every class: hidden tests make a cell differ from what was released.
+USUAL = ("Attribute 'checksum' for cell", "seconds late", "Late submission penalty: None")
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A class of which everything is done."""
+
+    room: Classroom
+    questions: list[Question]
+    """As the students saw them."""
+    students: list[Student]
+    log: str
+    """What autograde said."""
+
+    def feedback(self, student: str) -> str:
+        """The words of the feedback's page, as a browser shows them."""
+        path = self.room.course / "feedback" / student / QUIZ / f"{QUIZ}.html"
+        page = lxml.html.fromstring(path.read_text(encoding="utf-8"))
+        return folded(" ".join(page.xpath("//body")[0].itertext()))
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
+    """Release, fetch, submit, collect, submit again, collect again, autograde, feedback."""
+    questions = asked_questions(ROOT / "quizzes", QUIZ)
+    students = synthetic_class(questions)
+    if not os.environ.get("CI"):
+        students = [one for one in students if one.name in FOR_A_PERSON]
+    with classroom(tmp_path_factory.mktemp("class"), ROOT / "quizzes") as room:
+        room.open(QUIZ)
+        for one in students:
+            when = TOO_LATE if one.late else IN_TIME
+            room.hand_in(QUIZ, one.name, lambda text, one=one: typed(text, one, first=True), when)
+        api = room.api
+        done(api.collect(QUIZ))
+        for one in students:
+            if one.first:
+                room.hand_in(QUIZ, one.name, lambda text, one=one: typed(text, one), LATER)
+        done(api.collect(QUIZ))
+        log = api.autograde(QUIZ, "*")
+        done(api.generate_feedback(QUIZ))
+        yield Graded(room, questions, students, str(log["log"]))
+
+
+def typed(notebook: str, student: Student, first: bool = False) -> str:
+    """The file that a student hands in."""
+    answers = student.first if first and student.first else student.answers
+    text = filled(notebook, answers)
+    return text[: len(text) // 2] if student.broken else text
+
+
+def folded(text: str) -> str:
+    """Letters and digits alone, small: how a page breaks lines and marks code is not the point."""
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def readable(graded: Graded) -> list[Student]:
+    return [one for one in graded.students if not one.broken]
+
+
+def test_every_mark_is_the_one_that_was_known(graded: Graded) -> None:
+    """Each question of each student, and the sum; the newest of two submissions counts."""
+    found, known = {}, {}
+    with graded.room.gradebook as gradebook:
+        for one in readable(graded):
+            known[one.name] = [float(right) for right in one.right(graded.questions)]
+            marks = gradebook.find_submission_notebook(QUIZ, QUIZ, one.name).grades
+            scores = {grade.cell.name: grade.auto_score for grade in marks if grade.max_score}
+            found[one.name] = [scores[name] for name in sorted(scores)]
+    assert found == known
+
+
+def test_the_export_says_the_same(graded: Graded) -> None:
+    """nbgrader's CSV: a row for each student with the marks, the time and the due date."""
+    rows = {row["student_id"]: row for row in csv.DictReader(graded.room.export().splitlines())}
+    for one in readable(graded):
+        row = rows[one.name]
+        when = TOO_LATE if one.late else LATER if one.first else IN_TIME
+        assert float(row["score"]) == float(row["raw_score"]) == sum(one.right(graded.questions))
+        assert (float(row["max_score"]), row["assignment"]) == (5, QUIZ)
+        assert (row["timestamp"], row["duedate"]) == (when[:19], "2030-05-01 00:00:00")
+    assert rows.keys() == {one.name for one in graded.students}
+
+
+def test_the_late_one_is_flagged_and_nobody_else(graded: Graded) -> None:
+    """In the gradebook, and in what autograde says."""
+    with graded.room.gradebook as gradebook:
+        late = {
+            one.name
+            for one in readable(graded)
+            if gradebook.find_submission(QUIZ, one.name).total_seconds_late
+        }
+    assert late == {one.name for one in readable(graded) if one.late}
+    assert {"late" in line for line in graded.log.splitlines() if "seconds late" in line} == {True}
+
+
+def test_autograde_warns_of_nothing_else(graded: Graded) -> None:
+    """Only the usual, and the one file that is no notebook."""
+    odd = [
+        line
+        for line in graded.log.splitlines()
+        if line.startswith(("[WARNING]", "[ERROR]")) and not any(word in line for word in USUAL)
+    ]
+    assert all("broken" in line or "Traceback" in line or "the above" in line for line in odd), odd
+    assert bool(odd) == any(one.broken for one in graded.students)
+
+
+def test_every_feedback_is_that_of_the_choice_taken(graded: Graded) -> None:
+    """For each question of each student: what the bank says to this choice, and to no other."""
+    for one in readable(graded):
+        page = graded.feedback(one.name)
+        for question, said in zip(graded.questions, one.answers, strict=True):
+            told = {
+                letter
+                for letter, choice in zip(question.letters, question.choices, strict=True)
+                if folded(choice.feedback) in page
+            }
+            assert told == ({said} if said in question.letters and said else set()), one.name
+
+
+def test_a_wrong_choice_names_what_to_read_again(graded: Graded) -> None:
+    """The lesson and its heading are in the feedback of who was wrong or gave no answer."""
+    for one in readable(graded):
+        page = graded.feedback(one.name)
+        for question, right in zip(graded.questions, one.right(graded.questions), strict=True):
+            if not right:
+                assert folded(question.heading) in page, (one.name, question.id)
+
+
+def test_what_a_student_wrote_stays_text(graded: Graded) -> None:
+    """The hostile answers are in the feedback as words, and as no element of the page."""
+    hostile = [one for one in graded.students if HOSTILE[0] in one.answers]
+    for one in hostile:
+        path = graded.room.course / "feedback" / one.name / QUIZ / f"{QUIZ}.html"
+        text = path.read_text(encoding="utf-8")
+        assert HOSTILE[0] not in text and "<img src=x" not in text
+        assert folded("document.title = taken") in graded.feedback(one.name)
+    assert len(hostile) == int(len(graded.students) > len(FOR_A_PERSON))
+
+
+def test_the_report_finds_what_was_planted(
+    graded: Graded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the same submissions: each misconception with its holders, the late, the unreadable."""
+    course = graded.room.course
+    assert report.main(["--course", str(course)]) == 0
+    said = capsys.readouterr().out
+    held: dict[str, set[str]] = {}
+    for one in readable(graded):
+        for question, taken in zip(graded.questions, one.answers, strict=True):
+            if taken and taken in question.letters and taken != question.key:
+                held.setdefault(question.choice(taken).misconception, set()).add(one.name)
+    table = (course / "reports" / f"{QUIZ}.csv").read_text(encoding="utf-8-sig")
+    rows = csv.DictReader(table.splitlines(keepends=True))
+    counted = {row["misconception"]: int(row["taken_by"]) for row in rows if row["misconception"]}
+    assert {words: count for words, count in counted.items() if count} == {
+        words: len(names) for words, names in held.items()
+    }
+    most = max(held, key=lambda words: len(held[words]))
+    assert f"{len(held[most])} of {len(readable(graded))}: {most}" in said
+    broken = [one.name for one in graded.students if one.broken]
+    assert f"{len(readable(graded))} submissions read, {len(broken)} could not be read" in said
+    assert all(name in said for name in broken)
+    page = lxml.html.fromstring((course / "reports" / f"{QUIZ}.html").read_text(encoding="utf-8"))
+    facts: Any = [element.text_content() for element in page.xpath("//dl/div")]
+    late = sum(one.late for one in graded.students)
+    assert any(re.match(rf"\s*Late\s*{late}\b", fact) for fact in facts), facts
