@@ -34,6 +34,7 @@ APART: dict[str, set[str]] = {
     "theory": set(),
     "scaling": set(),
     "advice": set(),
+    "line_order": set(),
     "decision_record": {"theory"},
     "drill": set(),
     "environment": set(),

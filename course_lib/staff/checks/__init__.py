@@ -1,0 +1,48 @@
+"""Whether a student's piece has a property, asked by the hidden cells of the exercises.
+
+    check("retry", "attempts", retry)
+
+Each exercise has a file here with its properties by name, each a function of the piece. A property
+that does not hold is told with the smallest case in which it does not, and never with the test.
+"""
+
+from __future__ import annotations
+
+from . import (
+    breaker,
+    dead_letters,
+    handle_all,
+    inbox,
+    key_order,
+    line_order,
+    outbox,
+    pipeline,
+    retry,
+    signature,
+)
+from .property import NoPoints, Property, hold
+
+EXERCISES: dict[str, dict[str, Property]] = {
+    "handle_all": handle_all.PROPERTIES,
+    "run_pipeline": pipeline.PROPERTIES,
+    "retry": retry.PROPERTIES,
+    "consume": inbox.PROPERTIES,
+    "work_off": dead_letters.PROPERTIES,
+    "Breaker": breaker.PROPERTIES,
+    "verify": signature.PROPERTIES,
+    "outbox": outbox.PROPERTIES,
+    "consume_by_key": key_order.PROPERTIES,
+    "lines": line_order.PROPERTIES,
+}
+
+
+def check(exercise: str, name: str, *pieces: object) -> None:
+    """Say that the property holds, or raise NoPoints with what was seen.
+
+    Raises KeyError for a property that does not exist: then the notebook is wrong, not the student.
+    """
+    hold(EXERCISES[exercise][name], *pieces)
+    print(f"{name}: holds.")
+
+
+__all__ = ["EXERCISES", "NoPoints", "check"]

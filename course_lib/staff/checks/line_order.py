@@ -1,0 +1,45 @@
+"""Parsons problems: the lines of a small working piece in their order.
+
+An answer is a list of numbers. Every order that works is accepted; a line that is not needed is
+left out.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from .property import NoPoints, Property
+
+ORDERS: dict[str, tuple[tuple[int, ...], ...]] = {
+    "off the loop": ((3, 1, 4),),
+    "a bounded queue": ((4, 2, 1, 5),),
+    "a wait with jitter": ((2, 5, 1),),
+    "an inbox": ((3, 1, 4, 2), (3, 4, 1, 2)),
+    "a dead letter": ((2, 4, 1, 3),),
+    "an open breaker": ((1, 4, 2),),
+    "a signature": ((4, 1, 3),),
+    "a relay": ((2, 4, 1),),
+    "a line for each key": ((3, 1, 4),),
+}
+"""Name of a piece → the orders of its lines that work."""
+
+
+def in_order(name: str, answer: Any) -> None:
+    """The answer is one of the orders that work, or how far it is right is told."""
+    if not isinstance(answer, list) or not answer:
+        raise NoPoints("not answered: write the numbers of the lines as a list, like [2, 1, 3]")
+    if tuple(answer) in ORDERS[name]:
+        return
+    right = max(_alike(answer, order) for order in ORDERS[name])
+    raise NoPoints(
+        f"Your order is {answer}. From its beginning, {right} of its lines are in place."
+    )
+
+
+def _alike(answer: list[Any], order: tuple[int, ...]) -> int:
+    same = [a == b for a, b in zip(answer, order, strict=False)]
+    return [*same, False].index(False)
+
+
+PROPERTIES: dict[str, Property] = {name: partial(in_order, name) for name in ORDERS}

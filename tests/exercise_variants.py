@@ -1,0 +1,244 @@
+"""Answers to the exercises: the reference of the source notebook, and wrong ones by name.
+
+`reference(n)` is the source of the solution cell of exercise n, `wrong(n)` its wrong variants, each
+a change of the reference, with the property that it breaks and words of the message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import nbformat
+
+from tests.conftest import ROOT
+
+SOURCE = ROOT / "quizzes" / "source" / "module_0_exercises" / "module_0_exercises.ipynb"
+NAMES = {
+    1: ("handle_all", ("handle_all",)),
+    2: ("run_pipeline", ("run_pipeline",)),
+    3: ("retry", ("retry",)),
+    4: ("consume", ("consume",)),
+    5: ("work_off", ("work_off",)),
+    6: ("Breaker", ("Breaker",)),
+    7: ("verify", ("verify",)),
+    8: ("outbox", ("place_order", "relay")),
+    9: ("consume_by_key", ("consume_by_key",)),
+}
+"""Number → the exercise's name in the checks, and the names that the student defines."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A wrong answer: what is changed, which property notices, and words of what it says."""
+
+    name: str
+    changes: tuple[tuple[str, str], ...]
+    property: str
+    says: str
+
+    def source(self, number: int) -> str:
+        text = reference(number)
+        for old, new in self.changes:
+            if old not in text:
+                raise ValueError(f"{self.name}: exercise {number} has no {old!r}")
+            text = text.replace(old, new)
+        return text
+
+
+@cache
+def reference(number: int) -> str:
+    """The solution cell as an instructor has it."""
+    notebook = nbformat.read(SOURCE, as_version=4)
+    source: str = next(c.source for c in notebook.cells if c.id == f"ex{number}-solution")
+    return source
+
+
+def defined(number: int, source: str) -> list[Any]:
+    """What a cell with this source defines, after the notebook's own imports."""
+    notebook = nbformat.read(SOURCE, as_version=4)
+    space: dict[str, Any] = {"__name__": "student"}
+    exec(next(c.source for c in notebook.cells if c.id == "setup"), space)
+    exec(source, space)
+    return [space[name] for name in NAMES[number][1]]
+
+
+def one(name: str, old: str, new: str, prop: str, says: str) -> Variant:
+    return Variant(name, ((old, new),), prop, says)
+
+
+WRONG: dict[int, list[Variant]] = {
+    1: [
+        one("inline call", "await asyncio.to_thread(fn, x)", "fn(x)", "off the loop",
+            "never runs in the thread of the event loop"),
+        one("unbounded threads", "asyncio.Semaphore(limit)", "asyncio.Semaphore(999)",
+            "overlap within the limit", "never more than the limit"),
+        one("sequential", "asyncio.Semaphore(limit)", "asyncio.Semaphore(1)",
+            "overlap within the limit", "1 at the same time"),
+        one("in the order of their ends",
+            "return await asyncio.gather(*(one(x) for x in xs))",
+            "return [await done for done in asyncio.as_completed([one(x) for x in xs])]",
+            "results in order", "in the order of the inputs"),
+    ],
+    2: [
+        one("no bound", "asyncio.Queue(maxsize)", "asyncio.Queue(0)", "backpressure",
+            "are pulled and not done"),
+        one("task per item", "results.append(await work(item))",
+            "results.append(await work(item))\n\n    async with asyncio.TaskGroup() as group:\n"
+            "        tasks = [group.create_task(work(item)) for item in source]\n"
+            "    return [task.result() for task in tasks]",
+            "backpressure", "are pulled and not done"),
+        one("swallowed errors", "results.append(await work(item))",
+            "try:\n                results.append(await work(item))\n"
+            "            except Exception:\n                pass",
+            "errors come out", "no error came out"),
+        one("one worker only", "for _ in range(workers):\n            group.create_task(consume())",
+            "group.create_task(consume())", "backpressure", "The workers work at the same time"),
+        one("hangs after an error", "async with asyncio.TaskGroup() as group:\n"
+            "        group.create_task(produce())\n        for _ in range(workers):\n"
+            "            group.create_task(consume())",
+            "crew = [asyncio.create_task(consume()) for _ in range(workers)]\n"
+            "    await produce()\n    await asyncio.gather(*crew)",
+            "errors come out", "It never ends"),
+    ],
+    3: [
+        one("no jitter", "rng.uniform(0, min(cap, base * 2**k))", "min(cap, base * 2**k)",
+            "full jitter", "Full jitter: wait number 0"),
+        one("equal jitter", "rng.uniform(0, min(cap, base * 2**k))",
+            "min(cap, base * 2**k) * rng.uniform(0.5, 1)", "full jitter", "sometimes nearly 0"),
+        one("no cap", "min(cap, base * 2**k)", "base * 2**k", "waits within their bounds",
+            "= 1 s."),
+        one("exponent too large", "2**k", "2 ** (k + 1)", "waits within their bounds",
+            "Wait number 0 lies between 0 and"),
+        one("exponent too small", "2**k", "2 ** max(k - 1, 0)", "full jitter",
+            "wait number 1 is 0.1 s on average"),
+        one("retries all errors", "except retry_on:", "except Exception:",
+            "other errors pass through", "fails 99 times with ValueError"),
+        one("catches cancellation", "except retry_on:",
+            "except BaseException as error:\n            if isinstance(error, ValueError):\n"
+            "                raise", "other errors pass through", "with CancelledError"),
+        one("sleeps after the last",
+            "if k == max_attempts - 1:\n                raise\n"
+            "            await sleep(rng.uniform(0, min(cap, base * 2**k)))",
+            "await sleep(rng.uniform(0, min(cap, base * 2**k)))\n"
+            "            if k == max_attempts - 1:\n                raise",
+            "waits between attempts", "none after the last"),
+        Variant("one attempt too many", (("range(max_attempts)", "range(max_attempts + 1)"),
+                                         ("k == max_attempts - 1", "k == max_attempts")),
+                "attempts", "op is called 1 times"),
+    ],
+    4: [
+        Variant("no inbox", (('db.execute("INSERT INTO inbox (id) VALUES (?)", (message["id"],))',
+                              "pass"),), "delivered twice", "2 effects"),
+        one("mark, then effect", 'effect(db, message["body"])',
+            'db.commit()\n        effect(db, message["body"])', "crash after the effect",
+            "comes again after a crash has its effect"),
+        Variant("effect, then mark",
+                (("with db:\n        try:", 'if db.execute("SELECT 1 FROM inbox WHERE id = ?",'
+                  ' (message["id"],)).fetchone():\n        return\n'
+                  '    effect(db, message["body"])\n    db.commit()\n    with db:\n        try:'),
+                 ('            raise\n        effect(db, message["body"])', "            raise")),
+                "crash after the effect", "Effect and id are stored together"),
+        Variant("check, then act",
+                (("with db:\n        try:", "with db:\n        known = db.execute("
+                  '"SELECT 1 FROM inbox WHERE id = ?", (message["id"],)).fetchone()\n'
+                  '        if known:\n            return\n        effect(db, message["body"])\n'
+                  "        try:"),
+                 ("INSERT INTO inbox", "INSERT OR IGNORE INTO inbox"),
+                 ('            raise\n        effect(db, message["body"])', "            raise")),
+                "copies at the same moment", "Copies at the same moment"),
+        one("key on the body", 'message["id"],', 'message["body"],', "another id",
+            "different ids are two orders"),
+    ],
+    5: [
+        one("one attempt too many", "range(1, max_attempts + 1)", "range(0, max_attempts + 1)",
+            "attempts", "2 attempts"),
+        one("retries permanent errors", " or isinstance(error, permanent)", "",
+            "permanent errors", "not tried again"),
+        one("drops", "dead.append(", "str(", "attempts", "0 dead"),
+        one("a bare message", '{"message": message, "attempts": attempt, "error": str(error)}',
+            "message", "what a dead letter says", "A dead letter is a dict"),
+        one("stops at a dead one",
+            '"error": str(error)})\n                    break',
+            '"error": str(error)})\n                    return results',
+            "the others go on", "results are those of a and d"),
+    ],
+    6: [
+        one("all pass half-open", "self.probing or self.clock()", "self.clock()", "five at once",
+            "5 calls"),
+        Variant("half-open is closed",
+                (("self.failures += 1\n", "self.failures = 1 if probe else self.failures + 1\n"),
+                 ("if probe or self.failures", "self.opened_at = None if probe else "
+                  "self.opened_at\n            if self.failures")),
+                "a failed probe", "A failed probe opens it for another"),
+        one("leaked probe", "        finally:\n            if probe:\n"
+            "                self.probing = False",
+            "", "a cancelled probe", "was cancelled does not keep"),
+        one("never half-open", "self.clock() - self.opened_at < self.reset_after", "True",
+            "one probe, in time", "0 and 0 calls"),
+        one("opens too late", "self.failures >= self.threshold", "self.failures > self.threshold",
+            "opens", "After 3 failures in a row"),
+        one("never forgets", "self.failures, self.opened_at = 0, None", "self.opened_at = None",
+            "a success closes", "sets the count of failures back to 0"),
+    ],
+    7: [
+        one("==", "hmac.compare_digest(mine, theirs)", "mine == theirs", "constant time",
+            "compare_digest was not called"),
+        one("no window", "abs(now - int(t)) > tolerance", "False", "the window",
+            "t is 301 s ago"),
+        one("one-sided", "abs(now - int(t))", "now - int(t)", "the window", "t is 301 s ahead"),
+        one("unsigned time", 'f"{int(t)}.".encode() + body', "body", "raw bytes",
+            "the sender's own header"),
+        one("accepts v0", 'key == "v1"', 'key in ("v0", "v1")', "versions",
+            "A v0 counts for nothing"),
+        one("first only", "for theirs in given)", "for theirs in given[:1])", "versions",
+            "the second is right"),
+        one("raises", "(AttributeError, ValueError, StopIteration)", "(KeyError,)",
+            "malformed headers", "nothing is raised"),
+        one("without its edge", "> tolerance", ">= tolerance", "the window", "t is 300 s ago"),
+    ],
+    8: [
+        Variant("marks first",
+                (('        publish(id, body)\n        with db:\n            db.execute("UPDATE '
+                  'outbox SET sent = 1 WHERE seq = ?", (seq,))',
+                  '        with db:\n            db.execute("UPDATE outbox SET sent = 1 WHERE '
+                  'seq = ?", (seq,))\n        publish(id, body)'),),
+                "published and crashed", "published again, with the same id"),
+        one("swallows", "        publish(id, body)\n",
+            "        try:\n            publish(id, body)\n        except Exception:\n"
+            "            pass\n", "published and crashed", "it raised nothing"),
+        one("a new id", "publish(id, body)", 'publish(f"{id}-{random.random()}", body)',
+            "published and crashed", "with the same id and body"),
+        one("wrong order", "ORDER BY seq", "ORDER BY id", "in order",
+            "in the order in which they were stored"),
+        one("two transactions",
+            'db.execute("INSERT INTO outbox (id, body) VALUES (?, ?)", event)',
+            'db.commit()\n        db.execute("INSERT INTO outbox (id, body) VALUES (?, ?)", event)',
+            "both or neither", "the event cannot be stored"),
+        one("never notes", 'db.execute("UPDATE outbox SET sent = 1 WHERE seq = ?", (seq,))', "pass",
+            "confirmed once", "is not published again"),
+    ],
+    9: [
+        one("semaphore only",
+            "await asyncio.gather(*(serve(key, values) for key, values in lines.items()))",
+            "await asyncio.gather(*(serve(key, [value]) for key, value in messages))",
+            "one of a key at a time", "never worked on at the same time"),
+        one("serial", "asyncio.Semaphore(limit)", "asyncio.Semaphore(1)",
+            "parallel within the limit", "1 at the same time"),
+        one("no cap", "asyncio.Semaphore(limit)", "asyncio.Semaphore(999)",
+            "parallel within the limit", "never more than"),
+        one("batch barrier",
+            "await asyncio.gather(*(serve(key, values) for key, values in lines.items()))",
+            "while any(lines.values()):\n        batch = [(k, v.pop(0)) for k, v in lines.items() "
+            "if v]\n        await asyncio.gather(*(serve(k, [v]) for k, v in batch))",
+            "a slow key", "does not hold up the others"),
+        one("backwards", "for value in values:", "for value in reversed(values):",
+            "order of each key", "in the order in which they came"),
+    ],
+}  # fmt: skip
+
+
+def wrong(number: int) -> list[Variant]:
+    """The wrong variants of an exercise."""
+    return WRONG[number]

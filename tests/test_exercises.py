@@ -1,0 +1,149 @@
+"""The exercises: every reference keeps every property, every wrong variant breaks the right one."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+import nbformat
+import pytest
+
+from course_lib.line_order import ordered
+from course_lib.staff.checks import EXERCISES, NoPoints, check
+from course_lib.staff.checks.line_order import ORDERS
+from tests.exercise_variants import NAMES, SOURCE, Variant, defined, reference, wrong
+
+NOTEBOOK = nbformat.read(SOURCE, as_version=4)
+PROPERTIES = [
+    pytest.param(number, prop, id=f"{name}-{prop}")
+    for number, (name, _) in NAMES.items()
+    for prop in EXERCISES[name]
+]
+VARIANTS = [
+    pytest.param(number, variant, id=f"{NAMES[number][0]}-{variant.name}")
+    for number in NAMES
+    for variant in wrong(number)
+]
+
+
+def told(number: int, prop: str, pieces: list[Any]) -> str:
+    """What the check says: nothing, or the words of NoPoints."""
+    try:
+        check(NAMES[number][0], prop, *pieces)
+    except NoPoints as words:
+        assert words._render_traceback_() == [str(words)]
+        return str(words)
+    return ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "prop"), PROPERTIES)
+def test_the_reference_has_the_property(
+    number: int, prop: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing to say but that it holds, and nothing on stderr."""
+    assert told(number, prop, defined(number, reference(number))) == ""
+    assert capsys.readouterr() == (f"{prop}: holds.\n", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "variant"), VARIANTS)
+def test_a_wrong_variant_breaks_the_right_property(
+    number: int, variant: Variant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The property says so in its own words, with a smallest case, and stderr stays empty."""
+    pieces = defined(number, variant.source(number))
+    words = told(number, variant.property, pieces)
+    assert variant.says in words
+    assert "Smallest case: " in words
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.slow
+def test_a_wrong_variant_keeps_its_other_points() -> None:
+    """Full marks are lost by the property that is broken, and not by all of them."""
+    variant = next(v for v in wrong(3) if v.name == "equal jitter")
+    pieces = defined(3, variant.source(3))
+    lost = [prop for prop in EXERCISES["retry"] if told(3, prop, pieces)]
+    assert lost == ["full jitter"]
+
+
+@pytest.mark.parametrize(
+    ("number", "source", "expected"),
+    [
+        (1, "handle_all = None", "TypeError"),
+        (1, "async def handle_all(fn, xs, limit):\n    raise NotImplementedError()",
+         "NotImplementedError"),
+        (1, "async def handle_all(fn, xs, limit):\n    await asyncio.Event().wait()",
+         "It never ends"),
+        (1, "async def handle_all(fn, xs, limit):\n    while True:\n        await asyncio.sleep(1)",
+         "goes on and on"),
+        (1, "def handle_all(fn, xs, limit):\n    return [fn(x) for x in xs]", "TypeError"),
+        (1, "async def handle_all(fn, xs, limit):\n    raise SystemExit", "SystemExit"),
+        (1, "async def handle_all(fn, xs, limit):\n    asyncio.sleep(1)", "Yours: None"),
+        (7, "def verify(*_):\n    return 'yes'", "Yours: yes"),
+        (6, "class OpenError(Exception): pass\nclass Breaker: pass", "TypeError"),
+    ],
+)  # fmt: skip
+def test_whatever_is_handed_in_is_answered_in_words(
+    number: int, source: str, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """None, a stub, a hang, an endless loop, no coroutine, an exit: a sentence, and no noise."""
+    prop = next(iter(EXERCISES[NAMES[number][0]]))
+    assert expected in told(number, prop, defined(number, source))
+    assert capsys.readouterr().err == ""
+
+
+def cells(pattern: str) -> list[Any]:
+    return [cell for cell in NOTEBOOK.cells if re.fullmatch(pattern, cell.id)]
+
+
+@pytest.mark.parametrize("number", NAMES)
+def test_every_property_is_a_cell_with_its_points(number: int) -> None:
+    """In the order of the checks, two points each, asked with the names that the task defines."""
+    name, pieces = NAMES[number]
+    asked = []
+    for cell in NOTEBOOK.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if about.get("grade") and f'check("{name}",' in cell.source:
+            call = ast.parse(cell.source.splitlines()[-2]).body[0].value  # type: ignore[attr-defined]
+            assert [arg.id for arg in call.args[2:]] == list(pieces)
+            assert about["points"] == 2
+            asked.append(call.args[1].value)
+    assert asked == list(EXERCISES[name])
+
+
+@pytest.mark.parametrize(("number", "name"), list(enumerate(ORDERS, start=1)))
+def test_the_lines_in_order_are_a_piece_that_works(number: int, name: str) -> None:
+    """Each accepted order is Python, leaves a line out, and is recorded by the visible check."""
+    text = cells(f"ex{number}-lines-text")[0].source
+    lines = re.findall(r"^(\d)  (.*)$", text, re.MULTILINE)
+    (asked,) = cells(f"ex{number}-lines-check")
+    assert f'check("lines", "{name}", order_{number})' in asked.source
+    for order in ORDERS[name]:
+        assert len(order) < len(lines)
+        ast.parse("\n".join(lines[n - 1][1] for n in order))
+        assert ordered(list(order), lines=len(lines)).startswith("recorded: lines ")
+        check("lines", name, list(order))
+    with pytest.raises(NoPoints, match="not answered"):
+        check("lines", name, [])
+    with pytest.raises(NoPoints, match=r"of its lines are in place"):
+        check("lines", name, list(reversed(ORDERS[name][0])))
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ([2, 1], "recorded: lines 2, 1"),
+        ([], "not answered yet: write the numbers of the lines as a list, like [2, 1]"),
+        ("21", "this is of type str, and no list"),
+        ([5], "5 is no line: write the numbers"),
+        (["1"], "'1' is no line"),
+        ([True], "True is no line"),
+        ([1, 1], "line 1 stands twice"),
+    ],
+)
+def test_an_order_is_recorded_or_its_form_explained(answer: Any, expected: str) -> None:
+    """Never whether it is right."""
+    assert ordered(answer, lines=4).startswith(expected)
