@@ -78,6 +78,8 @@ async def _caught(running: Any) -> str:
     except BaseException as problem:  # noqa: BLE001  whatever comes out is looked at
         while isinstance(problem, BaseExceptionGroup) and len(problem.exceptions) == 1:
             problem = problem.exceptions[0]
+        if isinstance(problem, asyncio.CancelledError):  # by a run that is stuck
+            raise
         return type(problem).__name__
     return "no error came out"
 
