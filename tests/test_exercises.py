@@ -14,6 +14,7 @@ from course_lib.staff.checks import EXERCISES, NoPoints, check
 from course_lib.staff.checks.line_order import ORDERS
 from tests.exercise_variants import NAMES, SOURCE, Variant, defined, reference, wrong
 
+SOLUTION = re.compile(r"( *)### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
 NOTEBOOK = nbformat.read(SOURCE, as_version=4)
 PROPERTIES = [
     pytest.param(number, prop, id=f"{name}-{prop}")
@@ -67,6 +68,14 @@ def test_a_wrong_variant_keeps_its_other_points() -> None:
     pieces = defined(3, variant.source(3))
     lost = [prop for prop in EXERCISES["retry"] if told(3, prop, pieces)]
     assert lost == ["full jitter"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "prop"), PROPERTIES)
+def test_what_is_not_written_has_no_property(number: int, prop: str) -> None:
+    """An untouched stub gets no point anywhere."""
+    stub = re.sub(SOLUTION, r"\1raise NotImplementedError()", reference(number))
+    assert told(number, prop, defined(number, stub))
 
 
 @pytest.mark.parametrize(

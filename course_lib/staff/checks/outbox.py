@@ -82,6 +82,8 @@ def both_or_neither(place_order: Any, relay: Any) -> None:
 
 def failed_order(place_order: Any, relay: Any) -> None:
     with closing(_database()) as db:
+        place_order(db, _order(2))  # a good one can be placed
+    with closing(_database()) as db:
         raised = _try(lambda: place_order(db, _order(1, quantity=0)))
         case = "an order of quantity 0, which the table refuses"
         rule = "An order that fails leaves no event, and its error comes out."

@@ -69,6 +69,8 @@ def bounds(piece: Any) -> None:
         calls = _Calls(99)
         case = f"max_attempts=8, base={BASE}, cap={CAP}"
         on_clock(lambda: _outcome(piece, calls, 8, seed), case)  # noqa: B023
+        rule = "Between eight attempts there are waits."
+        expect(calls.waits, rule, case, "none")
         for k, wait in enumerate(calls.waits):
             ceiling = min(CAP, BASE * 2**k)
             rule = f"Wait number {k} lies between 0 and min(cap, base × 2^{k}) = {ceiling:g} s."
