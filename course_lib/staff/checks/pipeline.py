@@ -75,7 +75,7 @@ def errors(piece: Any) -> None:
 async def _caught(running: Any) -> str:
     try:
         await running
-    except BaseException as problem:  # noqa: BLE001  whatever comes out is looked at
+    except BaseException as problem:
         while isinstance(problem, BaseExceptionGroup) and len(problem.exceptions) == 1:
             problem = problem.exceptions[0]
         if isinstance(problem, asyncio.CancelledError):  # by a run that is stuck
