@@ -1,9 +1,11 @@
-"""JupyterLab is started in this folder, and nbgrader's panels look here first.
+"""JupyterLab is started in this folder, and nbgrader's panels look for their settings here.
 
-The course itself, with its own settings, is in quizzes/.
+The course itself is in quizzes/, and so are its settings.
 """
 
 from pathlib import Path
 
-c = get_config()  # noqa: F821  nbgrader knows it
-c.CourseDirectory.root = str(Path(__file__).resolve().parent / "quizzes")
+course = str(Path(__file__).resolve().parent / "quizzes")
+load_subconfig("nbgrader_config.py", path=course)  # noqa: F821  nbgrader knows it
+c = get_config()  # noqa: F821
+c.CourseDirectory.root = course

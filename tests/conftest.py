@@ -106,9 +106,10 @@ def running_lab(home: Path) -> Iterator[Lab]:
     """A JupyterLab that works in the folder `home`, and knows nothing of this machine's user."""
     root = home / "course"
     root.mkdir()
-    no_cache = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-    for folder in ("notebooks", "course_lib"):  # a lesson may point at a file beside its folder
-        shutil.copytree(ROOT / folder, root / folder, ignore=no_cache)
+    left = ("__pycache__", ".ipynb_checkpoints", "release", "exchange", "gradebook.db")
+    for folder in ("notebooks", "course_lib", "quizzes"):  # a lesson may point at a file there
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns(*left))
+    shutil.copy(ROOT / "nbgrader_config.py", root)
     port = free_port()
     lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), root)
     with (home / "lab.log").open("wb") as log:
@@ -155,6 +156,8 @@ def lab_surroundings(home: Path) -> dict[str, str]:
         (home / folder).mkdir(exist_ok=True)
     own = {name: str(home / folder) for name, folder in folders.items()}
     own |= {"PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1", "PYTHONNOUSERSITE": "1"}
+    # As start.py does: nbgrader looks there for a command, alembic.
+    own["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
     return {**kept, **own}
 
 

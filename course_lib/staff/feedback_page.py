@@ -58,7 +58,6 @@ class Asked:
     points: Points
 
 
-MARKDOWN = mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])
 Part = Words | Solution | Tested | Asked
 
 STYLE = """
@@ -145,8 +144,19 @@ def _course_words(text: str) -> str:
     return anchor + _rendered(text)
 
 
+class Renderer(mistune.HTMLRenderer):
+    """Markdown as HTML, with no picture from anywhere."""
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return text
+
+
+# HTML inside Markdown is shown as text, and mistune lets no link run anything.
+MARKDOWN = mistune.create_markdown(renderer=Renderer(escape=True), plugins=["table"])
+
+
 def _rendered(text: str) -> str:
-    """Markdown as HTML. HTML inside it is shown as text, and a link can run nothing."""
+    """Markdown as HTML that is harmless, whoever wrote it."""
     return str(MARKDOWN(text))
 
 
