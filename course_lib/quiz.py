@@ -144,6 +144,8 @@ def parse(text: str, name: str) -> tuple[Question, ...]:
     if set(tables) != {"question"} or not isinstance(questions, list) or not questions:
         raise BankError(f"{name}: must hold [[question]] tables, one or more, and nothing else")
     places = list(_places(text))
+    if len(places) != len(questions) or not all(isinstance(table, dict) for table in questions):
+        raise BankError(f"{name}: begin each question with a line [[question]] of its own")
     faults = [
         f"{name}, line {line}, question {_name(table)}: {what}"
         for table, place in zip(questions, places, strict=True)
@@ -207,8 +209,11 @@ def _faults(table: Any, place: _Place) -> Iterator[tuple[int, str]]:
 
 def _choice_faults(table: Any, place: _Place) -> Iterator[tuple[int, str]]:
     choices = table.get("choice", [])
-    if not isinstance(choices, list) or not FEWEST <= len(choices) <= MOST:
-        count = len(choices) if isinstance(choices, list) else 0
+    if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
+        yield place.head, "its choices are no tables; begin each with a line [[question.choice]]"
+        return
+    if not FEWEST <= len(choices) <= MOST:
+        count = len(choices)
         yield place.head, f"has {count} choices; give {FEWEST} to {MOST} [[question.choice]]"
         return
     letters, key = ascii_uppercase[: len(choices)], table.get("key")
@@ -223,7 +228,7 @@ def _choice_faults(table: Any, place: _Place) -> Iterator[tuple[int, str]]:
         believed = str(choice.get("misconception", "")).strip()
         if letter == key and believed:
             yield line, f"choice {letter} is the key, and has a misconception: take it out"
-        if letter != key and not believed:
+        if key in tuple(letters) and letter != key and not believed:
             yield line, f"choice {letter} has no misconception; say what one believes who takes it"
         for field in set(choice) - set(CHOICE_FIELDS):
             yield line, f"choice {letter} has a {field!r}, which is no field of it"

@@ -1,0 +1,236 @@
+"""The question format: what a bank says, what it refuses, and the questions that we have."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.quiz import (
+    SECTIONS,
+    BankError,
+    Question,
+    parse,
+    practice_questions,
+    read_bank,
+)
+from tests.conftest import ROOT
+from tests.prose import anchors, markdown_of
+
+GOOD = """\
+[[question]]
+id = "two-clocks"
+section = "visual_comparison"
+heading = "Three clocks"
+stem = "Which clock does a 202 stop?"
+key = "B"
+
+[[question.choice]]
+text = "The time to complete."
+feedback = "The work may not have begun."
+misconception = "an ack means done"
+
+[[question.choice]]
+text = "The time to accept."
+feedback = "And nothing is said about the rest."
+
+[[question]]
+id = "second"
+section = "patterns"
+heading = "Order"
+stem = '''
+[[question]]
+is here a part of a text'''
+key = "A"
+
+[[question.choice]]
+text = "Yes"
+feedback = "Yes."
+
+[[question.choice]]
+text = "No"
+feedback = "No."
+misconception = "no"
+"""
+STEMS = [
+    "A user clicks 'Submit Order' on an e-commerce site. Which parts should be synchronous?",
+    "What is the main advantage of asynchronous communication between services?",
+    "A message queue consumer crashes after processing a message but before acknowledging it. "
+    "What happens?",
+    "Which pattern helps prevent a slow synchronous dependency from bringing down your entire "
+    "service?",
+    "You need to process 1 million events per second. Which approach is more suitable?",
+]
+BANK = read_bank(ROOT / "quizzes" / "questions.toml")
+PRACTICE = tuple(practice_questions().values())
+LONG = "x" * 80
+
+
+def test_a_good_bank_is_read() -> None:
+    """Its questions in order, with their choices, their key and where to read again."""
+    first, second = parse(GOOD, "bank.toml")
+    assert (first.id, first.letters, first.right.text) == (
+        "two-clocks",
+        "AB",
+        "The time to accept.",
+    )
+    assert first.link == "02_visual_comparison.ipynb#Three-clocks"
+    assert first.choice("A").misconception == "an ack means done"
+    assert second.stem == "[[question]] is here a part of a text"
+    assert not second.graded
+
+
+def test_a_choice_that_is_not_there_is_told() -> None:
+    """With those that are."""
+    with pytest.raises(ValueError, match="question two-clocks has no choice 'C'; take one of A, B"):
+        parse(GOOD, "bank.toml")[0].choice("C")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('key = "B"\n', "", "line 1, question two-clocks: has no key"),
+        ('key = "B"', 'key = "C"', "line 6, question two-clocks: its key 'C' is no choice"),
+        ('key = "B"', 'key = ["B"]', "line 6, question two-clocks: has no key"),
+        ('key = "B"', "key = 2", "line 6, question two-clocks: has no key"),
+        ("The time to accept.", "the TIME  to complete", "line 13, question two-clocks: choices A"),
+        ('id = "second"', 'id = "two-clocks"', "line 18, question two-clocks: has the id of the"),
+        ('id = "second"', 'id = "Second one"', "line 18, question Second one: its id 'Second one'"),
+        ('"patterns"', '"pattern"', "line 19, question second: there is no section 'pattern'"),
+        ('feedback = "Yes."\n', "", "line 26, question second: choice A has no feedback"),
+        ('feedback = "Yes."', "feedback = 3", "line 26, question second: choice A has no feedback"),
+        ('misconception = "no"\n', "", "line 30, question second: choice B has no misconception"),
+        ('feedback = "Yes."', 'feedback = "Yes."\nmisconception = "x"',
+         "line 26, question second: choice A is the key, and has a misconception"),
+        ('text = "Yes"', f'text = "{LONG}"',
+         "line 26, question second: choice A gives itself away"),
+        ('text = "No"', f'text = "{LONG}"', "line 30, question second: choice B gives itself away"),
+        ('key = "A"', 'key = "A"\npoints = 3', "line 25, question second: has a 'points'"),
+        ('key = "A"', 'key = "A"\ngraded = "yes"', "line 25, question second: graded is 'yes'"),
+        ('text = "Yes"', 'text = "Yes"\nhint = "x"', "choice A has a 'hint'"),
+        ('heading = "Order"', 'heading = " "', "line 20, question second: has no heading"),
+        ("[[question]]\nid", "[[questions]]\nid", "must hold [[question]] tables"),
+        ('id = "two-clocks"', "id = two-clocks", "is not TOML"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_its_line(old: str, new: str, expected: str) -> None:
+    """File, line, question and the way out."""
+    assert GOOD.count(old) >= 1
+    with pytest.raises(BankError) as caught:
+        parse(GOOD.replace(old, new), "bank.toml")
+    assert expected in str(caught.value)
+    assert str(caught.value).startswith("bank.toml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "question = 3", "[[question]]\n[[question]]\n", "question = [3]", "[question]\nid = 1",
+     "question = [{id = 'a'}]",
+     "[[question]]\nchoice = ['a', 'b']", "[[question]]\nchoice = 'ab'", "[[question]]\nid = []",
+     GOOD.replace("[[question.choice]]\ntext = \"Yes\"", "[[question.choice]]\ntext = 1"),
+     GOOD + "[other]\na = 1"],
+)  # fmt: skip
+def test_other_shapes_are_refused_in_words(text: str) -> None:
+    """Whatever TOML allows, the answer is BankError."""
+    with pytest.raises(BankError, match=r"bank\.toml"):
+        parse(text, "bank.toml")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, len(GOOD)), st.integers(0, 60), st.text(max_size=20))
+def test_any_text_is_a_bank_or_is_refused(start: int, length: int, new: str) -> None:
+    """A good bank with a piece of it replaced gives questions or BankError, and nothing else."""
+    text = GOOD[:start] + new + GOOD[start + length :]
+    try:
+        assert all(isinstance(question, Question) for question in parse(text, "bank.toml"))
+    except BankError as told:
+        assert str(told).startswith("bank.toml")
+
+
+def test_all_faults_are_told_at_once() -> None:
+    """A line each."""
+    broken = GOOD.replace('key = "B"\n', "").replace('"patterns"', '"x"')
+    with pytest.raises(BankError) as caught:
+        parse(broken, "bank.toml")
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """With its name."""
+    with pytest.raises(BankError, match=r"none\.toml: cannot be read"):
+        read_bank(tmp_path / "none.toml")
+
+
+def test_shuffling_follows_the_seed_and_the_key_its_choice() -> None:
+    """The same seed gives the same order, all orders come, and the best choice stays the best."""
+    question = BANK[0]
+    orders = set()
+    for seed in range(200):
+        mixed = question.shuffled(seed)
+        assert mixed == question.shuffled(seed)
+        assert mixed.right == question.right
+        orders.add(tuple(choice.text for choice in mixed.choices))
+    assert len(orders) == 24
+    same = [q.shuffled(1).letters.index(q.shuffled(1).key) for q in BANK if q.key == "A"]
+    assert len(set(same)) == 4  # another question has another order
+
+
+# ---- the questions that we have -----------------------------------------------------------------
+def test_the_graded_five_are_the_pages() -> None:
+    """To the letter, in order, with four choices each."""
+    graded = [question for question in BANK if question.graded]
+    assert [question.stem for question in graded] == STEMS
+    assert "acknowledgements enabled" in " ".join(c.feedback for c in graded[2].choices)
+
+
+def test_the_pool_is_large_and_covers_every_section() -> None:
+    """Seventy at least, of each section as many as it has to say."""
+    pool = [question for question in BANK if not question.graded]
+    sections = Counter(question.section for question in pool)
+    assert len(pool) >= 70
+    assert set(sections) == set(SECTIONS)
+    assert min(sections.values()) >= 2
+
+
+@pytest.mark.parametrize("questions", [BANK, PRACTICE], ids=["bank", "practice"])
+def test_nothing_gives_a_question_away(questions: tuple[Question, ...]) -> None:
+    """Four choices; keys are spread; the best is neither often the longest nor the shortest."""
+    assert {len(question.choices) for question in questions} == {4}
+    keys = Counter(question.key for question in questions)
+    assert min(keys[letter] for letter in "ABCD") >= 0.18 * len(questions)
+    for pick in (max, min):
+        found = [pick(q.choices, key=lambda c: len(c.text)) is q.right for q in questions]
+        assert sum(found) < 0.40 * len(questions)
+
+
+@cache
+def headings(lesson: str) -> set[str]:
+    return anchors(markdown_of(ROOT / "notebooks" / lesson), notebook=True)
+
+
+@pytest.mark.parametrize("question", [*BANK, *PRACTICE], ids=lambda question: question.id)
+def test_a_question_leads_to_what_teaches_it(question: Question) -> None:
+    """The heading to read again is in its lesson."""
+    name, _, part = question.link.partition("#")
+    assert part in headings(name)
+
+
+def test_no_question_is_in_both_files() -> None:
+    """Neither its id nor its stem."""
+    for field in ("id", "stem"):
+        ours, theirs = ({getattr(q, field) for q in many} for many in (BANK, PRACTICE))
+        assert ours & theirs == set()
+
+
+def test_a_belief_has_one_wording() -> None:
+    """No misconception is written in two ways that differ by little, so that they add up."""
+    said = {c.misconception for q in (*BANK, *PRACTICE) for c in q.choices if c.misconception}
+    plain: dict[str, Any] = {re.sub(r"\W+", " ", words).strip().casefold(): words for words in said}
+    assert len(plain) == len(said)
+    assert all(words[0].islower() or words.startswith(("I ", "HTTP")) for words in said), said
