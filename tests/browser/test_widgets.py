@@ -205,12 +205,36 @@ def test_the_copied_line_opens_the_same_state(opened: Any, lab: Lab) -> None:
     line = explorer.get_by_label("These settings as code").input_value()
     made = eval(line, {"Explorer": Explorer})
     assert made.setting == Setting(rate=0.5, mode="async reject", bound=5)
-    assert text(explorer.get_by_role("row", name="done")) == "done {} {}".format(
+    assert text(explorer.get_by_role("row", name="done").first) == "done {} {}".format(
         *(
             f"{percentile(q, schedule(made.setting, draw(1)), 'complete') / 1e6:.2f} s"
             for q in (50, 99)
         )
     )
+
+
+@in_ci
+def test_another_seed_and_the_picture_as_a_table(opened: Any) -> None:
+    """The kernel sends the new chance, the line of code keeps it, the table is the schedule's."""
+    explorer = opened.locator(".explorer")
+    explorer.get_by_label("Preset").select_option("crashes, ack before the work")
+    explorer.get_by_text("The same as a table").click()
+    explorer.get_by_label("Seed of chance, as a number").fill("4")
+    opened.wait_for_function(
+        "document.querySelector('.explorer .code input').value.includes('seed=4')"
+    )
+    line = explorer.get_by_label("These settings as code").input_value()
+    assert line == 'Explorer(rate=0.2, failure=0.1, ack="before", seed=4)'
+    made = schedule(Setting(rate=0.2, failure=0.1, ack="before"), draw(4))
+    done = ["never" if f.complete is None else f"{f.complete / 1e6:.2f} s" for f in made.fates]
+    shown = explorer.locator("details tr td:nth-child(6)").all_inner_texts()
+    assert shown == done[:40]
+    assert "never" in shown
+    explorer.get_by_label("Preset").select_option("a busy worker")
+    opened.wait_for_function(
+        "document.querySelector('.explorer .code input').value === 'Explorer()'"
+    )
+    explorer.get_by_text("The same as a table").click()
 
 
 @in_ci
@@ -237,6 +261,9 @@ def test_the_film_goes_on_while_the_kernel_sleeps(opened: Any, lab: Lab) -> None
     scene, explorer = scene_of(opened), opened.locator(".explorer")
     explorer.get_by_label("Seconds of work each, as a number").fill("2.5")
     assert "task=2.5" in explorer.get_by_label("These settings as code").input_value()
+    done = percentile(99, schedule(Setting(task=2.5), draw(1)), "complete")
+    assert done is not None
+    assert text(explorer.get_by_role("row", name="done").first).endswith(f" {done / 1e6:.2f} s")
     explorer.get_by_text("The kernel is busy.").wait_for(timeout=2500)
     scene.get_by_role("button", name="Reset").click()
     scene.get_by_label("Speed").select_option("0.25")
