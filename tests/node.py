@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,11 +14,15 @@ from tests.conftest import missing
 
 
 def in_node(module: str, names: str, expression: str, given: Any, folder: Path) -> Any:
-    """What an expression gives, with these names of a module and `given`; all JSON."""
+    """What an expression gives, with these names of a module and `given`; all JSON.
+
+    The names may be any that the module has at its top, exported or not.
+    """
     node = shutil.which("node")
     if node is None:
         missing("No node on the PATH to run a widget's JavaScript.")
-    (folder / "module.mjs").write_text(source(module), encoding="utf-8")
+    text = re.sub(r"^export ?\{.*\};?$", "", source(module), flags=re.MULTILINE)
+    (folder / "module.mjs").write_text(f"{text}\nexport {{ {names} }};\n", encoding="utf-8")
     (folder / "given.json").write_text(json.dumps(given), encoding="utf-8")
     program = (
         f'import {{ {names} }} from "./module.mjs";\nimport {{ readFileSync }} from "node:fs";\n'

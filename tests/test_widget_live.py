@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from IPython.utils.capture import RichOutput
 from course_lib.widgets import EmailScene, Explorer, practice, score
 from course_lib.widgets.live import VIEW, LiveWidget, source
 from course_lib.widgets.questions import Practice, Score
+from tests.node import in_node
 
 MOST_BYTES = 20_000
 CLASSES: list[type[LiveWidget]] = [EmailScene, Explorer, Practice, Score]
@@ -139,3 +141,30 @@ def test_what_a_widget_holds_is_json(make: Any) -> None:
     widget = make()
     state = {name: value for name, value in widget.get_state().items() if name != "layout"}
     assert json.loads(json.dumps(state, allow_nan=False))
+
+
+ASKING = """(() => {
+  const sent = [], told = [], handlers = {};
+  const model = { on: (name, act) => { handlers[name] = act; }, off: () => {},
+                  send: (message) => sent.push(message) };
+  const notice = { dataset: {}, textContent: "" };
+  const { ask, leave } = asker(model, notice, (answer) => told.push(answer),
+                               (sentence) => told.push(`refused: ${sentence}`));
+  for (const question of given.first) ask(question);
+  const answer = (serial, more) => handlers["msg:custom"]({ serial, ...more });
+  answer("another view's 1", { answer: "not ours" });
+  answer(sent[0].serial, { answer: "old" });
+  answer(sent[0].serial, { answer: "old, and late" });
+  answer(sent[1].serial, { answer: "new" });
+  ask("bad");
+  answer(sent[2].serial, { error: "no such thing" });
+  leave();
+  return { sent: sent.map(({ question }) => question), told };
+})()"""
+
+
+def test_only_the_newest_question_is_asked_and_only_its_answer_shown(tmp_path: Path) -> None:
+    """One at a time; what came between is never sent, and a stale answer is dropped."""
+    given = {"first": ["a", "b", "c", "d"]}
+    found = in_node("explorer.js", "asker", ASKING, given, tmp_path)
+    assert found == {"sent": ["a", "d", "bad"], "told": ["new", "refused: no such thing"]}
