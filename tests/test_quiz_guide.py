@@ -1,0 +1,85 @@
+"""The guide for instructors, quizzes/README.md: what it says to type works, in that order."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from course_lib.staff.__main__ import COMMANDS
+from tests.conftest import ROOT
+from tests.synthetic_class import filled
+
+GUIDE = (ROOT / "quizzes" / "README.md").read_text(encoding="utf-8")
+LINES = [line.strip() for line in re.findall(r"^ {4,6}(\S.*)$", GUIDE, re.MULTILINE)]
+STUDENTS = ("fetch_assignment", "validate", "submit", "fetch_feedback")
+# In CI all, for a person the first: each takes nbgrader four seconds.
+MOST = None if os.environ.get("CI") else 1
+TYPED = [line for line in LINES if line.startswith("nbgrader ")][:MOST]
+
+
+def test_every_command_of_the_guide_exists() -> None:
+    """nbgrader's and the course's own, and every file that the guide names."""
+    from nbgrader.apps import NbGraderApp
+
+    known = {"nbgrader": set(NbGraderApp().subcommands), "staff": set(COMMANDS)}
+    typed = re.findall(r"\bnbgrader ([a-z_]+)\b(?= module_0| db|$)", "\n".join(LINES), re.M)
+    assert len(typed) >= 10 and set(typed) <= known["nbgrader"]
+    assert set(re.findall(r"course_lib\.staff ([a-z]+)", GUIDE)) <= known["staff"]
+    for name in ("questions.toml", "nbgrader_config.py", "exports"):
+        assert f"`{name}" in GUIDE and (ROOT / "quizzes" / name).exists()
+    assert "`course_lib/quiz.py`" in GUIDE
+
+
+@pytest.mark.slow
+def test_the_guide_works_as_it_is_typed(tmp_path: Path) -> None:
+    """Every line of nbgrader's in its order, one user for both sides: code 0, and no warning."""
+    made = ("release", "submitted", "autograded", "feedback", "gradebook.db", "exchange")
+    course, student = tmp_path / "quizzes", tmp_path / "student"
+    shutil.copytree(ROOT / "quizzes", course, ignore=shutil.ignore_patterns(*made))
+    student.mkdir()
+    names = ("c =", "c.Course", "c.Exchange", "c.Kernel")
+    settings = "\n".join(line for line in LINES if line.startswith(names))
+    assert settings.count("\n") == 3
+    settings = settings.replace("/the/shared/folder", str(course / "exchange"))
+    (student / "nbgrader_config.py").write_text(settings, encoding="utf-8")
+    for line in TYPED:
+        theirs = line.split()[1] in STUDENTS
+        if line.split()[1] == "submit":
+            notebook = student / "module_0_quiz" / "module_0_quiz.ipynb"
+            notebook.write_text(filled(notebook.read_text("utf-8"), "ABCDA"), encoding="utf-8")
+        said = typed(line, student if theirs else course, tmp_path)
+        # That --force removes what was there is what it is for.
+        said = re.sub(r".*WARNING\] Removing existing assignment.*", "", said)
+        assert not re.search(r"warning|error", said, re.IGNORECASE), f"{line}\n{said}"
+    if MOST is None:
+        pages = [path.read_text("utf-8") for path in student.rglob("*.html")]
+        assert len(pages) == 1 and "The best choice is" not in pages[0]
+        (again,) = (course / "feedback").rglob("*.html")
+        assert "The best choice is" in again.read_text("utf-8")
+        assert "module_0_quiz,2030-05-01 12:00:00" in (course / "grades.csv").read_text("utf-8")
+
+
+def typed(line: str, folder: Path, home: Path) -> str:
+    """What a command says on the terminal; it must end with 0."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "COURSE", "CI"))}
+    names = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    own = {name: str(home / name.lower()) for name in names}
+    scripts = str(Path(sys.executable).parent)
+    path = os.pathsep.join([scripts, clean.get("PATH", os.defpath)])
+    done = subprocess.run(
+        [str(Path(scripts) / "nbgrader"), *shlex.split(line)[1:]],
+        cwd=folder,
+        env={**clean, **own, "PATH": path, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
