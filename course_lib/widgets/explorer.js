@@ -303,8 +303,8 @@ function render({ model, el }) {
     for (const [part, list, words] of [[queue, depth, (n) => `In the queue: at most ${n} (${all})`],
       [oldest, age, (n) => `The oldest in it: at most ${seconds(n)}`]]) {
       const most = Math.max(0, ...list.map(([, value]) => value)), high = part.height;
-      const place = ([time, value]) => `L${((1000 * time) / last).toFixed(1)} ${
-        (high - (value * (high - 4)) / (most || 1)).toFixed(1)}`;
+      const place = ([time, value]) => `L${((1000 * time) / last).toFixed(1)} `
+        + (high - (value * (high - 4)) / (most || 1)).toFixed(1);
       part.paths.line.setAttribute("d", `M0 ${high}${list.map(place).join("")}`);
       put(part.caption, words(most));
     }
@@ -312,20 +312,20 @@ function render({ model, el }) {
 
   function tellNumbers(made) {
     const other = schedule({ ...setting, mode: "sync N threads", failure: 0 }, chance.draws);
-    const middle = (of, clock) => percentile(50, of, clock);
+    const middle = (of, clock) => seconds(percentile(50, of, clock));
     fill(clocks, [["time until", "p50", "p99"],
       ...[["accept", "accepted"], ["complete", "done"], ["know", "known"]].map(([clock, name]) =>
         [name, ...[50, 99].map((q) => seconds(percentile(q, made, clock)))])]);
     fill(tally, Object.entries({ requests: made.fates.length, ...counts(made) })
       .map(([name, count]) => [name, String(count)]));
-    const mine = middle(made, "accept"), theirs = middle(other, "accept");
+    const [mine, theirs] = [made, other].map((of) => percentile(50, of, "accept"));
     put(told, sync(setting) || mine === null ? "One answer, and so one clock."
-      : `A synchronous server with as many workers answers after ${seconds(theirs)}: ${
-      (theirs / mine).toFixed(1)} times later. Accepted, not sent: done after ${
-      seconds(middle(made, "complete"))} here, ${seconds(middle(other, "complete"))} there.`);
+      : `A synchronous server with as many workers answers after ${seconds(theirs)}: `
+      + `${(theirs / mine).toFixed(1)} times later. Accepted, not sent: `
+      + `done after ${middle(made, "complete")} here, ${middle(other, "complete")} there.`);
     const [counted, rate, stay, product] = little(made);
-    put(law, `Little's law: L counted ${counted.toFixed(3)}; λW = ${rate.toFixed(4)} per s × ${
-      stay.toFixed(3)} s = ${product.toFixed(3)}.`);
+    put(law, `Little's law: L counted ${counted.toFixed(3)}; λW = ${rate.toFixed(4)} per s × `
+      + `${stay.toFixed(3)} s = ${product.toFixed(3)}.`);
   }
 
   const kernel = asker(model, busy, (answer) => {

@@ -214,6 +214,17 @@ def test_the_copied_line_opens_the_same_state(opened: Any, lab: Lab) -> None:
 
 
 @in_ci
+def test_the_pages_own_demo_is_fifty_times(opened: Any) -> None:
+    """The preset says the page's ratio, what it is worth, and that the work is done no sooner."""
+    explorer = opened.locator(".explorer")
+    explorer.get_by_label("Preset").select_option("the page's own demo")
+    told = (
+        "answers after 3.00 s: 50.0 times later. Accepted, not sent: done after 3.06 s here, 3.00"
+    )
+    explorer.get_by_text(told).wait_for()
+
+
+@in_ci
 def test_another_seed_and_the_picture_as_a_table(opened: Any) -> None:
     """The kernel sends the new chance, the line of code keeps it, the table is the schedule's."""
     explorer = opened.locator(".explorer")
