@@ -20,9 +20,6 @@ from traitlets import Bool
 from .feedback_page import Asked, Part, Solution, Tested, Words, page
 from .marking import as_run, asked_in, course_root, judge
 
-HIDDEN = re.compile(
-    r"^[^\n]*\bBEGIN (HIDDEN TESTS|SOLUTION)\b.*?(?:^[^\n]*\bEND \1\b[^\n]*\n?|\Z)", re.M | re.S
-)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -82,7 +79,7 @@ def _tested(cell: NotebookNode, points: tuple[float, float]) -> Tested:
         elif output.output_type == "error":
             said.append(_error(output))
     text = COLOUR.sub("", "\n".join(part.rstrip("\n") for part in said))
-    return Tested(cell.metadata.nbgrader.grade_id, HIDDEN.sub("", cell.source), text, points)
+    return Tested(cell.metadata.nbgrader.grade_id, text, points)
 
 
 def _error(output: NotebookNode) -> str:

@@ -43,8 +43,6 @@ class Tested:
     """What a test of an exercise said."""
 
     name: str
-    source: str
-    """Without what is hidden."""
     said: str
     points: Points
 
@@ -129,7 +127,7 @@ def _part(part: Part, reveal: bool) -> Iterator[str]:
     elif isinstance(part, Tested):
         yield from _test(part)
     elif isinstance(part, Solution):
-        yield f'<p class="soft">You wrote:</p>\n<pre>{escape(part.source)}</pre>{_marks(part)}'
+        yield f'<p class="soft">In your notebook:</p>\n<pre>{escape(part.source)}</pre>{_marks(part)}'
     elif part.trusted:
         yield _course_words(part.text)
     else:
