@@ -127,7 +127,8 @@ def _part(part: Part, reveal: bool) -> Iterator[str]:
     elif isinstance(part, Tested):
         yield from _test(part)
     elif isinstance(part, Solution):
-        yield f'<p class="soft">In your notebook:</p>\n<pre>{escape(part.source)}</pre>{_marks(part)}'
+        yield f'<p class="soft">In your notebook:</p>\n<pre>{escape(part.source)}</pre>'
+        yield _marks(part)
     elif part.trusted:
         yield _course_words(part.text)
     else:
