@@ -6,10 +6,13 @@ In CI all fifteen students, for a person three of them: nbgrader needs over a se
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import lxml.html
@@ -17,10 +20,14 @@ import pytest
 
 from course_lib.quiz import Question
 from course_lib.staff import report
+from course_lib.staff.checks import EXERCISES as PROPERTIES
+from course_lib.staff.checks.line_order import ORDERS
 from course_lib.staff.question_sheet import asked_questions
 from tests.classroom import IN_TIME, LATER, TOO_LATE, Classroom, classroom, done
 from tests.conftest import ROOT
+from tests.exercise_variants import NAMES, defined, reference, wrong
 from tests.synthetic_class import HOSTILE, Student, filled, synthetic_class
+from tests.test_exercises import SOLUTION, told
 
 pytestmark = [
     pytest.mark.slow,
@@ -185,10 +192,11 @@ def test_the_report_finds_what_was_planted(
                 held.setdefault(question.choice(taken).misconception, set()).add(one.name)
     table = (course / "reports" / f"{QUIZ}.csv").read_text(encoding="utf-8-sig")
     rows = csv.DictReader(table.splitlines(keepends=True))
-    counted = {row["misconception"]: int(row["taken_by"]) for row in rows if row["misconception"]}
-    assert {words: count for words, count in counted.items() if count} == {
-        words: len(names) for words, names in held.items()
-    }
+    counted: Counter[str] = Counter()
+    for row in rows:
+        if row["misconception"]:
+            counted[row["misconception"]] += int(row["taken_by"])
+    assert +counted == {words: len(names) for words, names in held.items()}
     most = max(held, key=lambda words: len(held[words]))
     assert f"{len(held[most])} of {len(readable(graded))}: {most}" in said
     broken = [one.name for one in graded.students if one.broken]
@@ -198,3 +206,110 @@ def test_the_report_finds_what_was_planted(
     facts: Any = [element.text_content() for element in page.xpath("//dl/div")]
     late = sum(one.late for one in graded.students)
     assert any(re.match(rf"\s*Late\s*{late}\b", fact) for fact in facts), facts
+
+
+# The exercises
+
+
+EXERCISES = "module_0_exercises"
+JITTER = next(variant for variant in wrong(3) if variant.name == "equal jitter")
+LOST = {
+    "reference": set[str](),
+    "one-wrong": {"ex3-full-jitter", "ex1-lines-check"},
+    "empty": None,
+}
+"""Student → the cells whose points are lost; None for all of them."""
+
+
+def solved(notebook: str, answers: dict[int, str], orders: list[list[int]]) -> str:
+    """The file in which solution cells have these sources, and the lines these orders."""
+    raw = json.loads(notebook)
+    for cell in raw["cells"]:
+        if found := re.fullmatch(r"ex(\d)-solution", cell["id"]):
+            cell["source"] = answers[int(found[1])]
+        if found := re.fullmatch(r"ex(\d)-lines", cell["id"]):
+            cell["source"] = f"order_{found[1]} = {orders[int(found[1]) - 1]}"
+    return json.dumps(raw)
+
+
+def handed_in(student: str, notebook: str) -> str:
+    """What each student of the exercises makes of the released notebook."""
+    if student == "empty":
+        return notebook
+    answers = {number: reference(number) for number in NAMES}
+    orders = [list(right[0]) for right in ORDERS.values()]
+    if student == "one-wrong":
+        answers[3] = JITTER.source(3)
+        orders[0] = orders[0][::-1]
+    return solved(notebook, answers, orders)
+
+
+@pytest.fixture(scope="module")
+def exercised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
+    """The same way for the exercises: in CI three students, for a person the one between."""
+    with classroom(tmp_path_factory.mktemp("exercises"), ROOT / "quizzes") as room:
+        room.open(EXERCISES)
+        for student in LOST if os.environ.get("CI") else ["one-wrong"]:
+            room.hand_in(EXERCISES, student, partial(handed_in, student))
+        api = room.api
+        done(api.collect(EXERCISES))
+        done(api.autograde(EXERCISES, "*"))
+        done(api.generate_feedback(EXERCISES))
+        yield room
+
+
+def students_of(room: Classroom) -> list[str]:
+    return sorted(path.name for path in (room.course / "submitted").iterdir())
+
+
+def test_every_property_gives_its_points_or_loses_them(exercised: Classroom) -> None:
+    """All points for the references; for one wrong jitter and one wrong order just these; none for
+    what is not written.
+    """
+    with exercised.gradebook as gradebook:
+        for student in students_of(exercised):
+            marks = gradebook.find_submission_notebook(EXERCISES, EXERCISES, student).grades
+            graded = [mark for mark in marks if mark.max_score]
+            lost = {mark.cell.name for mark in graded if mark.auto_score == 0}
+            assert all(mark.auto_score in (0, mark.max_score) for mark in graded)
+            assert len(graded) == sum(map(len, PROPERTIES.values()))
+            assert lost == (
+                {mark.cell.name for mark in graded} if LOST[student] is None else LOST[student]
+            ), student
+
+
+def test_the_export_has_the_marks_of_the_exercises(exercised: Classroom) -> None:
+    """The sums in nbgrader's CSV: two points a property, one an order of lines."""
+    rows = {row["student_id"]: row for row in csv.DictReader(exercised.export().splitlines())}
+    most = 2 * sum(map(len, PROPERTIES.values())) - len(ORDERS)
+    marks = {"reference": most, "one-wrong": most - 2 - 1, "empty": 0}
+    assert {name: float(row["score"]) for name, row in rows.items()} == {
+        name: marks[name] for name in students_of(exercised)
+    }
+
+
+def test_the_feedback_says_which_property_failed_and_no_test(exercised: Classroom) -> None:
+    """The very words of each property that failed and of no other; never a hidden test."""
+    stubs = {
+        number: re.sub(SOLUTION, r"\1raise NotImplementedError()", reference(number))
+        for number in NAMES
+    }
+    written = "empty" not in students_of(exercised)  # then nobody is told what is not
+    unwritten = {
+        told(number, prop, defined(number, stub))
+        for number, stub in ({} if written else stubs).items()
+        for prop in PROPERTIES[NAMES[number][0]]
+    }
+    jitter = told(3, JITTER.property, defined(3, JITTER.source(3)))
+    known = {"reference": set(), "one-wrong": {jitter}, "empty": unwritten}
+    for student in students_of(exercised):
+        path = exercised.course / "feedback" / student / EXERCISES / f"{EXERCISES}.html"
+        page = folded(" ".join(lxml.html.fromstring(path.read_text(encoding="utf-8")).itertext()))
+        said = {words for words in {jitter, *unwritten} if folded(words) in page}
+        assert said == known[student]
+        assert (folded("of its lines are in place") in page) is (student == "one-wrong")
+        assert page.count(folded("not answered: write the numbers")) == (
+            len(ORDERS) if student == "empty" else 0
+        )
+        assert folded("course_lib.staff") not in page
+        assert (folded("places = asyncio.Semaphore(limit)") in page) is (student != "empty")

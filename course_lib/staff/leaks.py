@@ -21,9 +21,9 @@ import html
 import io
 import json
 import re
-import urllib.parse
 import zipfile
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,7 +34,8 @@ from typing import Any
 from course_lib.quiz import Question, read_bank
 
 FEWEST_LETTERS = 24  # of a secret: a shorter text could stand in a lesson by chance
-LINES = 3  # in a row, of code: a single line may well stand elsewhere
+PIECE = 12  # letters; a secret of two pieces less one has one, wherever they are cut
+LINES = 4  # in a row, of code: `try: return await op()` and its like stand elsewhere too
 DEEPEST = 3  # an archive inside base64 inside a notebook
 LARGEST = 8_000_000  # bytes that are unpacked from one place
 HIDDEN = re.compile(
@@ -102,8 +103,7 @@ def search(
 
     `found` is name → bytes. `keys` is the name of an assignment → its right letters, in order.
     """
-    needles = {_folded(secret.text): secret.what for secret in reversed(told)}
-    needles = {text: what for text, what in needles.items() if len(text) >= FEWEST_LETTERS}
+    needles = _index(told)
     digests = {digest: what for name in keys or {} for digest, what in _hashes((keys or {})[name])}
     leaked: dict[str, None] = {}
     for name, content in found.items():
@@ -115,10 +115,26 @@ def search(
     return list(leaked)
 
 
-def _told(view: str, needles: Mapping[str, str]) -> Iterator[str]:
+def _index(told: Sequence[Secret]) -> dict[str, dict[str, str]]:
+    """Each piece that a secret shows, wherever a grid of pieces is laid over it → text and what.
+
+    So a text is cut into pieces once, instead of being searched for each of a thousand secrets.
+    """
+    index: dict[str, dict[str, str]] = defaultdict(dict)
+    for secret in reversed(told):
+        needle = _folded(secret.text)
+        if len(needle) >= FEWEST_LETTERS:
+            for start in range(PIECE):
+                index[needle[start : start + PIECE]][needle] = secret.what
+    return index
+
+
+def _told(view: str, needles: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     text = _folded(PACKED.sub(" ", view))
     for form in (text, text[::-1], codecs.encode(text, "rot13")):
-        yield from (what for needle, what in needles.items() if needle in form)
+        pieces = {form[start : start + PIECE] for start in range(0, len(form), PIECE)}
+        for piece in pieces & needles.keys():
+            yield from (what for needle, what in needles[piece].items() if needle in form)
 
 
 def _set(name: str, view: str, keys: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -199,15 +215,20 @@ def _unescaped(text: str) -> str:
     return text.replace("\\n", "\n")
 
 
+def _unquoted(text: str) -> str:
+    """The text with %C3%A9 as the character that it stands for."""
+    return re.sub(r"(?:%[0-9a-fA-F]{2})+", _bytes, text)
+
+
 def _bytes(match: re.Match[str]) -> str:
-    content = bytes.fromhex(match[0].replace("\\x", ""))
+    content = bytes.fromhex(re.sub(r"%|\\x", "", match[0]))
     return content.decode("utf-8", "replace") if len(content) > 1 else content.decode("latin-1")
 
 
 PLAINER: dict[str, Callable[[str], str]] = {
     '"': _from_json,
     "&": html.unescape,
-    "%": urllib.parse.unquote,
+    "%": _unquoted,
     "\\": _unescaped,
 }
 """A sign without which there is nothing to decode → what decodes it."""
