@@ -20,6 +20,7 @@ import traitlets
 from ..quiz import Question, practice_questions
 from .live import LiveWidget, source
 
+MARKED = re.compile(r"(`[^`]+`|\*[^*\s](?:[^*]*[^*\s])?\*)")  # code, or emphasis
 PAUSE = 5  # seconds to read the feedback of a wrong answer before the next try
 
 
@@ -129,5 +130,12 @@ class Score(LiveWidget):
 
 def rich(text: str) -> str:
     """`code` and *emphasis* of a text as HTML, all else escaped."""
-    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
-    return re.sub(r"\*([^*]+)\*", r"<em>\1</em>", text)
+    parts = MARKED.split(text)
+    parts[0::2] = [escape(part, quote=False) for part in parts[0::2]]
+    parts[1::2] = [_element(part) for part in parts[1::2]]
+    return "".join(parts)
+
+
+def _element(marked: str) -> str:
+    name = "em" if marked.startswith("*") else "code"
+    return f"<{name}>{escape(marked[1:-1], quote=False)}</{name}>"
