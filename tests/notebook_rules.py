@@ -139,7 +139,7 @@ def names_no_machine(lesson: Lesson) -> Iterator[str]:
     """No path, memory address, process or moment, which differ on the reader's machine."""
     own = [str(ROOT), str(Path.home())]
     for number, cell in lesson.cells:
-        texts = list(_texts(cell.get("outputs", [])))
+        texts = list(shown_texts(cell.get("outputs", [])))
         for text in [cell.source, *texts]:
             path = PATH.search(text)
             found = path[0] if path else next((name for name in own if name in text), None)
@@ -249,7 +249,7 @@ def ends_with_three_questions(lesson: Lesson) -> Iterator[str]:
 
 def _practice(lesson: Lesson, check: Title, section: str) -> Iterator[str]:
     code = [cell.source for number, cell in lesson.code if number > check.cell]
-    last = [source.strip().splitlines()[-1] for source in code]
+    last = [source.strip().rpartition("\n")[2] for source in code]
     asked = [match[1] for line in last if (match := re.fullmatch(r'practice\("(.*)"\)', line))]
     own = [name for name, question in practice_questions().items() if question.section == section]
     if asked != own or len(own) != 3:
@@ -294,7 +294,7 @@ def says_no_number_that_no_cell_computes(lesson: Lesson) -> Iterator[str]:
     0.5 s and 50 % is not 0.5, so that the reader finds the very number. Not claimed: whatever
     stands in a cell that cites a source, in a question, in code, in the time needed.
     """
-    texts = [text for _, cell in lesson.code for text in (cell.source, *_texts(cell.outputs))]
+    texts = [text for _, cell in lesson.code for text in (cell.source, *shown_texts(cell.outputs))]
     computed = values(texts)
     for number, cell in lesson.prose:
         for said in claimed(cell.source):
@@ -336,7 +336,7 @@ def _length(cell: NotebookNode) -> int:
     return sum(1 for line in cell.source.splitlines() if line.strip())
 
 
-def _texts(outputs: list[NotebookNode]) -> Iterator[str]:
+def shown_texts(outputs: list[NotebookNode]) -> Iterator[str]:
     """All that the outputs say in text, pictures left out."""
     for output in outputs:
         yield from (output[key] for key in ("text", "evalue") if key in output)

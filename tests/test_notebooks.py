@@ -258,6 +258,7 @@ def test_a_lesson_with_a_section_ends_with_its_practice_questions(neighbours: No
         (['practice("good-night")', *RIGHT[1:]], "“Check yourself” asks ['good-night'"),
         (RIGHT[:3], "ends with score()"),
         ([*RIGHT, "1 + 1"], "ends with score()"),
+        ([*RIGHT, " "], "ends with score()"),
     ],
 )
 def test_other_questions_at_the_end_are_seen(

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
-from course_lib.quiz import practice_questions
+from course_lib.quiz import SECTIONS, Question, practice_questions
 from course_lib.widgets import questions
 from course_lib.widgets.questions import Session, practice, rich, score
+from tests.conftest import ROOT
+from tests.node import in_node
+from tests.notebook_rules import Lesson, shown_texts
+from tests.prose import DIGITS, value, values
 
 QUESTIONS = practice_questions()
 
@@ -71,9 +79,55 @@ def test_every_question_can_be_shown(name: str) -> None:
     assert open_tags == []
 
 
-def test_code_and_emphasis_are_elements_and_the_rest_is_text() -> None:
-    """Nothing of a text can become a tag of its own."""
-    assert rich("`a<b` is *not* <b>") == "<code>a&lt;b</code> is <em>not</em> &lt;b&gt;"
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("`a<b` is *not* <b>", "<code>a&lt;b</code> is <em>not</em> &lt;b&gt;"),
+        ("`*args` and `*more`", "<code>*args</code> and <code>*more</code>"),
+        ("2 * 3 * 4, and a `", "2 * 3 * 4, and a `"),
+        ("* no end", "* no end"),
+    ],
+)
+def test_code_and_emphasis_are_elements_and_the_rest_is_text(text: str, page: str) -> None:
+    """Nothing of a text can become a tag of its own, and a lone mark is itself."""
+    assert rich(text) == page
+
+
+def test_the_browser_finds_the_same_code_and_emphasis(tmp_path: Path) -> None:
+    """Each text of each question, and a few odd ones, cut into pieces by JavaScript."""
+    texts = [text for question in QUESTIONS.values() for text in texts_of(question)]
+    texts += ["`*args` and `*more`", "2 * 3 * 4, and a `", "* no end", "*a* `b`", ""]
+    cut = in_node("questions.js", "pieces", "given.map(pieces)", texts, tmp_path)
+    ours = [re.split(r"(<(?:code|em)>.*?</)(?:code|em)>", rich(text)) for text in texts]
+    assert [[words for _, words in pieces] for pieces in cut] == [
+        [unescape(re.sub(r"^<\w+>|</$", "", part)) for part in parts] for parts in ours
+    ]
+
+
+def texts_of(question: Question) -> list[str]:
+    """All that a student reads of it."""
+    choices = [text for choice in question.choices for text in (choice.text, choice.feedback)]
+    return [question.stem, *choices]
+
+
+@cache
+def numbers_of(lesson: str) -> set[object]:
+    """Those of a lesson's prose, sources and outputs, up to where it asks."""
+    path = ROOT / "notebooks" / lesson
+    taught: list[str] = []
+    for _, cell in Lesson(path, path.read_bytes()).cells:
+        if "## Check yourself" in cell.source:
+            break
+        taught += [cell.source, *shown_texts(cell.get("outputs", []))]
+    return set(values(taught))
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda question: question.id)
+def test_its_numbers_are_those_of_its_lesson(question: Question) -> None:
+    """A question or a feedback gives no number that the reader has not met."""
+    said = {number for text in texts_of(question) for number in re.findall(DIGITS, text)}
+    met = numbers_of(SECTIONS[question.section])
+    assert {number for number in said if value(number) not in met} == set()
 
 
 def test_the_score_follows_the_answers() -> None:
