@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import RichOutput
 
 from course_lib.widgets import EmailScene, Explorer, practice, score
-from course_lib.widgets.live import VIEW, LiveWidget, source
+from course_lib.widgets.live import VIEW, LiveWidget, _dense, source
 from course_lib.widgets.questions import Practice, Score
 from tests.node import in_node
 
@@ -71,6 +71,28 @@ def test_a_module_travels_without_comments_and_indentation() -> None:
     assert text.startswith("function make(")
     assert "render" in text
     assert not re.search(r"^(\s|//|/\*)", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("const a = (b, c) => { d ? e : f; };  // why", "const a=(b,c)=>{d?e:f;};"),
+        ("say(\"a = b, c\", '{ d }');", """say("a = b, c",'{ d }');"""),
+        ("say(`${a} = b`, c);", "say(`${a} = b`,c);"),
+        ("say(`${a ? `b, c` : d} = e`, f);", "say(`${a ? `b, c` : d} = e`, f);"),
+        ("x = a - -b + ++c;", "x=a - -b + ++c;"),
+        ("return a in b;", "return a in b;"),
+    ],
+)
+def test_only_needless_spaces_are_left_out(line: str, expected: str) -> None:
+    """What a reader sees, and what two signs mean, stays as it was written."""
+    assert _dense(line) == expected
+
+
+@pytest.mark.parametrize("name", ["email_scene.js", "explorer.js", "questions.js"])
+def test_no_line_is_joined_to_a_comment(name: str) -> None:
+    """A comment that is left would swallow the line that follows it."""
+    assert not re.search(r"^[^\"'`]*//", source(name), re.MULTILINE)
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=["EmailScene", "Explorer", "practice", "score"])
