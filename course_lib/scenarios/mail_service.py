@@ -1,8 +1,8 @@
 """Send an e-mail in two ways, while something may go wrong: a crash, or a provider that is away.
 
 Without trouble it is the e-mail of `email.py`, with a broker in the place of its queue: the same
-lanes, labels and times. With trouble the mails have different fates, which `fates` reads from the
-trace. All times are in seconds.
+lanes, labels and times. With trouble there are a lane `provider` and spans "away" and "restart",
+and the mails have different fates, which `fates` reads from the trace. All times are in seconds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LEAST_TASK, MOST_TASK = 0.2, 10.0  # seconds, which can be seen and waited for
 MOST_EVERY = 5.0  # seconds
 AWAY = 10.0  # seconds from the start in which the provider is away, if it is; assumption
 PATIENCE = 5.0  # seconds that a synchronous server waits for the provider; assumption
-RESTART = 1.0  # seconds until a crashed worker or server is back; assumption
+RESTART = 1.0  # seconds until a crashed worker is back; assumption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +72,21 @@ class _Provider:
 
     def __init__(self, setting: Setting) -> None:
         self._back = asyncio.Event()
+        self._absence = None
         if setting.outage:
             asyncio.get_running_loop().call_later(AWAY, self._back.set)
+            self._absence = asyncio.create_task(self._away(), name="provider")
         else:
             self._back.set()
+
+    async def _away(self) -> None:
+        with span("away"):
+            await self._back.wait()
+
+    def close(self) -> None:
+        """The day is over, perhaps before it is back."""
+        if self._absence:
+            self._absence.cancel()
 
     async def wait(self, which: str, lane: str, patience: float | None = None) -> bool:
         """Whether it takes mails now, or within `patience` seconds."""
@@ -114,6 +125,7 @@ class _Service:
                 name = f"user{self._number(place + 1)}"
                 requests.create_task(self.request(self._number(place + 1)), name=name)
         await self.close()
+        self.provider.close()
 
     def _number(self, which: int) -> str:
         """What to write behind a name: nothing if there is only one, else " 1", " 2" …"""
@@ -189,7 +201,8 @@ class _Asynchronous(_Service):
                     mark("crash", lane=name)
                     if self.setting.ack == "before":
                         self.settled.put_nowait("lost")
-                    await asyncio.sleep(RESTART)
+                    with span("restart"):
+                        await asyncio.sleep(RESTART)
                     break
             else:
                 self.settled.put_nowait("done")

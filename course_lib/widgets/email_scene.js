@@ -1,282 +1,341 @@
 // The e-mail scene. Python sends the traces of two runs; here time goes by and the picture follows.
 
-const KIND = ["working", "waiting"]; // the first ones of course_lib.trace
+const KIND = ["working", "waiting", "away", "working"]; // the kinds of a span in email_scene.py
 const WAYS = ["synchronous", "asynchronous"];
 const CLOCKS = ["accepted", "sent", "known to the user"];
-const ms = (time) => time.toFixed ? `${Math.round(time).toLocaleString("en")} ms` : time;
+const ms = (time) => time >= 0 ? `${Math.round(time).toLocaleString("en")} ms` : time;
 const set = (node, name, value) => {
   if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
 };
 const put = (node, words) => { if (node.textContent !== words) node.textContent = words; };
+const seen = (node, yes) => set(node, "visibility", yes ? "visible" : "hidden");
 
 // ---- what is so at a moment: read from the trace, and nothing else -----------------------------
-/** The state of one side `time` ms after the start. */
-function stateAt(side, time, async) {
+/** A scene with its rows of numbers unpacked; what never came is NaN, which no time reaches. */
+function unpack(scene) {
+  const rows = (text) => text.split(",").filter(Boolean).map((row) => row.split(" ").map(Number));
+  return WAYS.map((way) => {
+    const { lanes, end, ...texts } = scene[way], side = { way, lanes, end };
+    for (const name in texts) side[name] = rows(texts[name]);
+    return { ...side, async: lanes.includes("queue") };
+  });
+}
+
+/** The state of one side `time` ms after the first request; before it, nobody has begun. */
+function stateAt(side, time) {
   const now = side.spans.filter(([, , start, end]) => start <= time && time < end);
-  const sends = side.spans.filter(([lane, kind]) => kind === 0
-    && side.lanes[lane].startsWith(async ? "worker" : "server"));
-  const over = sends.filter(([, , , end]) => end <= time).map(([, , , , mail]) => mail);
-  const by = (fate, clock) => fate[clock] !== null && fate[0] + fate[clock] <= time;
+  const over = side.spans.filter(([, kind, , end]) => kind === 0 && end <= time)
+    .map((span) => span[4]);
+  const by = (fate, clock) => fate[0] + fate[clock] <= time;
   const told = side.fates.map((fate) => {
     if (fate[0] > time) return "ready";
     if (by(fate, 3)) return fate[5] ? "told: failed" : "told: sent";
     return by(fate, 1) ? "free" : "waiting";
   });
   const past = (list) => list.filter(([at]) => at <= time);
-  const first = side.fates[0], answer = first[1] ?? first[3];
+  const count = (list, is) => list.filter(is).length;
+  const answer = side.fates[0][1] || side.fates[0][3];
   const ended = time >= side.end;
+  // "never" if one never comes, "not yet" before the last is over.
+  const mean = (clock) => {
+    const times = side.fates.map((fate) => fate[clock]);
+    if (!side.fates.every((fate) => isNaN(fate[clock]) ? ended : by(fate, clock))) return "not yet";
+    return times.some(isNaN) ? "never" : times.reduce((sum, one) => sum + one) / times.length;
+  };
   return {
     now, told,
     crashed: past(side.crashes).map(([, lane]) => lane),
     depth: past(side.queue).reduce((sum, [, change]) => sum + change, 0),
     counts: {
-      accepted: side.fates.filter((fate) => by(fate, 1)).length,
+      accepted: count(side.fates, (fate) => by(fate, 1)),
       sent: new Set(over).size,
-      failed: told.filter((word) => word === "told: failed").length,
+      failed: count(told, (word) => word === "told: failed"),
       duplicated: over.length - new Set(over).size,
-      lost: side.fates.filter((fate) => ended && fate[1] !== null && !fate[4]).length,
+      lost: count(side.fates, (fate) => ended && by(fate, 1) && !fate[4]),
     },
-    waited: Math.min(time, answer),
-    answered: time >= answer,
-    clocks: [1, 2, 3].map((clock) => meanOf(side.fates.map((fate) => fate[clock]),
-      side.fates.every((fate) => (fate[clock] === null ? ended : by(fate, clock))))),
+    answer,
+    clocks: [1, 2, 3].map(mean),
   };
 }
 
-/** The mean of the times, "never" if a mail has none, "not yet" before all of them are over. */
-function meanOf(times, over) {
-  if (!over) return "not yet";
-  if (times.includes(null)) return "never";
-  return times.reduce((sum, time) => sum + time, 0) / times.length;
+/** The asynchronous time beside the synchronous one, once both are there. */
+function compared(sync, async) {
+  if (!(sync > 0 && async > 0)) return "–";
+  return sync > async ? `${(sync / async).toFixed(2)} × sooner`
+    : `${(async / sync).toFixed(2)} × as long`;
 }
 
 /** What each part does, in words. */
-function words(side, state, async) {
-  const doing = (lane) => state.now.filter(([of, kind]) => of === lane && kind < 2)
-    .map(([, kind, , , mail]) => kind ? `waiting for the provider with e-mail ${mail}`
-      : `${async && side.lanes[lane] === "server" ? "accepting" : "sending"} e-mail ${mail}`);
+function words(side, state) {
+  const doing = (lane) => state.now.filter(([of]) => of === lane).map(([, kind, , , mail]) =>
+    ["sending", "waiting for the provider with", "starting again", "accepting"][kind]
+      + (kind === 2 ? "" : ` e-mail ${mail}`));
   const crashed = (lane) => state.crashed.includes(lane) ? " (has crashed once)" : "";
-  const parts = side.lanes.map((lane, n) => [lane, n]).filter(([lane]) => !lane.startsWith("user"));
-  const tally = [...new Set(state.told)].map((word) => side.fates.length === 1 ? word
-    : `${state.told.filter((other) => other === word).length} ${word}`);
-  return [`${side.fates.length === 1 ? "user" : "users"}: ${tally.join(", ")}`,
-    ...parts.map(([lane, n]) => lane === "queue" ? `queue: ${state.depth} in line`
-      : `${lane}: ${doing(n).join(", ") || "idle"}${crashed(n)}`)];
+  const single = side.fates.length === 1;
+  const many = (word) => `${state.told.filter((other) => other === word).length} ${word}`;
+  const tally = [...new Set(state.told)].map((word) => (single ? word : many(word)));
+  const part = (lane, n) => {
+    if (lane === "queue") return `${state.depth} in line`;
+    if (lane === "provider") return doing(n).length ? "away" : "there";
+    return (doing(n).join(", ") || "idle") + crashed(n);
+  };
+  return [`${single ? "user" : "users"}: ${tally.join(", ")}`, ...side.lanes
+    .flatMap((lane, n) => lane.startsWith("user") ? [] : `${lane}: ${part(lane, n)}`)];
 }
 
 // ---- the picture ---------------------------------------------------------------------------------
-const envelope = (x, y) => make("svg:path", { class: "mail", d: `M${x} ${y}h18v12h-18zl9 7 9-7` });
-const PERSON = "M0 -7a6 6 0 1 1 .1 0z M-11 11a11 11 0 0 1 22 0z";
+const PERSON = "M0-7a6.5 6.5 0 1 1 .1 0zM-12 11a12 12 0 0 1 24 0z";
+const MAIL = "M0 0h24v16h-24zl12 9 12-9";
+const TICK = "M-3 0l2 3 4-6", CROSS = "M-3-3l6 6m0-6l-6 6";
+const TICKS = "M-4.5 0l2 3 4-6m-1 6 4-6";
+const SIGN = { waiting: "M0-3.5V0h2.5", free: TICK, sent: TICKS, failed: CROSS };
+const hidden = { "aria-hidden": "true" }; // what is told in words beside it
+const shape = (name, kind, attributes, ...inside) =>
+  make(`svg:${name}`, { class: kind, ...attributes }, ...inside);
+const path = (kind, d, transform) => shape("path", kind, { d, transform });
+const badge = (x, y, sign) => shape("g", "badge", { transform: `translate(${x} ${y})` },
+  shape("circle", "", { r: 6.5 }), sign);
+
+/** A user: two shapes, and a badge that says how it stands. */
+function person(n, of) {
+  const sign = path("", ""), x = 18 + 38 * (n % 2), y = 26 + 41 * (n >> 1);
+  const transform = of === 1 ? "translate(38 72)scale(2)" : `translate(${x} ${y})`;
+  const part = shape("g", "", { transform }, path("body", PERSON), badge(11, -15, sign));
+  const move = (word, time) => {
+    set(part, "class", word);
+    set(sign, "d", SIGN[word] ?? "");
+    // Its watch: one turn a second.
+    set(sign, "transform", `rotate(${word === "waiting" ? (time * 0.36).toFixed() : 0})`);
+  };
+  return { part, move };
+}
+
+/** Who works: a box that fills up while an envelope goes through it. */
+function box(x, y, width, height) {
+  const place = { x, y, height, rx: 4 }, wide = width - 12, high = height - 12;
+  const fill = shape("rect", "fill", place), mail = path("mail", MAIL);
+  const cross = path("cross", `M${x + 6} ${y + 6}l${wide} ${high}m-${wide} 0l${wide}-${high}`);
+  const part = shape("g", "", {}, shape("rect", "frame", { ...place, width }), fill, cross, mail);
+  const move = (span, time) => {
+    const kind = KIND[span?.[1]] ?? "idle", works = kind === "working";
+    const share = works ? (time - span[2]) / (span[3] - span[2]) : 0;
+    const at = x + 5 + share * (width - 34);
+    set(part, "class", kind);
+    set(fill, "width", (share * width).toFixed(1));
+    set(mail, "transform", `translate(${at.toFixed(1)} ${y + height / 2 - 8})`);
+    seen(mail, works || kind === "waiting");
+    seen(cross, kind === "away");
+  };
+  return { part, move };
+}
 
 /** The scene of one side, and a function that moves it to a moment. */
-function stage(side, way, setting) {
-  const async = way === "asynchronous";
-  const picture = make("svg:svg", { viewBox: "0 0 320 116", "aria-hidden": "true" },
-    make("svg:path", { class: "road", d: "M64 58H216" }));
-  const people = side.fates.map((_, n) => {
-    const single = side.fates.length === 1;
-    const place = single ? "translate(32 56) scale(2)" : `translate(${16 + 30 * (n % 2)} ${24 + 34 * (n >> 1)})`;
-    const person = make("svg:path", { class: "person", d: PERSON, transform: place });
-    picture.append(person);
-    return person;
-  });
-  const box = (x, y, width, height) => {
-    const fill = make("svg:rect", { class: "fill", x, y, width: 0, height, rx: 3 });
-    const mail = envelope(x + width / 2 - 9, y + height / 2 - 6);
-    const frame = make("svg:rect", { class: "box", x, y, width, height, rx: 3 });
-    picture.append(fill, frame, mail);
-    return { fill, mail, frame, width };
-  };
-  const count = setting.workers, height = Math.min(48, 104 / count - 4);
-  const row = (n) => 58 - (count * (height + 4)) / 2 + n * (height + 4) + 2;
-  const slots = Array.from({ length: count }, (_, n) =>
-    box(async ? 212 : 170, row(n), async ? 100 : 142, height));
-  const server = async && box(84, 40, 40, 36);
-  const tray = async ? side.fates.map((_, n) => envelope(157, 82 - 14 * n)) : [];
-  if (async) picture.append(make("svg:path", { class: "tray", d: "M150 14V98h32V14" }), ...tray);
-  const slotOf = new Map(); // a synchronous server has a slot for each mail that it sends at once
-  const free = Array(count).fill(0);
-  for (const span of side.spans) {
-    const lane = side.lanes[span[0]];
-    if (lane.startsWith("worker")) slotOf.set(span, Number(lane.slice(7) || 1) - 1);
-    else if (!async && lane === "server") {
-      const slot = Math.max(0, free.findIndex((end) => end <= span[2]));
-      free[slot] = span[3];
-      slotOf.set(span, slot);
-    }
-  }
-  const fill = (part, span, time) => {
-    const share = span && span[1] === 0 ? (time - span[2]) / (span[3] - span[2]) : 0;
-    set(part.fill, "width", (share * part.width).toFixed(1));
-    set(part.mail, "visibility", span ? "visible" : "hidden");
-    set(part.frame, "class", span ? `box ${KIND[span[1]]}` : "box");
-  };
-  const move = (state, time) => {
-    people.forEach((person, n) => set(person, "class", `person ${state.told[n].replace("told: ", "")}`));
-    slots.forEach((slot, n) => fill(slot, state.now.find((span) => slotOf.get(span) === n), time));
-    if (server) fill(server, state.now.find((span) => side.lanes[span[0]] === "server"), time);
-    tray.forEach((mail, n) => set(mail, "visibility", n < state.depth ? "visible" : "hidden"));
+function stage({ async, fates }, count) {
+  const height = Math.min(56, 116 / count - 5), who = fates.length > 1 ? "users" : "user";
+  const people = fates.map((_, n) => person(n, fates.length));
+  const boxes = Array.from({ length: count }, (_, n) => box(async ? 228 : 176,
+    67 - (count / 2 - n) * (height + 5), async ? 108 : 160, height));
+  const server = async ? [box(92, 46, 42, 38)] : [];
+  const inLine = (_, n) => path("mail", MAIL, `translate(163 ${104 - 18 * n})`);
+  const tray = async ? fates.map(inLine) : [], crew = count > 1 ? "workers" : "worker";
+  const names = async ? [[38, who], [108, "server"], [181, ""], [282, crew]]
+    : [[38, who], [256, "server"]];
+  const captions = names.map(([x, name]) => make("span", { style: `left:${x / 3.4}%` }, name));
+  const head = "m-5-4l5 4-5 4";
+  const picture = make("div", hidden, shape("svg", "", { viewBox: "0 0 340 134" },
+    path("", async ? `M78 67h10${head}M136 67h11${head}M205 67h18${head}` : `M78 67h93${head}`),
+    path("tray", async ? "M152 16v100q0 8 8 8h30q8 0 8-8V16" : ""), ...tray,
+    ...[...people, ...boxes, ...server].map(({ part }) => part)),
+  make("p", { class: "captions" }, ...captions));
+  const move = ({ told, now, depth }, time) => {
+    people.forEach((one, n) => one.move(told[n].replace("told: ", ""), time));
+    boxes.forEach((one, n) => one.move(now.find((span) => span[5] === n), time));
+    server.forEach((one) => one.move(now.find((span) => span[1] === 3), time));
+    tray.forEach((mail, n) => seen(mail, n < depth));
+    if (async) put(captions[2], `queue: ${depth}`);
   };
   return { picture, move };
 }
 
-/** The timeline of one side: a row a lane, times in per cent of `end`. */
-function timeline(side, way, end) {
+/** The timeline of one side: a row a lane, times in per cent of `end`; it grows with the time. */
+function timeline(side, end) {
   const percent = (time) => `${((100 * time) / end).toFixed(2)}%`;
-  const bars = [], rows = [make("b", {}, way)];
-  side.lanes.forEach((lane, n) => {
-    if (lane === "queue") return;
-    const row = make("svg:svg", { class: "row" });
-    for (const span of side.spans.filter(([of]) => of === n)) {
-      const [, kind, start, stop] = span;
-      const place = { x: percent(start), y: 2, height: 10 };
-      const bar = make("svg:rect", { class: `bar ${KIND[kind]}`, ...place, width: 0 });
-      row.append(make("svg:rect", { class: "plan", ...place, width: percent(stop - start) }), bar);
-      bars.push((time) => set(bar, "width", percent(Math.max(0, Math.min(time, stop) - start))));
+  const parts = [];
+  const sign = (time, d) => {
+    if (isNaN(time)) return ""; // what it would tell never came
+    const made = shape("svg", "", { x: percent(time), y: 8 }, badge(7, 0, path("", d)));
+    parts.push((now) => seen(made, time <= now));
+    return made;
+  };
+  const row = (lane, n) => {
+    const bars = side.spans.filter(([of]) => of === n).map(([, kind, start, stop]) => {
+      const height = kind === 2 ? 4 : 12, place = { x: percent(start), y: 8 - height / 2, height };
+      const bar = shape("rect", KIND[kind], place);
+      parts.push((now) => set(bar, "width", percent(Math.max(0, Math.min(now, stop) - start))));
+      return bar;
+    });
+    const signs = side.crashes.filter(([, of]) => of === n).map(([at]) => sign(at, CROSS));
+    if (lane.startsWith("user")) {
+      const [asked, accepted, , known, , failed] = side.fates[n];
+      if (accepted !== known) signs.push(sign(asked + accepted, TICK));
+      signs.push(sign(asked + known, failed ? CROSS : TICKS));
     }
-    rows.push(make("span", {}, lane), row);
-  });
-  return { rows, move: (time) => bars.forEach((bar) => bar(time)) };
+    return [make("span", {}, lane), make("svg:svg", {}, ...bars, ...signs)];
+  };
+  const rows = side.lanes.flatMap((lane, n) => lane === "queue" ? [] : row(lane, n));
+  rows.unshift(make("b", {}, side.way));
+  return { rows, move: (now) => parts.forEach((one) => one(now)) };
+}
+
+/** The seconds below the timelines, with a line up from each, and the line that says: now. */
+function axis(step, end) {
+  const at = (time) => `left:${(100 * time) / end}%`;
+  const now = make("i", { class: "now" });
+  const ticks = Array.from({ length: Math.floor(end / step) + 1 },
+    (_, n) => make("i", { style: at(n * step) }, `${(n * step) / 1000} s`));
+  return { marks: make("div", { class: "axis" }, ...ticks, now),
+    move: (time) => set(now, "style", at(Math.max(0, time))) };
 }
 
 // ---- controls ------------------------------------------------------------------------------------
-const FIELDS = [
-  ["mails", "E-mails", { type: "number", min: 1, max: 6 }, 1],
-  ["every", "One every … ms", { type: "number", min: 0, max: 5000 }, 1000],
-  ["workers", "Workers", { type: "number", min: 1, max: 4 }, 1],
-  ["task", "Time to send one", { type: "range", min: 200, max: 10000, step: 100 }, 1000],
-  ["crash", "A crash at the first e-mail", { type: "checkbox" }],
-  ["outage", "Provider away for 10 s", { type: "checkbox" }],
-  ["early", "Ack before the work", { type: "checkbox" }],
-];
-
 /** One control with its label, and the reason beside it when its value cannot be taken. */
-function field([name, label, attributes, scale], value, changed) {
+function field([name, label, attributes, unit], value, changed) {
   const id = `${name}-${Math.random().toString(36).slice(2)}`;
   const input = make("input", { id, ...attributes, "aria-describedby": `${id}-why` });
   const shown = make("output", { for: id });
   const why = make("span", { id: `${id}-why`, class: "why", role: "alert" });
-  const check = attributes.type === "checkbox", range = attributes.type === "range";
-  input[check ? "checked" : "value"] = check ? value : Math.round(value * scale);
-  if (range) put(shown, ms(input.valueAsNumber));
-  input.addEventListener("input", () => {
-    const { min, max } = attributes, number = input.valueAsNumber;
+  const { type, min, max } = attributes, check = type === "checkbox";
+  if (check) input.checked = value === unit[1];
+  else input.value = Math.round(value * unit);
+  const read = () => {
+    const number = input.valueAsNumber;
     const good = check || (Number.isInteger(number) && min <= number && number <= max);
     put(why, good ? "" : `Give a whole number from ${min} to ${max}.`);
     input.setAttribute("aria-invalid", String(!good));
-    if (range) put(shown, ms(number));
-    if (good) changed(name, check ? input.checked : number / scale);
-  });
+    if (type === "range") put(shown, ms(number));
+    if (good) changed(name, check ? unit[+input.checked] : number / unit);
+  };
+  input.addEventListener("input", read);
+  if (type === "range") put(shown, ms(input.valueAsNumber));
   const caption = make("label", { for: id }, label);
-  return make("div", { class: `field ${attributes.type}` },
+  return make("div", { class: `field ${type}` },
     ...(check ? [input, caption] : [caption, input]), shown, why);
 }
 
 function render({ model, el }) {
   const { notice, leave } = settle(model, el);
   el.classList.add("email-scene");
-  let film = model.get("first"), time = 0, playing = 0, before = 0;
-  const setting = { ...film.setting, early: film.setting.ack === "before" };
-  const end = () => Math.max(...WAYS.map((way) => film[way].end));
+  const settings = { ...model.get("settings") };
+  let sides, end, parts, ruler, time = -1, playing = 0, before = 0; // -1: nobody has begun
 
-  const button = (words, act, kind = "") => {
-    const made = make("button", { type: "button", class: kind }, words);
+  const button = (words, act) => {
+    const made = make("button", {}, words);
     made.addEventListener("click", act);
     return made;
   };
-  const start = button("", () => { time = 0; play(); }, "main");
+  const start = button("", () => { time = -1; play(); });
+  start.className = "main";
   const toggle = button("Play", () => (playing ? pause() : play()));
-  const speed = make("select", { "aria-label": "Speed" },
-    ...["0.1", "0.25", "1", "4"].map((x) => make("option", { value: x, selected: x === "1" }, `${x} ×`)));
-  const dial = make("input", { type: "range", "aria-label": "Time in milliseconds", min: 0, step: 10 });
+  const speed = make("select", {},
+    ...[0.1, 0.25, 1, 4].map((x) => make("option", { value: x, selected: x === 1 }, `${x} ×`)));
+  const dial = make("input", { type: "range", "aria-label": "Time in milliseconds", step: 10 });
   dial.addEventListener("input", () => { pause(); time = Number(dial.value); show(); });
-  const clock = make("output");
-  const said = make("p", { class: "unseen", role: "status" });
-  const panels = make("div", { class: "panels" }), lines = make("div", { class: "lines", "aria-hidden": "true" });
-  const ratio = make("p", { class: "ratio" }), table = make("table");
-  let parts = [];
+  const clock = make("span"), said = make("p", { class: "unseen", role: "status" });
+  const panels = make("div", { class: "panels" });
+  const lines = make("div", { class: "lines", ...hidden });
+  const ratio = make("p", { class: "ratio" });
+  const tables = [make("table"), make("table")];
+  const heads = WAYS.map((way) => way.replace("chro", "\u00adchro\u00ad")); // where they may part
 
-  /** Build the picture of a film; nothing of it moves before `show`. */
-  function build() {
-    put(start, film.setting.mails === 1 ? "Send an e-mail" : `Send ${film.setting.mails} e-mails`);
-    dial.max = end();
-    parts = WAYS.map((way) => {
-      const side = film[way], scene = stage(side, way, film.setting);
-      const line = timeline(side, way, end());
-      const big = make("strong");
+  /** Build the picture of a scene; nothing of it moves before `show`. */
+  function build(scene) {
+    sides = unpack(scene);
+    end = Math.max(...sides.map((side) => side.end));
+    const mails = sides[0].fates.length;
+    put(start, mails > 1 ? `Send ${mails} e-mails` : "Send an e-mail");
+    dial.max = end;
+    line.value = scene.code;
+    ruler = axis(scene.tick, end);
+    parts = sides.map((side) => {
+      const scene = stage(side, settings.workers), line = timeline(side, end), big = make("strong");
       const list = make("ul", {}, ...words(side, stateAt(side, 0)).map(() => make("li")));
-      const panel = make("section", { "aria-label": way }, make("b", {}, way), scene.picture,
-        make("p", {}, "First answer after ", big), list);
-      return { side, way, scene, line, big, list, panel };
+      const name = make("b", {}, side.way);
+      const panel = make("section", { "aria-label": side.way }, name,
+        make("p", {}, "First answer after ", big), scene.picture, list);
+      return { side, scene, line, big, list, name, panel };
     });
     panels.replaceChildren(...parts.map((part) => part.panel));
-    lines.replaceChildren(...parts.flatMap((part) => part.line.rows));
+    lines.replaceChildren(...parts.flatMap((part) => part.line.rows), ruler.marks);
   }
 
   /** The picture at `time`. */
   function show() {
-    const states = parts.map(({ side, way, scene, line, big, list }) => {
-      const async = way === "asynchronous", state = stateAt(side, time, async);
+    const states = parts.map(({ side, scene, line, big, list }) => {
+      const state = stateAt(side, time);
       scene.move(state, time);
       line.move(time);
-      put(big, state.answered || !time ? ms(state.waited) : `${ms(state.waited)} …`);
-      const said = words(side, state, async);
-      said.forEach((word, n) => put(list.children[n], word));
+      put(big, time < state.answer ? `${ms(Math.max(0, time))} …` : ms(state.answer));
+      words(side, state).forEach((word, n) => put(list.children[n], word));
       return state;
     });
+    ruler.move(time);
     dial.value = time;
-    put(clock, `${ms(time)} of ${ms(end())}`);
-    tabulate(states);
-    return states;
+    put(clock, `${ms(Math.max(0, time))} of ${ms(end)}`);
+    tabulate(...states);
   }
 
-  function tabulate([left, right]) {
-    const ratios = left.clocks.map((a, n) => a / right.clocks[n]); // NaN until both are over
-    const rows = [["mean so far, of", ...WAYS, "sync / async"],
-      ...CLOCKS.map((name, n) => [`time until ${name}`, ms(left.clocks[n]), ms(right.clocks[n]),
-        ratios[n] ? `${ratios[n].toFixed(2)} ×` : "–"]),
-      ...Object.keys(left.counts).map((name) =>
-        [`e-mails ${name}`, left.counts[name], right.counts[name], ""])];
+  function tabulate(left, right) {
+    const clocks = CLOCKS.map((name, n) => [name, ms(left.clocks[n]), ms(right.clocks[n]),
+      compared(left.clocks[n], right.clocks[n])]);
+    fillIn(tables[0], [["mean time until", ...heads, "which is"], ...clocks]);
+    fillIn(tables[1], [["e-mails", ...heads],
+      ...Object.keys(left.counts).map((name) => [name, left.counts[name], right.counts[name]])]);
+    const times = (left.clocks[0] / right.clocks[0]).toFixed(1); // NaN until both are over
+    put(ratio, times > 0
+      ? `The asynchronous user has an answer ${times} times sooner: accepted, not sent.` : "");
+  }
+
+  function fillIn(table, rows) {
     rows.forEach((row, n) => {
       const line = table.rows[n] ?? table.insertRow();
       row.forEach((cell, m) => put(line.cells[m] ?? line.appendChild(n && m ? make("td")
         : make("th", { scope: n ? "row" : "col" })), String(cell)));
     });
-    put(ratio, ratios[0] ? `The asynchronous user has an answer ${ratios[0].toFixed(1)} times sooner: `
-      + "accepted, not sent." : "");
   }
 
   // ---- time goes by ------------------------------------------------------------------------------
-  const moments = () => WAYS.flatMap((way) => film[way].spans.flatMap(([, , from, to]) => [from, to]))
+  const moments = () => sides.flatMap(({ spans, queue }) => [
+    ...spans.flatMap(([, , from, to]) => [from, to]), ...queue.map(([at]) => at)])
     .sort((a, b) => a - b);
   function step() {
-    time = moments().find((at) => at > time) ?? end();
-    tell();
+    time = moments().find((at) => at > time) ?? end;
+    announce();
   }
-  function tell() {
+  function announce() {
     show();
-    put(said, `${clock.value}. ${panels.innerText}. ${ratio.textContent}`);
+    put(said, [clock, ...parts.flatMap(({ name, list }) => [name, ...list.children]), ratio]
+      .map((part) => part.textContent).join(". "));
   }
   function play() {
-    if (time >= end()) time = 0;
+    if (time >= end) time = -1;
     pause();
     put(toggle, "Pause");
     before = performance.now();
     playing = calm() ? setTimeout(leap, 900) : requestAnimationFrame(frame);
   }
-  function stop() { pause(); tell(); }
   function frame(now) {
-    time = Math.min(end(), time + (now - before) * Number(speed.value));
+    time = Math.min(end, Math.max(0, time) + (now - before) * Number(speed.value));
     before = now;
     show();
-    if (time >= end()) stop();
-    else playing = requestAnimationFrame(frame);
+    if (time < end) playing = requestAnimationFrame(frame);
+    else finish();
   }
   function leap() { // for those who asked for less motion: from event to event
     step();
-    if (time >= end()) pause();
-    else playing = setTimeout(leap, 900);
+    if (time < end) playing = setTimeout(leap, 900);
+    else pause();
   }
+  function finish() { pause(); announce(); }
   function pause() {
     cancelAnimationFrame(playing);
     clearTimeout(playing);
@@ -285,37 +344,43 @@ function render({ model, el }) {
   }
 
   // ---- other settings ----------------------------------------------------------------------------
+  const line = make("input", { readonly: true });
+  line.addEventListener("focus", () => line.select());
   const problem = make("p", { class: "why", role: "alert" });
-  const kernel = asker(model, notice, (answer) => {
-    const atEnd = time >= end();
+  const kernel = asker(model, notice, (scene) => {
+    const atEnd = time >= end;
     pause();
-    film = answer;
-    build();
-    time = atEnd ? end() : 0;
+    build(scene);
+    time = atEnd ? end : -1;
     show();
     put(problem, "");
     requestAnimationFrame(() => el.dispatchEvent(
       new CustomEvent("drawn", { bubbles: true, detail: { from: "kernel" } })));
   }, (sentence) => put(problem, sentence));
   const changed = (name, value) => {
-    setting[name] = value;
-    const { early, ...others } = setting;
-    kernel.ask({ ...others, ack: early ? "before" : "after" });
+    settings[name] = value;
+    kernel.ask({ ...settings });
   };
+  const controls = model.get("fields").map((about) => field(about, settings[about[0]], changed));
 
+  const entry = (words, ...sign) => make("span", {}, make("svg:svg", {}, ...sign), words);
+  const bar = (kind, height = 12) => shape("rect", kind, { y: 8 - height / 2, width: 24, height });
+  const mark = (d) => badge(16, 8, path("", d));
   el.append(notice,
     make("div", { class: "buttons" }, start, toggle, button("Step", () => { pause(); step(); }),
-      button("Reset", () => { pause(); time = 0; tell(); }), make("label", {}, "Speed ", speed)),
-    make("div", { class: "time" }, dial, clock), panels, ratio, lines,
-    make("p", { class: "legend", "aria-hidden": "true" }, make("i", { class: "working" }), "working ",
-      make("i", { class: "waiting" }), "waiting ", make("i", { class: "plan" }), "still to come"),
-    make("fieldset", {}, make("legend", {}, "Change it"),
-      ...FIELDS.map((about) => field(about, setting[about[0]], changed)), problem),
-    make("div", { class: "scroll" }, table), said);
-  build();
+      button("Reset", () => { time = -1; finish(); }), make("label", {}, "Speed ", speed)),
+    make("div", { class: "time" }, dial, clock), panels, ratio,
+    make("div", { class: "tables" }, ...tables), lines,
+    make("p", { class: "legend", ...hidden }, entry("working", bar("working")),
+      entry("waiting", bar("waiting")), entry("out of order", bar("away", 4)),
+      entry("accepted", mark(TICK)), entry("knows that it is sent", mark(TICKS)),
+      entry("crash or failure", mark(CROSS))),
+    make("fieldset", {}, make("legend", {}, "Change it"), ...controls, problem),
+    make("label", { class: "code" }, "These settings as code", line), said);
+  build(model.get("first"));
   show();
   return () => { pause(); kernel.leave(); leave(); };
 }
 
-export { stateAt, words };
+export { compared, stateAt, unpack, words };
 export default { render };
