@@ -47,14 +47,14 @@ def test_an_unknown_name_is_told_with_its_neighbours() -> None:
 
 
 def test_the_still_form_has_all_of_it() -> None:
-    """Stem, four choices, the feedback of each to unfold; and the plain text gives nothing away."""
+    """Stem, four lettered choices that unfold; and the plain text gives nothing away."""
     question = QUESTIONS["good-night"]
     widget = practice("good-night")
     page = widget.still()
-    assert page.count("<li>") == page.count("<details>") == 4
-    for choice in question.choices:
-        assert rich(choice.text) in page
-        assert rich(choice.feedback) in page
+    assert page.count("<details>") == 4
+    for letter, choice in zip("ABCD", question.choices, strict=True):
+        summary = f"<summary><strong>{letter}</strong> {rich(choice.text)}</summary>"
+        assert f"{summary}\n<p>{rich(choice.feedback)}</p>" in page
         assert choice.text in widget.words()
         assert choice.feedback not in widget.words()
 

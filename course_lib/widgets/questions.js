@@ -102,7 +102,7 @@ function question({ model, el }) {
   });
   model.on("change:taken", show);
   el.append(notice, make("fieldset", {}, rich(make("legend"), stem), ...rows.map(({ row }) => row)),
-    make("div", { class: "row" }, check, wait, told), said);
+    make("div", { class: "asking" }, check, wait, told), said);
   show();
   return () => {
     clearTimeout(ticking);
@@ -126,7 +126,7 @@ function summary(lines, right) {
 
 function board({ model, el }) {
   const { notice, leave } = settle(model, el);
-  const said = make("div", { role: "status" });
+  const said = make("div", { class: "board", role: "status" });
   function show() {
     const lines = model.get("lines"), right = lines.filter((line) => line.right);
     said.replaceChildren(make("p", {}, ...summary(lines, right)));

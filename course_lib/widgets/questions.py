@@ -95,13 +95,18 @@ class Practice(LiveWidget):
         self.observe(lambda change: SESSION.note(question, list(change.new)), "taken")
 
     def still(self) -> str:
-        """The question, and the feedback of each choice to unfold."""
-        choices = "\n".join(
-            f"<li>{rich(choice.text)}\n<details><summary>What if {letter}?</summary>\n"
-            f"<p>{rich(choice.feedback)}</p>\n</details></li>"
+        """The question, and its choices, each to unfold with its feedback.
+
+        The letters are text: JupyterLab would number a list, whatever type it has.
+        """
+        stem = f"<p><strong>{rich(self.asked.stem)}</strong></p>"
+        hint = "<p>Take one, then open it to read why it is right, or is not.</p>"
+        choices = (
+            f"<details><summary><strong>{letter}</strong> {rich(choice.text)}</summary>\n"
+            f"<p>{rich(choice.feedback)}</p>\n</details>"
             for letter, choice in zip(self.asked.letters, self.asked.choices, strict=True)
         )
-        return f'<p><strong>{rich(self.asked.stem)}</strong></p>\n<ol type="A">\n{choices}\n</ol>'
+        return "\n".join([stem, hint, *choices])
 
     def words(self) -> str:
         """The question and its choices, without an answer."""

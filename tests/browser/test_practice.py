@@ -125,9 +125,13 @@ def test_the_end_of_a_lesson(lab: Lab, page: Any) -> None:
     name = f"notebooks/{SECTIONS['key_takeaways']}"
     question = next(q for q in QUESTIONS.values() if q.section == "key_takeaways")
     open_notebook(page, lab, name)
-    folded = page.locator(".course-still ol[type=A] > li > details")
-    folded.first.wait_for(state="attached")
+    folded = page.locator(".course-still details")
+    folded.first.wait_for()
     assert folded.count() == 12  # not run yet, and untrusted: the still forms
+    summary = folded.first.locator("summary")
+    assert summary.text_content() == f"A {plain(question.choice('A').text)}"
+    summary.click()
+    folded.first.get_by_text(plain(question.choice("A").feedback)).wait_for()
     run_all(page)
     card = card_of(page, question)
     take(card, next(letter for letter in question.letters if letter != question.key))
