@@ -239,7 +239,7 @@ function render({ model, el }) {
   const speed = make("select", {},
     ...[0.1, 0.25, 1, 4].map((x) => make("option", { value: x, selected: x === 1 }, `${x} ×`)));
   const dial = make("input", { type: "range", "aria-label": "Time in milliseconds", step: 10 });
-  dial.addEventListener("input", () => { pause(); time = Number(dial.value); show(); });
+  dial.addEventListener("input", () => { pause(); time = Math.min(end, dial.value); show(); });
   const clock = make("span"), said = make("p", { class: "unseen", role: "status" });
   const panels = make("div", { class: "panels" });
   const lines = make("div", { class: "lines", ...hidden });
@@ -253,7 +253,7 @@ function render({ model, el }) {
     end = Math.max(...sides.map((side) => side.end));
     const mails = sides[0].fates.length;
     put(start, mails > 1 ? `Send ${mails} e-mails` : "Send an e-mail");
-    dial.max = end;
+    dial.max = end + 9; // its last step of 10 reaches the end
     line.value = scene.code;
     ruler = axis(scene.tick, end);
     parts = sides.map((side) => {

@@ -87,6 +87,18 @@ def test_the_picture_follows_a_slider_that_is_dragged(opened: Any) -> None:
     assert line.input_value() == "EmailScene(mails=3, workers=2, task=5)"
 
 
+def test_the_end_of_every_film_can_be_reached(opened: Any) -> None:
+    """Also of one whose end is no round number."""
+    scene = scene_of(opened)
+    scene.get_by_label("One every … ms").fill("333")
+    scene.get_by_label("E-mails").fill("2")
+    scene.locator(".time", has_text="of 5,393 ms").wait_for()
+    scene.get_by_role("button", name="Reset").click()
+    to_the_end(scene)
+    assert text(scene.locator(".time")) == "5,393 ms of 5,393 ms"
+    assert "not yet" not in text(scene.get_by_role("table").first)
+
+
 def test_keys_inside_change_no_cell(opened: Any) -> None:
     """Letters that are commands of the notebook, pressed in a field and on a button."""
     before, scene = opened.evaluate(CELL_COUNT), scene_of(opened)
