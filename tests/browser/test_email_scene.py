@@ -91,6 +91,7 @@ def test_the_end_of_every_film_can_be_reached(opened: Any) -> None:
     """Also of one whose end is no round number."""
     scene = scene_of(opened)
     scene.get_by_label("One every … ms").fill("333")
+    scene.get_by_label("Time to send one").fill("5000")
     scene.get_by_label("E-mails").fill("2")
     scene.locator(".time", has_text="of 5,393 ms").wait_for()
     scene.get_by_role("button", name="Reset").click()
