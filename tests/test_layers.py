@@ -21,7 +21,7 @@ LAYERS = (
     ("flow",),
     ("scenarios", "resilience", "storm"),
     ("timeline", "charts", "labels", "layout", "painter", "display"),
-    ("widgets", "quiz"),
+    ("widgets", "quiz", "question"),
     ("__init__",),
     ("staff",),
 )

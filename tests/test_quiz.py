@@ -112,8 +112,14 @@ def test_a_choice_that_is_not_there_is_told() -> None:
          "line 26, question second: choice A gives itself away"),
         ('text = "No"', f'text = "{LONG}"', "line 30, question second: choice B gives itself away"),
         ('key = "A"', 'key = "A"\npoints = 3', "line 25, question second: has a 'points'"),
-        ('key = "A"', 'key = "A"\ngraded = "yes"', "line 25, question second: graded is 'yes'"),
+        ('key = "A"', 'key = "A"\ngraded = "yes"', "line 25, question second: its graded is not"),
         ('text = "Yes"', 'text = "Yes"\nhint = "x"', "choice A has a 'hint'"),
+        ('text = "Yes"\n', "", "line 26, question second: choice A has no text"),
+        ('misconception = "no"', "misconception = 3",
+         "line 30, question second: choice B has a misconception that is no text"),
+        ('key = "A"', 'key = "A"\n"graded" = 3', "line 17, question second: its graded is not"),
+        ('id = "second"', '"id" = "Second"', "line 17, question Second: its id 'Second' needs"),
+        ('key = "A"', "# ''' opens nothing here\nkey = 'Z'", "line 25, question second: its key"),
         ('heading = "Order"', 'heading = " "', "line 20, question second: has no heading"),
         ("[[question]]\nid", "[[questions]]\nid", "must hold [[question]] tables"),
         ('id = "two-clocks"', "id = two-clocks", "is not TOML"),
@@ -134,6 +140,10 @@ def test_what_is_wrong_is_told_with_its_line(old: str, new: str, expected: str) 
      "question = [{id = 'a'}]",
      "[[question]]\nchoice = ['a', 'b']", "[[question]]\nchoice = 'ab'", "[[question]]\nid = []",
      GOOD.replace("[[question.choice]]\ntext = \"Yes\"", "[[question.choice]]\ntext = 1"),
+     GOOD.replace('text = "Yes"\n', "").replace('text = "No"\n', ""),
+     GOOD.replace('key = "A"', 'key = "A"\ngraded = 0x' + "f" * 5000),
+     GOOD.replace('id = "second"', "id = 0x" + "f" * 5000),
+     "x = " + "1" * 5000, "x = " + "[" * 5000 + "]" * 5000,
      GOOD + "[other]\na = 1"],
 )  # fmt: skip
 def test_other_shapes_are_refused_in_words(text: str) -> None:
@@ -142,15 +152,66 @@ def test_other_shapes_are_refused_in_words(text: str) -> None:
         parse(text, "bank.toml")
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.integers(0, len(GOOD)), st.integers(0, 60), st.text(max_size=20))
-def test_any_text_is_a_bank_or_is_refused(start: int, length: int, new: str) -> None:
-    """A good bank with a piece of it replaced gives questions or BankError, and nothing else."""
-    text = GOOD[:start] + new + GOOD[start + length :]
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"Yes."', "\"Write ''' before a text of several lines.\""),
+        ('"Yes."', '"Yes\u2028[[question]]"'),
+        ('key = "A"', 'key = "A"  # """ [[question]]'),
+        ('text = "Yes"', 'text = "-no"'),
+    ],
+)
+def test_a_bank_that_only_looks_odd_is_read(old: str, new: str) -> None:
+    """Quotes in a text, a line of Unicode's own, a comment, two choices that differ by a sign."""
+    assert len(parse(GOOD.replace(old, new), "bank.toml")) == 2
+
+
+ODD = ["3", "true", "nan", "[]", "['a']", "{}", "{a = 'b'}", "[{}]", "''", "' '", "'B'", "'Yes'",
+       "2020-01-01", "0x" + "f" * 5000, "'''\n[[question]]\n'''"]  # fmt: skip
+HEADS = ["[[question]]", "[[question.choice]]", "[question]", "[question.choice]", "graded = 3"]
+PIECES = ["id", "choice", "key", "misconception", "=", '"', "'", "'''", "\n", "#", "]"]
+LINES = GOOD.splitlines()
+
+
+def questions_or_bank_error(lines: list[str]) -> None:
+    """Any other end of `parse` fails the test."""
     try:
-        assert all(isinstance(question, Question) for question in parse(text, "bank.toml"))
+        assert all(isinstance(one, Question) for one in parse("\n".join(lines), "bank.toml"))
     except BankError as told:
         assert str(told).startswith("bank.toml")
+
+
+@pytest.mark.parametrize("number", range(len(LINES)))
+def test_a_change_of_any_line_is_read_or_refused(number: int) -> None:
+    """Another value, another name for it, a head before it; or it is out, with any other line."""
+    name, equals, value = LINES[number].partition(" = ")
+    changed = [[f"{name}{equals}{odd}"] for odd in ODD]
+    changed += [[f'"{name}"{equals}{odd}'] for odd in ODD] + [[f"other{equals}{value}"]]
+    changed += [[head, LINES[number]] for head in HEADS]
+    for new in changed:
+        questions_or_bank_error(LINES[:number] + new + LINES[number + 1 :])
+    for other in range(number, len(LINES)):
+        questions_or_bank_error(LINES[:number] + LINES[number + 1 : other] + LINES[other + 1 :])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(GOOD)),
+            st.integers(0, 60),
+            st.sampled_from(ODD + HEADS + PIECES) | st.text(max_size=20),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_any_text_is_read_or_refused(changes: list[tuple[int, int, str]]) -> None:
+    """A good bank with pieces of it replaced gives questions or BankError, and nothing else."""
+    text = GOOD
+    for start, length, new in changes:
+        text = text[:start] + new + text[start + length :]
+    questions_or_bank_error(text.split("\n"))
 
 
 def test_all_faults_are_told_at_once() -> None:
