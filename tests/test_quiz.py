@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -247,7 +246,15 @@ def test_the_graded_five_are_the_pages() -> None:
     """To the letter, in order, with four choices each."""
     graded = [question for question in BANK if question.graded]
     assert [question.stem for question in graded] == STEMS
-    assert "acknowledgements enabled" in " ".join(c.feedback for c in graded[2].choices)
+    assert all("acknowledgements enabled" in choice.feedback for choice in graded[2].choices)
+
+
+def test_every_area_of_the_pool_has_questions_enough() -> None:
+    """Its seven areas, each a comment in the file, hold eight at least: enough to draw from."""
+    text = (ROOT / "quizzes" / "questions.toml").read_text(encoding="utf-8")
+    areas = re.split(r"(?m)^# ---- [A-G]\. ", text)[1:]
+    assert len(areas) == 7
+    assert min(area.count("[[question]]") for area in areas) >= 8
 
 
 def test_the_pool_is_large_and_covers_every_section() -> None:
@@ -292,6 +299,19 @@ def test_no_question_is_in_both_files() -> None:
 def test_a_belief_has_one_wording() -> None:
     """No misconception is written in two ways that differ by little, so that they add up."""
     said = {c.misconception for q in (*BANK, *PRACTICE) for c in q.choices if c.misconception}
-    plain: dict[str, Any] = {re.sub(r"\W+", " ", words).strip().casefold(): words for words in said}
+    plain = {re.sub(r"\W+", " ", words).strip().casefold() for words in said}
     assert len(plain) == len(said)
     assert all(words[0].islower() or words.startswith(("I ", "HTTP")) for words in said), said
+
+
+def test_beliefs_come_back_in_several_questions() -> None:
+    """An item analysis adds them up: in the bank each is met by four wrong choices on average."""
+    wrong = [c.misconception for question in BANK for c in question.choices if c.misconception]
+    assert len(wrong) >= 3.5 * len(set(wrong))
+
+
+def test_feedback_says_more_than_right_or_wrong() -> None:
+    """Of every choice in the bank: a sentence at least, and three or so at most."""
+    for question in BANK:
+        for choice in question.choices:
+            assert 30 <= len(choice.feedback) <= 250, (question.id, choice.feedback)
