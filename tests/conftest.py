@@ -23,6 +23,7 @@ import start
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_BROWSER = f"No browser on the PATH, looked for {', '.join(BROWSERS)}."
 BROWSER_WORDS = (
     "--no-sandbox",
     "--disable-quic",
@@ -41,10 +42,12 @@ def missing(what: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of this machine's Chromium or Chrome."""
-    for name in BROWSERS:
-        if path := shutil.which(name):
-            return path
-    missing(f"No browser on the PATH, looked for {', '.join(BROWSERS)}.")
+    return browser_here() or missing(NO_BROWSER)
+
+
+def browser_here() -> str | None:
+    """Where this machine has a Chromium or Chrome, if it has one."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @pytest.fixture(scope="module")

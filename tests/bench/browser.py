@@ -8,7 +8,6 @@ are all that goes over the kernel's web socket meanwhile, both ways, with Jupyte
 from __future__ import annotations
 
 import math
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,15 +16,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
 from course_lib.widgets import EmailScene, Explorer
 from course_lib.widgets.live import LiveWidget
 from course_lib.widgets.questions import Practice
-from tests.browser.pages import open_notebook, run_all
-from tests.conftest import BROWSER_WORDS, BROWSERS, Lab, running_lab
+from tests.browser.pages import open_notebook, run_all, write
+from tests.conftest import BROWSER_WORDS, NO_BROWSER, Lab, browser_here, running_lab
 
 NOTEBOOK = "notebooks/bench.ipynb"
 CHANGES = 34  # of each slider; the first ones warm up
@@ -195,9 +192,9 @@ def main() -> None:
 @contextmanager
 def window() -> Iterator[Any]:
     """A page of headless Chromium."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = browser_here()
     if found is None:
-        raise SystemExit(f"No browser on the PATH, looked for {', '.join(BROWSERS)}.")
+        raise SystemExit(NO_BROWSER)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(BROWSER_WORDS))
         yield browser.new_page(viewport={"width": 1280, "height": 1000})
@@ -222,9 +219,7 @@ class Wire:
 
 def show(page: Any, lab: Lab) -> None:
     """Open the notebook, with all its cells in the page, and run it."""
-    kernel = {"name": "python3", "display_name": "Python 3"}
-    cells = [new_code_cell(cell) for cell in CELLS]
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), lab.root / NOTEBOOK)
+    write(lab, NOTEBOOK, *CELLS)
     open_notebook(page, lab, NOTEBOOK)
     run_all(page)
     page.locator(SCENE).wait_for()

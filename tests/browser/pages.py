@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.conftest import Lab
+
+KERNEL = {"name": "python3", "display_name": "Python 3"}
+NO_KERNEL = "jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+THEME = "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })"
 
 READY = """async () => {
     const panel = jupyterapp.shell.currentWidget;
@@ -24,6 +31,34 @@ def open_notebook(page: Any, lab: Lab, notebook: str) -> None:
     opened = "name => window.jupyterapp?.shell.currentWidget?.context?.path.endsWith(name)"
     page.wait_for_function(opened, arg=name)
     page.evaluate(READY)
+
+
+def write(lab: Lab, notebook: str, *cells: str) -> None:
+    """A new notebook (its path below `lab.root`) with these code cells, never run."""
+    made = new_notebook(cells=[new_code_cell(c) for c in cells], metadata={"kernelspec": KERNEL})
+    nbformat.write(made, lab.root / notebook)
+
+
+@contextmanager
+def shown(browser: Any, lab: Lab, notebook: str, *cells: str, **page_words: Any) -> Iterator[Any]:
+    """A page of its own on a new notebook with these cells, all run, the side bar closed.
+
+    In the end no cell may have complained, whatever was done on the page meanwhile.
+    """
+    page = browser.new_page(viewport={"width": 1280, "height": 1100}, **page_words)
+    write(lab, notebook, *cells)
+    open_notebook(page, lab, notebook)
+    page.evaluate("jupyterapp.shell.collapseLeft()")  # as one does on a narrow screen
+    run_all(page)
+    yield page
+    assert complaints(saved(page, lab, notebook)) == []
+    page.close()
+
+
+def change_theme(page: Any, theme: str) -> None:
+    """Show JupyterLab in this theme; returns when it does."""
+    page.evaluate(THEME, theme)
+    page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
 
 
 def run_all(page: Any) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from course_lib.flow import run
 from course_lib.scenarios import email
-from tests.browser.pages import complaints, open_notebook, run_all, saved
-from tests.browser.test_widgets import CELL_COUNT, MOVED, in_ci, scene_of, text, write
+from tests.browser.live import CELL_COUNT, MOVED, in_ci, scene_of, text
+from tests.browser.pages import shown
 from tests.conftest import Lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
@@ -31,15 +31,10 @@ DRAG = """async (dial) => {
 @pytest.fixture(scope="module")
 def opened(lab: Lab, browser: Any) -> Iterator[Any]:
     """A page on a notebook with one scene, for a reader who has asked for less motion."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1100}, reduced_motion="reduce")
-    write(lab, NAME, "from course_lib.widgets import EmailScene\nEmailScene(mails=3, workers=2)")
-    open_notebook(page, lab, NAME)
-    page.evaluate("jupyterapp.shell.collapseLeft()")
-    run_all(page)
-    scene_of(page).wait_for()
-    yield page
-    assert complaints(saved(page, lab, NAME)) == []
-    page.close()
+    cell = "from course_lib.widgets import EmailScene\nEmailScene(mails=3, workers=2)"
+    with shown(browser, lab, NAME, cell, reduced_motion="reduce") as page:
+        scene_of(page).wait_for()
+        yield page
 
 
 def to_the_end(scene: Any) -> None:

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import nbformat
 import pytest
 
-from tests.browser.pages import complaints, open_notebook, run_all, saved
+from tests.browser.pages import complaints, open_notebook, run_all, saved, write
 from tests.conftest import Lab
 
 pytestmark = pytest.mark.browser
-
-
-def write(lab: Lab, notebook: str, *cells: str) -> None:
-    new = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    new.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(new, lab.root / notebook)
 
 
 def test_a_notebook_runs_to_its_end(lab: Lab, page: Any) -> None:

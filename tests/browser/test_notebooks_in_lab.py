@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from course_lib.staff.record import troubles
-from tests.browser.pages import open_notebook, run_all, saved
+from tests.browser.pages import NO_KERNEL, open_notebook, run_all, saved
 from tests.browser.seen import bad_images, faults
 from tests.conftest import ROOT, Lab
 
@@ -28,7 +28,6 @@ ALL_SHOWN = """() => {
     return cells.every(cell => cell.isAttached && (cell.model.type !== 'markdown'
         || cell.node.querySelector('.jp-RenderedMarkdown')?.textContent));
 }"""
-NO_KERNEL = "jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 
 
 @dataclass

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from course_lib.quiz import SECTIONS, Question, practice_questions
-from tests.browser.pages import complaints, open_notebook, run_all, saved
-from tests.browser.test_widgets import THEME, faults, in_ci, text, write
+from tests.browser.live import faults, in_ci, text
+from tests.browser.pages import NO_KERNEL, change_theme, open_notebook, run_all, shown, write
 from tests.conftest import Lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
@@ -18,7 +18,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 NAME = "notebooks/questions.ipynb"
 IMPORT = "from course_lib.widgets import practice, score"
 QUESTIONS = practice_questions()
-NO_KERNEL = "jupyterapp.shell.currentWidget.sessionContext.shutdown()"
 # What sticks out of a widget at its right.
 WIDER = """[...document.querySelectorAll('.course-live')]
     .filter(w => w.scrollWidth > w.clientWidth).map(w => w.innerText.slice(0, 60))"""
@@ -27,15 +26,10 @@ WIDER = """[...document.querySelectorAll('.course-live')]
 @pytest.fixture(scope="module")
 def asked(lab: Lab, browser: Any) -> Iterator[Any]:
     """A page on a notebook that asks all the questions, without a pause, and shows the score."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1100})
-    write(lab, NAME, IMPORT, *map(without_pause, QUESTIONS), "score()")
-    open_notebook(page, lab, NAME)
-    page.evaluate("jupyterapp.shell.collapseLeft()")
-    run_all(page)
-    page.locator(".practice").nth(len(QUESTIONS)).wait_for()
-    yield page
-    assert complaints(saved(page, lab, NAME)) == []
-    page.close()
+    cells = (IMPORT, *map(without_pause, QUESTIONS), "score()")
+    with shown(browser, lab, NAME, *cells) as page:
+        page.locator(".practice").nth(len(QUESTIONS)).wait_for()
+        yield page
 
 
 def without_pause(name: str) -> str:
@@ -80,8 +74,7 @@ def test_every_choice_of_every_question_is_judged_as_the_file_says(asked: Any) -
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])  # the usual one last
 def test_everybody_can_read_them_on_a_small_screen(asked: Any, theme: str) -> None:
     """At 400 px nothing sticks out of a question, and axe finds nothing in any of them."""
-    asked.evaluate(THEME, theme)
-    asked.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
+    change_theme(asked, theme)
     asked.set_viewport_size({"width": 400, "height": 900})
     wider, found = asked.evaluate(WIDER), faults(asked)
     asked.set_viewport_size({"width": 1280, "height": 1100})

@@ -14,7 +14,15 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_lib.flow import run
 from course_lib.timeline import compare
-from tests.browser.pages import complaints, open_notebook, run_all, saved
+from tests.browser.pages import (
+    KERNEL,
+    change_theme,
+    complaints,
+    open_notebook,
+    run_all,
+    saved,
+    write,
+)
 from tests.conftest import Lab
 
 pytestmark = pytest.mark.browser
@@ -29,7 +37,6 @@ async def slow():
 
 trace = run(slow)
 """
-THEME = "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })"
 OUTPUT = ".jp-OutputArea-output"
 
 
@@ -49,14 +56,9 @@ def shown_before() -> nbformat.NotebookNode:
         data, _ = format_display_data(value)
         output = new_output("execute_result", data=data, execution_count=1)
         cells.append(new_code_cell(source, outputs=[output], execution_count=1))
-    kernel = {"name": "python3", "display_name": "Python 3"}
     return new_notebook(
-        cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
+        cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
     )
-
-
-def write(lab: Lab, notebook: str, content: nbformat.NotebookNode) -> None:
-    nbformat.write(content, lab.root / notebook)
 
 
 def check_outputs(page: Any) -> None:
@@ -85,18 +87,11 @@ def check_outputs(page: Any) -> None:
     assert {"image-alt", "scope-attr-valid", "summary-name"} <= looked_at  # it did see ours
 
 
-def change_theme(page: Any, theme: str) -> None:
-    page.evaluate(THEME, theme)
-    page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
-
-
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])  # the usual one last
 def test_a_trace_is_seen_and_told_in_jupyterlab(lab: Lab, page: Any, theme: str) -> None:
     """Run in JupyterLab: pictures with alternative text, tables, nothing on stderr, axe content."""
     name = f"notebooks/{theme}.ipynb"
-    cells = [new_code_cell(text) for text in (PROGRAM, "trace", "compare(a=trace, b=slow)")]
-    kernel = {"name": "python3", "display_name": "Python 3"}
-    write(lab, name, new_notebook(cells=cells, metadata={"kernelspec": kernel}))
+    write(lab, name, PROGRAM, "trace", "compare(a=trace, b=slow)")
     open_notebook(page, lab, name)
     change_theme(page, theme)
     run_all(page)
@@ -106,7 +101,7 @@ def test_a_trace_is_seen_and_told_in_jupyterlab(lab: Lab, page: Any, theme: str)
 
 def test_an_untrusted_notebook_keeps_all_of_it(lab: Lab, page: Any) -> None:
     """What JupyterLab cleans out of a stranger's notebook is nothing of ours."""
-    write(lab, "notebooks/stranger.ipynb", shown_before())
+    nbformat.write(shown_before(), lab.root / "notebooks/stranger.ipynb")
     open_notebook(page, lab, "notebooks/stranger.ipynb")
     trusted = "jupyterapp.shell.currentWidget.content.widgets.some(cell => cell.model.trusted)"
     assert not page.evaluate(trusted)

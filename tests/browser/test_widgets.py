@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from IPython.core.formatters import format_display_data
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_lib.widgets import EmailScene, Explorer, practice
 from course_lib.widgets.schedule import Setting, draw, percentile, schedule
-from tests.browser.pages import complaints, open_notebook, run_all, saved
+from tests.browser.live import CELL_COUNT, MOVED, faults, in_ci, scene_of, text
+from tests.browser.pages import KERNEL, change_theme, open_notebook, shown
 from tests.conftest import Lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -29,67 +28,17 @@ CELLS = (
     "score()",
     "import time; time.sleep(3)",
 )
-KERNEL = {"name": "python3", "display_name": "Python 3"}
-THEME = "theme => jupyterapp.commands.execute('apputils:change-theme', { theme })"
-CELL_COUNT = "jupyterapp.shell.currentWidget.content.widgets.length"
 WRITE = """source =>
     jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.setSource(source)"""
 RESTART = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
-# In how many of the frames of a second the scene has changed.
-MOVED = """() => new Promise((done) => {
-    const scene = document.querySelector(".email-scene");
-    const from = performance.now();
-    let moved = 0, changed = false;
-    new MutationObserver(() => { changed = true; }).observe(
-        scene, { subtree: true, attributes: true, characterData: true, childList: true });
-    const look = () => {
-        moved += changed;
-        changed = false;
-        if (performance.now() - from < 1000) requestAnimationFrame(look);
-        else done(moved);
-    };
-    requestAnimationFrame(look);
-})"""
-
-in_ci = pytest.mark.skipif(
-    not os.environ.get("CI"), reason="a person's run tells three of the stories, CI all of them"
-)
 
 
 @pytest.fixture(scope="module")
 def opened(lab: Lab, browser: Any) -> Iterator[Any]:
     """A page on a notebook that shows each widget, all its cells run but the last."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1100})
-    write(lab, NAME, *CELLS[:-1])
-    open_notebook(page, lab, NAME)
-    page.evaluate("jupyterapp.shell.collapseLeft()")  # as one does on a narrow screen
-    run_all(page)
-    page.locator(".course-live").nth(3).wait_for()
-    yield page
-    assert complaints(saved(page, lab, NAME)) == []
-    page.close()
-
-
-def write(lab: Lab, name: str, *cells: str) -> None:
-    notebook = new_notebook(
-        cells=[new_code_cell(cell) for cell in cells], metadata={"kernelspec": KERNEL}
-    )
-    nbformat.write(notebook, lab.root / name)
-
-
-def scene_of(page: Any) -> Any:
-    return page.locator(".email-scene")
-
-
-def text(part: Any) -> str:
-    return " ".join(str(part.inner_text()).split())
-
-
-def faults(page: Any) -> list[tuple[str, str]]:
-    """What axe finds inside the widgets: anything at all."""
-    found = Axe().run(page, context=".course-live").response
-    assert len(found["passes"]) > 10  # it did look
-    return [(rule["id"], n["html"][:120]) for rule in found["violations"] for n in rule["nodes"]]
+    with shown(browser, lab, NAME, *CELLS[:-1]) as page:
+        page.locator(".course-live").nth(3).wait_for()
+        yield page
 
 
 def test_send_an_e_mail_and_watch(opened: Any) -> None:
@@ -254,8 +203,7 @@ def test_another_seed_and_the_picture_as_a_table(opened: Any) -> None:
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])  # the usual one last
 def test_everybody_can_use_them(opened: Any, theme: str) -> None:
     """Axe finds nothing at all in the widgets, in both themes, and at 400 px nothing sticks out."""
-    opened.evaluate(THEME, theme)
-    opened.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
+    change_theme(opened, theme)
     assert faults(opened) == []
     opened.set_viewport_size({"width": 400, "height": 900})
     wider = opened.evaluate(
