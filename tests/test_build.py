@@ -19,10 +19,10 @@ from lxml import etree
 from nbgrader.nbgraderformat import MetadataValidator
 from qti_convert import upgrade_package
 
+from course_lib.inline_html import inline
 from course_lib.quiz import SECTIONS, BankError, Choice, Question, read_bank
 from course_lib.staff import build
 from course_lib.staff.gift import gift
-from course_lib.staff.inline_html import inline
 from course_lib.staff.marking import asked
 from course_lib.staff.qti import qti
 from course_lib.staff.quiz_notebook import markdown, quiz_notebook, text_of

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from course_lib.line_order import ordered
-from course_lib.staff.checks import EXERCISES, NoPoints, check
+from course_lib.staff.checks import EXERCISES, NoPoint, check
 from course_lib.staff.checks.line_order import ORDERS
 from tests.exercise_variants import NAMES, SOURCE, Variant, defined, reference, wrong
 
@@ -29,10 +29,10 @@ VARIANTS = [
 
 
 def told(number: int, prop: str, pieces: list[Any]) -> str:
-    """What the check says: nothing, or the words of NoPoints."""
+    """What the check says: nothing, or the words of NoPoint."""
     try:
         check(NAMES[number][0], prop, *pieces)
-    except NoPoints as words:
+    except NoPoint as words:
         assert words._render_traceback_() == [str(words)]
         return str(words)
     return ""
@@ -135,9 +135,9 @@ def test_the_lines_in_order_are_a_piece_that_works(number: int, name: str) -> No
         ast.parse("\n".join(lines[n - 1][1] for n in order))
         assert ordered(list(order), lines=len(lines)).startswith("recorded: lines ")
         check("lines", name, list(order))
-    with pytest.raises(NoPoints, match="not answered"):
+    with pytest.raises(NoPoint, match="not answered"):
         check("lines", name, [])
-    with pytest.raises(NoPoints, match=r"of its lines are in place"):
+    with pytest.raises(NoPoint, match=r"of its lines are in place"):
         check("lines", name, list(reversed(ORDERS[name][0])))
 
 

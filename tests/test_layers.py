@@ -35,6 +35,7 @@ APART: dict[str, set[str]] = {
     "scaling": set(),
     "advice": set(),
     "line_order": set(),
+    "inline_html": set(),
     "decision_record": {"theory"},
     "drill": set(),
     "environment": set(),

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from course_lib.inline_html import inline
 from course_lib.quiz import SECTIONS, Question, practice_questions
 from course_lib.widgets import questions
-from course_lib.widgets.questions import Session, practice, rich, score
+from course_lib.widgets.questions import Session, practice, score
 from tests.conftest import ROOT
 from tests.node import in_node
 from tests.notebook_rules import Lesson, shown_texts
@@ -53,8 +54,8 @@ def test_the_still_form_has_all_of_it() -> None:
     page = widget.still()
     assert page.count("<details>") == 4
     for letter, choice in zip("ABCD", question.choices, strict=True):
-        summary = f"<summary><strong>{letter}</strong> {rich(choice.text)}</summary>"
-        assert f"{summary}\n<p>{rich(choice.feedback)}</p>" in page
+        summary = f"<summary><strong>{letter}</strong> {inline(choice.text)}</summary>"
+        assert f"{summary}\n<p>{inline(choice.feedback)}</p>" in page
         assert choice.text in widget.words()
         assert choice.feedback not in widget.words()
 
@@ -90,7 +91,7 @@ def test_every_question_can_be_shown(name: str) -> None:
 )
 def test_code_and_emphasis_are_elements_and_the_rest_is_text(text: str, page: str) -> None:
     """Nothing of a text can become a tag of its own, and a lone mark is itself."""
-    assert rich(text) == page
+    assert inline(text) == page
 
 
 def test_the_browser_finds_the_same_code_and_emphasis(tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_the_browser_finds_the_same_code_and_emphasis(tmp_path: Path) -> None:
     texts = [text for question in QUESTIONS.values() for text in texts_of(question)]
     texts += ["`*args` and `*more`", "2 * 3 * 4, and a `", "* no end", "*a* `b`", ""]
     cut = in_node("questions.js", "pieces", "given.map(pieces)", texts, tmp_path)
-    ours = [re.split(r"(<(?:code|em)>.*?</)(?:code|em)>", rich(text)) for text in texts]
+    ours = [re.split(r"(<(?:code|em)>.*?</)(?:code|em)>", inline(text)) for text in texts]
     assert [[words for _, words in pieces] for pieces in cut] == [
         [unescape(re.sub(r"^<\w+>|</$", "", part)) for part in parts] for parts in ours
     ]

@@ -10,9 +10,9 @@ from typing import Any
 
 import mistune
 
+from course_lib.inline_html import inline
 from course_lib.quiz import SECTIONS, Question
 
-from .inline_html import inline
 from .marking import Judged
 
 Points = tuple[float, float]

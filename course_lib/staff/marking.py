@@ -25,7 +25,7 @@ COURSE = "nbgrader_config.py"  # is in the root of a course
 
 
 class NoPoint(Exception):  # noqa: N818  it is no error to be wrong
-    """A question without its point, and why."""
+    """A question, or a property of an exercise, without its points, and why."""
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: these words alone, and no line of the test."""

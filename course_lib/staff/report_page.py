@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from course_lib.inline_html import inline
 from course_lib.quiz import SECTIONS, Question
 
 from .answers import Sheet, Unread
-from .inline_html import inline
 from .item_analysis import Analysis, Discrimination, Figures, Held, Share, caution, percent
 
 STYLE = """

@@ -10,17 +10,15 @@ is never among them.
 from __future__ import annotations
 
 import difflib
-import re
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 import traitlets
 
+from ..inline_html import inline
 from ..quiz import Question, practice_questions
 from .live import LiveWidget, source
 
-MARKED = re.compile(r"(`[^`]+`|\*[^*\s](?:[^*]*[^*\s])?\*)")  # code, or emphasis
 PAUSE = 5  # seconds to read the feedback of a wrong answer before the next try
 
 
@@ -33,8 +31,9 @@ class Session:
 
     def note(self, question: Question, letters: list[str]) -> None:
         self.tried[question.id] = letters
+        lines = self.lines()
         for board in self.boards:
-            board.lines = self.lines()
+            board.lines = lines
 
     def lines(self) -> list[dict[str, Any]]:
         """For each question: how many tries, whether the last was right, and what to read again."""
@@ -99,11 +98,11 @@ class Practice(LiveWidget):
 
         The letters are text: JupyterLab would number a list, whatever type it has.
         """
-        stem = f"<p><strong>{rich(self.asked.stem)}</strong></p>"
+        stem = f"<p><strong>{inline(self.asked.stem)}</strong></p>"
         hint = "<p>Take one, then open it to read why it is right, or is not.</p>"
         choices = (
-            f"<details><summary><strong>{letter}</strong> {rich(choice.text)}</summary>\n"
-            f"<p>{rich(choice.feedback)}</p>\n</details>"
+            f"<details><summary><strong>{letter}</strong> {inline(choice.text)}</summary>\n"
+            f"<p>{inline(choice.feedback)}</p>\n</details>"
             for letter, choice in zip(self.asked.letters, self.asked.choices, strict=True)
         )
         return "\n".join([stem, hint, *choices])
@@ -131,16 +130,3 @@ class Score(LiveWidget):
     def words(self) -> str:
         count = len(self.lines)
         return f"{count} practice question{'s' * (count != 1)} in this notebook so far."
-
-
-def rich(text: str) -> str:
-    """`code` and *emphasis* of a text as HTML, all else escaped."""
-    parts = MARKED.split(text)
-    parts[0::2] = [escape(part, quote=False) for part in parts[0::2]]
-    parts[1::2] = [_element(part) for part in parts[1::2]]
-    return "".join(parts)
-
-
-def _element(marked: str) -> str:
-    name = "em" if marked.startswith("*") else "code"
-    return f"<{name}>{escape(marked[1:-1], quote=False)}</{name}>"

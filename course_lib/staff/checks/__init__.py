@@ -8,6 +8,7 @@ that does not hold is told with the smallest case in which it does not, and neve
 
 from __future__ import annotations
 
+from ..marking import NoPoint
 from . import (
     breaker,
     dead_letters,
@@ -20,7 +21,7 @@ from . import (
     retry,
     signature,
 )
-from .property import NoPoints, Property, hold
+from .property import Property, hold
 
 EXERCISES: dict[str, dict[str, Property]] = {
     "handle_all": handle_all.PROPERTIES,
@@ -37,7 +38,7 @@ EXERCISES: dict[str, dict[str, Property]] = {
 
 
 def check(exercise: str, name: str, *pieces: object) -> None:
-    """Say that the property holds, or raise NoPoints with what was seen.
+    """Say that the property holds, or raise NoPoint with what was seen.
 
     Raises KeyError for a property that does not exist: then the notebook is wrong, not the student.
     """
@@ -45,4 +46,4 @@ def check(exercise: str, name: str, *pieces: object) -> None:
     print(f"{name}: holds.")
 
 
-__all__ = ["EXERCISES", "NoPoints", "check"]
+__all__ = ["EXERCISES", "NoPoint", "check"]

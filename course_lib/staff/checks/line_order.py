@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from .property import NoPoints, Property
+from ..marking import NoPoint
+from .property import Property
 
 ORDERS: dict[str, tuple[tuple[int, ...], ...]] = {
     "off the loop": ((3, 1, 4),),
@@ -28,13 +29,11 @@ ORDERS: dict[str, tuple[tuple[int, ...], ...]] = {
 def in_order(name: str, answer: Any) -> None:
     """The answer is one of the orders that work, or how far it is right is told."""
     if not isinstance(answer, list) or not answer:
-        raise NoPoints("not answered: write the numbers of the lines as a list, like [2, 1, 3]")
+        raise NoPoint("not answered: write the numbers of the lines as a list, like [2, 1, 3]")
     if tuple(answer) in ORDERS[name]:
         return
     right = max(_alike(answer, order) for order in ORDERS[name])
-    raise NoPoints(
-        f"Your order is {answer}. From its beginning, {right} of its lines are in place."
-    )
+    raise NoPoint(f"Your order is {answer}. From its beginning, {right} of its lines are in place.")
 
 
 def _alike(answer: list[Any], order: tuple[int, ...]) -> int:

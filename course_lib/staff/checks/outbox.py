@@ -6,7 +6,8 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
-from .property import NoPoints, Property, expect
+from ..marking import NoPoint
+from .property import Property, expect
 
 TABLES = """
 CREATE TABLE orders (
@@ -38,7 +39,7 @@ def _try(action: Any) -> str:
     """What it raised, or nothing."""
     try:
         action()
-    except NoPoints:
+    except NoPoint:
         raise
     except Exception as problem:  # noqa: BLE001  whatever comes out is looked at
         return type(problem).__name__

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from .property import NoPoints, Property, expect, on_clock
+from ..marking import NoPoint
+from .property import Property, expect, on_clock
 
 
 class _Source:
@@ -67,8 +68,8 @@ def errors(piece: Any) -> None:
         rule = "An error of a worker comes out of run_pipeline, alone or in a group, and no hang."
         try:
             trace = on_clock(lambda: _caught(piece(iter(range(count)), work, workers, 2)), case)  # noqa: B023
-        except NoPoints as told:
-            raise NoPoints(f"{rule}\n{told}") from None
+        except NoPoint as told:
+            raise NoPoint(f"{rule}\n{told}") from None
         expect(trace.result == "LookupError", rule, case, trace.result)
 
 

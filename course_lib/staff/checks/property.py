@@ -14,21 +14,15 @@ from course_lib.flow import run
 from course_lib.scheduler import Stuck
 from course_lib.trace import Trace
 
+from ..marking import NoPoint
+
 Property = Callable[..., None]
 PATIENCE = 100_000.0  # virtual seconds after which a run is taken for endless
 SHOWN = 300  # letters of what a student's code says
 
 
-class NoPoints(Exception):  # noqa: N818  it is no error to be wrong
-    """A property that does not hold: what was to be, the smallest case, and what was seen."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows: these words alone, and no line of the test."""
-        return [str(self)]
-
-
 def hold(prop: Property, *pieces: object) -> None:
-    """Let the property look at the pieces; nothing that they do ends in anything but NoPoints.
+    """Let the property look at the pieces; nothing that they do ends in anything but NoPoint.
 
     What they leave on stderr or as a warning is dropped: nbgrader takes such a cell for failed.
     """
@@ -36,20 +30,20 @@ def hold(prop: Property, *pieces: object) -> None:
         warnings.simplefilter("ignore")
         try:
             prop(*pieces)
-        except NoPoints as told:
-            raise NoPoints(str(told)) from None
+        except NoPoint as told:
+            raise NoPoint(str(told)) from None
         except KeyboardInterrupt:
             raise
         except BaseException as problem:  # noqa: BLE001  whatever a student's code raises
-            raise NoPoints(f"It raised {_told(problem)}.") from None
+            raise NoPoint(f"It raised {_told(problem)}.") from None
         finally:
             gc.collect()  # coroutines that nobody awaited complain here, where nobody hears it
 
 
 def expect(holds: object, rule: str, case: str, seen: object) -> None:
-    """Raise NoPoints unless it holds: the rule, the case, and what was seen there."""
+    """Raise NoPoint unless it holds: the rule, the case, and what was seen there."""
     if not holds:
-        raise NoPoints(f"{rule}\nSmallest case: {case}\nYours: {_short(seen)}")
+        raise NoPoint(f"{rule}\nSmallest case: {case}\nYours: {_short(seen)}")
 
 
 def on_clock(main: Callable[[], Awaitable[Any]], case: str) -> Trace:
@@ -61,18 +55,18 @@ def on_clock(main: Callable[[], Awaitable[Any]], case: str) -> Trace:
 
     try:
         return run(bounded)
-    except NoPoints:
+    except NoPoint:
         raise
     except Stuck as stuck:
         told = " ".join(str(stuck).split())
-        raise NoPoints(f"It never ends.\nSmallest case: {case}\nYours: {_short(told)}") from None
+        raise NoPoint(f"It never ends.\nSmallest case: {case}\nYours: {_short(told)}") from None
     except TimeoutError:
-        raise NoPoints(f"It never ends.\nSmallest case: {case}\nYours: it goes on and on") from None
+        raise NoPoint(f"It never ends.\nSmallest case: {case}\nYours: it goes on and on") from None
     except KeyboardInterrupt:
         raise
     except BaseException as problem:  # noqa: BLE001  whatever a student's code raises
         told = _told(problem)
-        raise NoPoints(f"It must not raise here.\nSmallest case: {case}\nYours: {told}") from None
+        raise NoPoint(f"It must not raise here.\nSmallest case: {case}\nYours: {told}") from None
 
 
 def _told(problem: BaseException) -> str:
