@@ -7,7 +7,6 @@ const ms = (time) => time >= 0 ? `${Math.round(time).toLocaleString("en")} ms` :
 const set = (node, name, value) => {
   if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
 };
-const put = (node, words) => { if (node.textContent !== words) node.textContent = words; };
 const seen = (node, yes) => set(node, "visibility", yes ? "visible" : "hidden");
 
 // ---- what is so at a moment: read from the trace, and nothing else -----------------------------
@@ -293,14 +292,6 @@ function render({ model, el }) {
     const times = (left.clocks[0] / right.clocks[0]).toFixed(1); // NaN until both are over
     put(ratio, times > 0
       ? `The asynchronous user has an answer ${times} times sooner: accepted, not sent.` : "");
-  }
-
-  function fillIn(table, rows) {
-    rows.forEach((row, n) => {
-      const line = table.rows[n] ?? table.insertRow();
-      row.forEach((cell, m) => put(line.cells[m] ?? line.appendChild(n && m ? make("td")
-        : make("th", { scope: n ? "row" : "col" })), String(cell)));
-    });
   }
 
   // ---- time goes by ------------------------------------------------------------------------------

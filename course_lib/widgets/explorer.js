@@ -126,7 +126,6 @@ function lines(made) {
 const SHOWN = 40, ROW = 7;
 const seconds = (us) => us === null ? "never"
   : us < UNIT ? `${(us / 1000).toFixed(0)} ms` : `${(us / UNIT).toFixed(2)} s`;
-const put = (node, words) => { if (node.textContent !== words) node.textContent = words; };
 
 /** A part of the picture: its title, one SVG, and in it one path for each look. */
 function chart(height, looks) {
@@ -147,13 +146,6 @@ const bars = (list, scale, row, top, high) => list.map(([n, from, to]) => {
   const [left, right] = [from, to].map((time) => (time * scale).toFixed(1));
   return `M${left} ${n * row + top}H${right}v${high}H${left}z`;
 }).join("");
-
-/** Write texts into a table whose first row and column are headings; its cells stay. */
-const fill = (table, rows) => rows.forEach((row, n) => row.forEach((words, m) => {
-  const line = table.rows[n] ?? table.insertRow();
-  put(line.cells[m] ?? line.appendChild(
-    n && m ? make("td") : make("th", { scope: n ? "row" : "col" })), words);
-}));
 
 // ---- controls -------------------------------------------------------------------------------
 const NONE = "choose …";
@@ -291,10 +283,10 @@ function render({ model, el }) {
     put(crew.caption, `Workers, one row each: ${(100 * share).toFixed(0)} % busy`);
     [0, end / 2, end].forEach((time, n) => put(axis.children[n], `${(time / UNIT).toFixed(1)} s`));
     if (!same.open) return;
-    fill(all, [["request", "came", "accepted", "worker", "begun", "done", "known", "copies"],
+    fillIn(all, [["request", "came", "accepted", "worker", "begun", "done", "known", "copies"],
       ...shown.map((fate, n) => [n + 1, seconds(fate.arrival), seconds(fate.accept),
         first.has(n) ? first.get(n)[1] + 1 : "none", seconds(first.get(n)?.[2] ?? null),
-        seconds(fate.complete), seconds(fate.know), fate.copies].map(String))]);
+        seconds(fate.complete), seconds(fate.know), fate.copies])]);
   }
 
   function drawQueue(made) {
@@ -313,11 +305,10 @@ function render({ model, el }) {
   function tellNumbers(made) {
     const other = schedule({ ...setting, mode: "sync N threads", failure: 0 }, chance.draws);
     const middle = (of, clock) => seconds(percentile(50, of, clock));
-    fill(clocks, [["time until", "p50", "p99"],
+    fillIn(clocks, [["time until", "p50", "p99"],
       ...[["accept", "accepted"], ["complete", "done"], ["know", "known"]].map(([clock, name]) =>
         [name, ...[50, 99].map((q) => seconds(percentile(q, made, clock)))])]);
-    fill(tally, Object.entries({ requests: made.fates.length, ...counts(made) })
-      .map(([name, count]) => [name, String(count)]));
+    fillIn(tally, Object.entries({ requests: made.fates.length, ...counts(made) }));
     const [mine, theirs] = [made, other].map((of) => percentile(50, of, "accept"));
     put(told, sync(setting) || mine === null ? "One answer, and so one clock."
       : `A synchronous server with as many workers answers after ${seconds(theirs)}: `

@@ -13,6 +13,16 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
+/** Write words only where others stand: a screen reader would tell the same ones again. */
+const put = (node, words) => { if (node.textContent !== words) node.textContent = words; };
+
+/** Write rows into a table whose first row and column are headings; its cells stay. */
+const fillIn = (table, rows) => rows.forEach((row, n) => row.forEach((cell, m) => {
+  const line = table.rows[n] ?? table.insertRow();
+  put(line.cells[m] ?? line.appendChild(
+    n && m ? make("td") : make("th", { scope: n ? "row" : "col" })), String(cell));
+}));
+
 /** Make `el` a widget of the course: keys stay inside, the still picture before it is hidden. */
 function settle(model, el) {
   el.classList.add("course-live");
@@ -44,7 +54,7 @@ function settle(model, el) {
 
 /** Say a sentence above the widget; that the kernel is gone stays the last word. */
 function tell(notice, words) {
-  if (!("last" in notice.dataset) && notice.textContent !== words) notice.textContent = words;
+  if (!("last" in notice.dataset)) put(notice, words);
 }
 
 /** The output of the same cell that shows the widget's still form: the one right before it. */
