@@ -12,8 +12,10 @@ For millions of requests there is `course_lib.load`, which needs numpy and is no
 """
 
 from .flow import mark, run, send, span
-from .scheduler import Stuck
-from .timeline import compare, draw
+from .loop.scheduler import Stuck
+from .timeline import compare, draw, picture
 from .trace import Span, Trace
+
+Trace.picture = picture
 
 __all__ = ["Span", "Stuck", "Trace", "compare", "draw", "mark", "run", "send", "span"]

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from . import display, painter, timeline
-from .labels import LARGE, NORMAL, Ruler, font, plain
+from .drawing import words
+from .drawing.labels import LARGE, NORMAL, Ruler, font, plain
+from .drawing.painter import CARD, INK, RULE, SOFT
+from .drawing.show import DPI, EDGE, WIDTH, blank, rich_display
 from .load import Load
-from .painter import CARD, INK, RULE, SOFT
-from .timeline import DPI, EDGE, WIDTH
 from .trace import SECOND, unit_for
 
 if TYPE_CHECKING:
@@ -103,16 +103,10 @@ class Chart:
 
     def figure(self) -> Figure:
         """The picture as a new matplotlib figure, to change or to save."""
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
         ruler = Ruler(DPI)
         legend = ROW * len(_legend_rows(self.lines, ruler))
         height = 2 * EDGE + ROW + legend + HEIGHT + FOOT
-        figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="none")
-        figure.set_layout_engine("none")
-        FigureCanvasAgg(figure)
-        painter.card(figure)
+        figure = blank(height)
         left = EDGE + self._margin(ruler)
         across = WIDTH - left - 2.5 * EDGE
         box = (left / WIDTH, (EDGE + FOOT) / height, across / WIDTH, HEIGHT / height)
@@ -144,15 +138,13 @@ class Chart:
         return self.table()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        with (
-            _usual_settings()
-        ):  # what timelines show themselves with: charts are seen where they are
-            html = timeline.rich_display(self.figure, self._page)
+        with _usual_settings():
+            html = rich_display(self.figure, self._page)
         return {"text/plain": self.table(), **html}
 
     def _page(self, png: bytes) -> str:
-        table = display.table_html(self._cells(), f"{self.axes[1]}, by {self.axes[0]}")
-        return display.figure_html(png, self.describe(), table)
+        table = words.table_html(self._cells(), f"{self.axes[1]}, by {self.axes[0]}")
+        return words.figure_html(png, self.describe(), table)
 
     def _cells(self) -> list[list[str]]:
         """Heading and rows, as text."""

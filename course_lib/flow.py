@@ -18,10 +18,10 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Literal
 
-from .clock import LOOPS
-from .recorder import ENTER, LEAVE, MARK, SEND, Event
-from .scheduler import CENTURY, Scheduler, Stuck, here
-from .stand_ins import clock_here, stand_ins
+from .loop.clock import LOOPS
+from .loop.recorder import ENTER, LEAVE, MARK, SEND, Noted
+from .loop.scheduler import CENTURY, Scheduler, Stuck, here
+from .loop.stand_ins import clock_here, stand_ins
 from .trace import SECOND, Trace
 
 Main = Callable[[], Coroutine[Any, Any, Any]] | Coroutine[Any, Any, Any]
@@ -192,7 +192,7 @@ def send(source: str, target: str, label: str, *, takes: float = 0.0) -> None:
     _log(SEND, (*names, received))
 
 
-def _log(event: Event, details: Any) -> None:
+def _log(event: Noted, details: Any) -> None:
     clock = clock_here()
     if clock is not None:
         clock.recorder.log.extend((clock.actor, clock.now(), event, details, 0))

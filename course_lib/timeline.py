@@ -1,34 +1,29 @@
 """Traces as pictures: a lane is a row, time goes from left to right.
 
 `draw` puts one trace on matplotlib axes, `compare` several on one time axis. Where everything
-goes is computed in `layout` and `labels`, painted in `painter`, and told in words in `display`.
-Importing this file makes a Trace show itself as a picture in notebooks; matplotlib is imported
-when the first one is drawn.
+goes is computed, painted and told in words in the files of `drawing`; matplotlib is imported when
+the first picture is drawn.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from . import display, painter
-from . import trace as trace_file
+from .drawing import painter, words
+from .drawing.labels import Ruler
+from .drawing.layout import DEEPEST, TALLEST, Stack, View, choose, fill, kinds_in, stack
+from .drawing.painter import SIDE, Panel
+from .drawing.show import DPI, EDGE, WIDTH, blank, rich_display
 from .flow import run
-from .labels import Ruler
-from .layout import DEEPEST, TALLEST, Stack, View, choose, fill, kinds_in, stack
-from .painter import SIDE, Panel
 from .trace import SECOND, Trace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH = 9.0  # inches; a notebook shows 100 pixels for each
-DPI = 144  # pixels of the file for each inch: sharp on fine screens too
-EDGE = 0.16  # inches between the border of the card and what is on it
 LEAST, MOST = 0.85, 1.5  # how far the lanes shrink or grow to fill axes made by somebody else
 FAIR = 3.6  # inches of lanes that each of many traces may take
 ANY_HEIGHT, ANY_DEPTH = 300.0, 1000  # inches, rows: lanes asked for by name are all drawn
@@ -93,7 +88,7 @@ class Comparison:
 
     def table(self, *, limit: int = 60) -> str:
         """Durations and the time of each kind summed over lanes, then each trace's own table."""
-        parts = [display.summary_table(self._titled())]
+        parts = [words.summary_table(self._titled())]
         parts += [f"{title}\n{t.table(limit=limit)}" for title, t in self._titled().items()]
         return "\n\n".join(parts)
 
@@ -108,31 +103,15 @@ class Comparison:
         return self.table()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        html = rich_display(self.figure, lambda png: display.comparison(self._titled(), png))
+        html = rich_display(self.figure, lambda png: words.comparison(self._titled(), png))
         return {"text/plain": self.table(), **html}
 
 
-def _show(trace: Trace) -> dict[str, str]:
+def picture(trace: Trace) -> dict[str, str]:
+    """The rich display of one trace, less its text."""
     return rich_display(
-        lambda: _figure([("", trace)], None), lambda png: display.timeline(trace, png)
+        lambda: _figure([("", trace)], None), lambda png: words.timeline(trace, png)
     )
-
-
-trace_file.picture = _show
-
-
-def rich_display(figure: Callable[[], Figure], page: Callable[[bytes], str]) -> dict[str, str]:
-    """The rich display; where matplotlib is missing there is none, and the text has to do."""
-    try:
-        drawn = figure()
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "matplotlib":
-            raise
-        return {}
-    file = BytesIO()
-    # Not savefig, which obeys a reader's settings; and matplotlib's version is no part of it.
-    drawn.canvas.print_png(file, metadata={"Software": None})  # type: ignore[attr-defined]
-    return {"text/html": page(file.getvalue())}
 
 
 def _until(traces: Sequence[Trace]) -> int:
@@ -182,17 +161,11 @@ def _panels(named: Sequence[tuple[str, Trace]], lanes: Iterable[str] | None) -> 
 
 def _figure(named: Sequence[tuple[str, Trace]], lanes: Iterable[str] | None) -> Figure:
     """A new figure with a timeline for each trace, one under another on one time axis."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     ruler, panels = Ruler(DPI), _panels(named, lanes)
     heads = [painter.head(panel, ruler) for panel in panels]
     feet = [painter.foot(panel, ruler) for panel in panels]
     height = 2 * EDGE + sum(heads) + sum(feet) + sum(panel.height for panel in panels)
-    figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="none")
-    figure.set_layout_engine("none")
-    FigureCanvasAgg(figure)
-    painter.card(figure)
+    figure = blank(height)
     top = height - EDGE
     width = (panels[0].view.width + 2 * SIDE) / DPI
     for panel, head, foot in zip(panels, heads, feet, strict=True):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 Kind = Literal["working", "waiting", "ready", "blocked"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -74,8 +74,8 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """An arrow from one lane to another."""
+class Arrow:
+    """A message that goes from one lane to another."""
 
     source: str
     target: str
@@ -118,7 +118,7 @@ def unit_for(duration_ns: int) -> Unit:
     return Unit("h", 3600 * SECOND)
 
 
-Parts = tuple[Sequence[Span], Sequence[Mark], Sequence[Message]]
+Parts = tuple[Sequence[Span], Sequence[Mark], Sequence[Arrow]]
 
 
 class Trace:
@@ -128,11 +128,15 @@ class Trace:
     appearance; `duration` the seconds the whole run took; `result` what its coroutine returned.
     """
 
+    picture: ClassVar[Callable[[Trace], dict[str, str]]] = lambda trace: {}
+    """What a notebook shows besides the table. The course says what, in `course_lib/__init__`: the
+    value itself needs no library to draw with."""
+
     def __init__(
         self,
         spans: Sequence[Span] = (),
         marks: Sequence[Mark] = (),
-        messages: Sequence[Message] = (),
+        messages: Sequence[Arrow] = (),
         *,
         duration_ns: int | None = None,
         result: Any = None,
@@ -163,7 +167,7 @@ class Trace:
         return tuple(self._parts[1])
 
     @cached_property
-    def messages(self) -> tuple[Message, ...]:
+    def messages(self) -> tuple[Arrow, ...]:
         """Every arrow, in order of sending."""
         return tuple(self._parts[2])
 
@@ -304,8 +308,4 @@ class Trace:
         return self.table()
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": self.table(), **(picture(self) if picture else {})}
-
-
-picture: Callable[[Trace], dict[str, str]] | None = None
-"""Draws a trace for a notebook; `timeline` puts itself here, so that this file needs no library."""
+        return {"text/plain": self.table(), **self.picture()}

@@ -19,7 +19,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from course_lib.quiz import SECTIONS, practice_questions
-from course_lib.staff.notebook_file import (
+from course_lib.staff.forms.notebook_file import (
     PICTURE,
     VALID_ID,
     NotebookError,

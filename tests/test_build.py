@@ -19,13 +19,13 @@ from lxml import etree
 from nbgrader.nbgraderformat import MetadataValidator
 from qti_convert import upgrade_package
 
-from course_lib.inline_html import inline
 from course_lib.quiz import SECTIONS, BankError, Choice, Question, read_bank
+from course_lib.quiz.markup import inline
 from course_lib.staff import build
-from course_lib.staff.gift import gift
-from course_lib.staff.marking import asked
-from course_lib.staff.qti import qti
-from course_lib.staff.quiz_notebook import markdown, quiz_notebook, text_of
+from course_lib.staff.forms.gift import gift
+from course_lib.staff.forms.qti import qti
+from course_lib.staff.forms.quiz_notebook import markdown, quiz_notebook, text_of
+from course_lib.staff.grading.marks import asked
 from tests.conftest import ROOT, missing
 from tests.synthetic_class import bank as bank_text
 

@@ -20,9 +20,9 @@ import pytest
 
 from course_lib.quiz import Question
 from course_lib.staff import report
+from course_lib.staff.analysis.question_sheet import asked_questions
 from course_lib.staff.checks import EXERCISES as PROPERTIES
 from course_lib.staff.checks.line_order import ORDERS
-from course_lib.staff.question_sheet import asked_questions
 from tests.classroom import IN_TIME, LATER, TOO_LATE, Classroom, classroom, done
 from tests.conftest import ROOT
 from tests.exercise_variants import NAMES, defined, reference, wrong

@@ -15,7 +15,8 @@ AT_ONCE = 4
 
 PROGRAM = """
 import asyncio, time
-from course_lib import mark, run, scheduler
+from course_lib import mark, run
+from course_lib.loop import scheduler
 
 garbage = [bytearray(n * 37 % 4096) for n in range(SEED * 50)]  # no two processes lie alike
 if BROKEN:

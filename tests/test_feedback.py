@@ -13,8 +13,8 @@ from traitlets.config import Config
 
 from course_lib.quiz import SECTIONS, read_bank
 from course_lib.staff import build
-from course_lib.staff.feedback import FeedbackPage
-from course_lib.staff.quiz_notebook import quiz_notebook
+from course_lib.staff.forms.quiz_notebook import quiz_notebook
+from course_lib.staff.grading.feedback import FeedbackPage
 from tests.conftest import ROOT
 
 QUIZZES = ROOT / "quizzes"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from course_lib import mark, run, send, span
-from course_lib.trace import Mark, Message
+from course_lib.trace import Arrow, Mark
 
 CLOCKS = ("virtual", "live")
 
@@ -370,7 +370,7 @@ def test_marks_and_messages_are_kept_with_their_times() -> None:
         Mark("kitchen", "two", 1_000_000_000),
         Mark("table", "three", 1_000_000_000),
     )
-    message = Message("kitchen", "table", "soup", 1_000_000_000, 1_250_000_000)
+    message = Arrow("kitchen", "table", "soup", 1_000_000_000, 1_250_000_000)
     assert trace.messages == (message,)
     assert "event loop" not in [s.lane for s in trace.spans]
 

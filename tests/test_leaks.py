@@ -27,8 +27,9 @@ import nbformat
 import pytest
 
 from course_lib.quiz import Choice, Question, read_bank
-from course_lib.staff import bundle, leaks
-from course_lib.staff.leaks import Secret
+from course_lib.staff import bundle
+from course_lib.staff.forms import leaks
+from course_lib.staff.forms.leaks import Secret
 from tests.classroom import classroom, done
 from tests.conftest import ROOT
 from tests.synthetic_class import bank

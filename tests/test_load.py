@@ -14,10 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib import lockstep
-from course_lib.demand import _exp
-from course_lib.load import Load, simulate
-from course_lib.lockstep import bounded, cyclic, departures, heap, one_server
+from course_lib.load import Load, lockstep, simulate
+from course_lib.load.demand import _exp
+from course_lib.load.lockstep import bounded, cyclic, departures, heap, one_server
 from course_lib.theory import md1, mg1, mm1, mm1_percentile, mm1_waiting_error, mm1k, mmc
 
 SEEDS = (1, 2, 3)
@@ -281,7 +280,7 @@ def test_a_longer_day_begins_like_a_short_one() -> None:
     """The first requests of a day do not depend on how many follow, nor on the size of a chunk."""
     short, long = simulate(**A_DAY), simulate(**{**A_DAY, "requests": 70_000})
     assert (long.departure_ns[:40_000] == short.departure_ns).all()
-    with mock.patch("course_lib.demand.CHUNK", 999):
+    with mock.patch("course_lib.load.demand.CHUNK", 999):
         assert (simulate(**A_DAY).departure_ns == short.departure_ns).all()
 
 

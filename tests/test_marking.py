@@ -15,9 +15,9 @@ from traitlets.config import Config
 
 from course_lib.quiz import BankError, read_bank
 from course_lib.staff import build
-from course_lib.staff.grading_steps import NeedsMarks
-from course_lib.staff.marking import NoPoint, asked, course_root, mark
-from course_lib.staff.quiz_notebook import quiz_notebook
+from course_lib.staff.forms.quiz_notebook import quiz_notebook
+from course_lib.staff.grading.marks import NoPoint, asked, course_root, mark
+from course_lib.staff.grading.steps import NeedsMarks
 from tests.conftest import ROOT
 
 BANK = ROOT / "quizzes" / "questions.toml"

@@ -16,7 +16,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course_lib.quiz import SECTIONS, practice_questions
-from course_lib.staff.notebook_file import text_of
+from course_lib.staff.forms.notebook_file import text_of
 from tests import notebook_rules
 from tests.notebook_rules import EXEMPT, ROOT, RULES, Lesson, Rule, problems
 from tests.prose import broken_links, claimed, links

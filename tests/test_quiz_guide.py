@@ -34,7 +34,7 @@ def test_every_command_of_the_guide_exists() -> None:
     assert set(re.findall(r"course_lib\.staff ([a-z]+)", GUIDE)) <= known["staff"]
     for name in ("questions.toml", "nbgrader_config.py", "exports"):
         assert f"`{name}" in GUIDE and (ROOT / "quizzes" / name).exists()
-    assert "`course_lib/quiz.py`" in GUIDE
+    assert "`course_lib/quiz/bank.py`" in GUIDE
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.staff import record
-from course_lib.staff.notebook_file import NotebookError, normal_form, read
+from course_lib.staff.forms.notebook_file import NotebookError, normal_form, read
 
 PICTURE = "import matplotlib.pyplot as plt\nplt.plot([1, {}]);"
 SLIDER = "import ipywidgets\nipywidgets.IntSlider(description='λ')"

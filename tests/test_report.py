@@ -21,8 +21,7 @@ from hypothesis import strategies as st
 
 from course_lib.quiz import SECTIONS, Choice, Question
 from course_lib.staff import __main__ as staff
-from course_lib.staff.answers import Answer, Due, Sheet, UnreadableError, read_answers, read_class
-from course_lib.staff.item_analysis import (
+from course_lib.staff.analysis.item_analysis import (
     FEWEST,
     Discrimination,
     Share,
@@ -31,10 +30,18 @@ from course_lib.staff.item_analysis import (
     caution,
     discrimination,
 )
-from course_lib.staff.question_sheet import asked_questions
-from course_lib.staff.quiz_notebook import quiz_notebook, text_of
-from course_lib.staff.report_page import Class, inline, page
-from course_lib.staff.report_table import COLUMNS, safe, students_table, table
+from course_lib.staff.analysis.question_sheet import asked_questions
+from course_lib.staff.analysis.report_page import Class, inline, page
+from course_lib.staff.analysis.report_table import COLUMNS, safe, students_table, table
+from course_lib.staff.analysis.submissions import (
+    Answer,
+    Due,
+    Sheet,
+    UnreadableError,
+    read_answers,
+    read_class,
+)
+from course_lib.staff.forms.quiz_notebook import quiz_notebook, text_of
 from tests.synthetic_class import (
     HOLDERS,
     HOSTILE,
@@ -350,7 +357,7 @@ def test_what_is_no_file_or_too_large_is_not_opened(
         read_answers(path, QUESTIONS)
     path.rmdir()
     path.write_text(sheet("ABCDA"))
-    monkeypatch.setattr("course_lib.staff.answers.LARGEST", 100)
+    monkeypatch.setattr("course_lib.staff.analysis.submissions.LARGEST", 100)
     with pytest.raises(UnreadableError, match="more than 100 is no quiz"):
         read_answers(path, QUESTIONS)
 

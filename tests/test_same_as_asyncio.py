@@ -11,9 +11,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.clock import VirtualLoop
 from course_lib.flow import drive
-from course_lib.stand_ins import stand_ins
+from course_lib.loop.clock import VirtualLoop
+from course_lib.loop.stand_ins import stand_ins
 
 Step = tuple[Any, ...]
 Program = list[list[Step]]

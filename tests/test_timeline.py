@@ -22,9 +22,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from course_lib import display
+from course_lib.drawing import words
 from course_lib.timeline import Comparison, compare, draw
-from course_lib.trace import KINDS, SECOND, Mark, Message, Span, Trace
+from course_lib.trace import KINDS, SECOND, Arrow, Mark, Span, Trace
 
 ROOT = Path(__file__).resolve().parent.parent
 MINUTE = 60
@@ -54,9 +54,9 @@ EMAIL = Trace(
     ],
     [Mark("client", "user is free", SECOND // 10), Mark("server", "delivered", 12 * SECOND // 5)],
     [
-        Message("client", "server", "request", SECOND // 10, SECOND // 2),
-        Message("server", "client", "acknowledgement", 6 * SECOND // 5, 8 * SECOND // 5),
-        Message("client", "client", "note to self", SECOND, SECOND),
+        Arrow("client", "server", "request", SECOND // 10, SECOND // 2),
+        Arrow("server", "client", "acknowledgement", 6 * SECOND // 5, 8 * SECOND // 5),
+        Arrow("client", "client", "note to self", SECOND, SECOND),
     ],
 )
 BLOCKED = Trace(
@@ -103,7 +103,7 @@ def scrambled(seed: int) -> Trace:
     for i in range(chance.randint(0, 12)):
         sent = chance.randrange(10 * SECOND)
         ends = (chance.choice(lanes), chance.choice(lanes), f"message {i}")
-        messages.append(Message(*ends, sent, sent + chance.randrange(3 * SECOND)))
+        messages.append(Arrow(*ends, sent, sent + chance.randrange(3 * SECOND)))
     return Trace(sorted(spans, key=lambda s: s.start_ns), marks, messages, duration_ns=15 * SECOND)
 
 
@@ -264,7 +264,7 @@ def test_arrows_go_from_lane_to_lane() -> None:
 
 def test_a_message_that_arrives_after_the_end_is_drawn_whole() -> None:
     """The time axis goes on until the last arrow has arrived."""
-    late = Message("a", "b", "late", SECOND, 5 * SECOND)
+    late = Arrow("a", "b", "late", SECOND, 5 * SECOND)
     ax = draw(Trace([span("a", "x", "working", 0, 1)], [], [late], duration_ns=SECOND))
     assert ax.get_xlim()[1] >= 5
 
@@ -494,13 +494,13 @@ def page(shown: Any) -> Page:
 def test_the_table_says_what_the_trace_says(name: str) -> None:
     """The same records, each row and column with its heading; the longest are cut with a word."""
     trace = SAMPLES[name]
-    html = display.timeline(trace, b"")
+    html = words.timeline(trace, b"")
     shown = Page(html)
-    assert [tuple(row) for row in shown.rows[1:]] == trace.records()[: display.ROWS]
+    assert [tuple(row) for row in shown.rows[1:]] == trace.records()[: words.ROWS]
     scopes = [attributes.get("scope") for attributes in shown.attributes]
     assert scopes.count("col") == 6
     assert scopes.count("row") == len(shown.rows) - 1
-    assert ("trace.table(limit=" in html) == (len(trace.records()) > display.ROWS)
+    assert ("trace.table(limit=" in html) == (len(trace.records()) > words.ROWS)
 
 
 def test_the_picture_has_an_alternative_text() -> None:
@@ -518,7 +518,7 @@ def test_the_picture_has_an_alternative_text() -> None:
 @each_sample
 def test_an_alternative_text_is_short(name: str) -> None:
     """One breath, not the table again."""
-    assert 20 < len(display.describe(SAMPLES[name])) < 500
+    assert 20 < len(words.describe(SAMPLES[name])) < 500
 
 
 TAGS = {"img", "details", "summary", "table", "caption", "tr", "th", "td", "p", "code"}

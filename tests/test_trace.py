@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from course_lib.trace import SECOND, Mark, Message, Span, Trace, unit_for
+from course_lib.trace import SECOND, Arrow, Mark, Span, Trace, unit_for
 
 S = SECOND
 
@@ -27,7 +27,7 @@ MEAL = Trace(
         span("main", "gather", "waiting", 0, 300, "gather", 3),
     ],
     [Mark("waiter", "bell", 180 * S)],
-    [Message("waiter", "cook", "ticket", 60 * S, 62 * S)],
+    [Arrow("waiter", "cook", "ticket", 60 * S, 62 * S)],
     duration_ns=300 * S,
 )
 

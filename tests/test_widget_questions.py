@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.inline_html import inline
 from course_lib.quiz import SECTIONS, Question, practice_questions
+from course_lib.quiz.markup import inline
 from course_lib.widgets import questions
 from course_lib.widgets.questions import Session, practice, score
 from tests.conftest import ROOT

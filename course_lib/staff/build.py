@@ -25,11 +25,11 @@ from pathlib import Path
 
 from course_lib.quiz import SECTIONS, BankError, Question, read_bank
 
-from .gift import gift
-from .marking import BANK
-from .notebook_file import SHOWN_LINES, SHOWN_WIDTH, difference
-from .qti import qti
-from .quiz_notebook import quiz_notebook, text_of
+from .forms.gift import gift
+from .forms.notebook_file import SHOWN_LINES, SHOWN_WIDTH, difference
+from .forms.qti import qti
+from .forms.quiz_notebook import quiz_notebook, text_of
+from .grading.marks import BANK
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIZ, RESIT, POOL = "module_0_quiz", "module_0_resit", "module_0_pool"

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from course_lib.quiz import BankError
 
-from . import leaks
-from .marking import BANK
-from .question_sheet import SheetError, asked_questions
+from .analysis.question_sheet import SheetError, asked_questions
+from .forms import leaks
+from .grading.marks import BANK
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP = "sync-async-course"  # the folder that unpacking makes

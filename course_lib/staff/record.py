@@ -29,7 +29,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from .notebook_file import COLOUR, NotebookError, difference, read, text_of
+from .forms.notebook_file import COLOUR, NotebookError, difference, read, text_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 300  # seconds for one cell

@@ -20,11 +20,11 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from course_lib.quiz import SECTIONS, BankError
 
-from .answers import Due, Unread, read_class
-from .item_analysis import Analysis, analyse
-from .question_sheet import SheetError, asked_questions
-from .report_page import Class, page
-from .report_table import students_table, table
+from .analysis.item_analysis import Analysis, analyse
+from .analysis.question_sheet import SheetError, asked_questions
+from .analysis.report_page import Class, page
+from .analysis.report_table import students_table, table
+from .analysis.submissions import Due, Unread, read_class
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIZ = "module_0_quiz"

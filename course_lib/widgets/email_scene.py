@@ -16,7 +16,7 @@ from typing import Any
 
 import traitlets
 
-from ..display import table_html
+from ..drawing.words import table_html
 from ..flow import run
 from ..scenarios.mail_service import (
     AWAY,

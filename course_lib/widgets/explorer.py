@@ -16,7 +16,7 @@ import numpy as np
 import traitlets
 
 from ..charts import Chart, Line
-from ..display import table_html
+from ..drawing.words import table_html
 from ..load import simulate
 from ..scenarios.email import ACCEPT
 from ..theory import md1, mm1k, mmc

@@ -15,8 +15,8 @@ from typing import Any
 
 import traitlets
 
-from ..inline_html import inline
 from ..quiz import Question, practice_questions
+from ..quiz.markup import inline
 from .live import LiveWidget, source
 
 PAUSE = 5  # seconds to read the feedback of a wrong answer before the next try

@@ -17,9 +17,9 @@ from typing import Any
 import async_solipsism  # type: ignore[import-untyped]
 import simpy
 
-from course_lib.clock import VirtualLoop
 from course_lib.flow import drive
-from course_lib.stand_ins import stand_ins
+from course_lib.loop.clock import VirtualLoop
+from course_lib.loop.stand_ins import stand_ins
 
 TASKS = 50
 TURNS = 100

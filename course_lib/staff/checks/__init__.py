@@ -8,7 +8,7 @@ that does not hold is told with the smallest case in which it does not, and neve
 
 from __future__ import annotations
 
-from ..marking import NoPoint
+from ..grading.marks import NoPoint
 from . import (
     breaker,
     dead_letters,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ..marking import NoPoint
+from ..grading.marks import NoPoint
 from .property import Property
 
 ORDERS: dict[str, tuple[tuple[int, ...], ...]] = {

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
-from ..marking import NoPoint
+from ..grading.marks import NoPoint
 from .property import Property, expect
 
 TABLES = """

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from ..marking import NoPoint
+from ..grading.marks import NoPoint
 from .property import Property, expect, on_clock
 
 

@@ -11,10 +11,10 @@ from contextlib import redirect_stderr
 from typing import Any
 
 from course_lib.flow import run
-from course_lib.scheduler import Stuck
+from course_lib.loop.scheduler import Stuck
 from course_lib.trace import Trace
 
-from ..marking import NoPoint
+from ..grading.marks import NoPoint
 
 Property = Callable[..., None]
 PATIENCE = 100_000.0  # virtual seconds after which a run is taken for endless

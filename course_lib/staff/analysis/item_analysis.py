@@ -20,7 +20,7 @@ from statistics import NormalDist, StatisticsError, correlation
 
 from course_lib.quiz import Question
 
-from .answers import Sheet
+from .submissions import Sheet
 
 Z = NormalDist().inv_cdf(0.975)
 FEWEST = 20

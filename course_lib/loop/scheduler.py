@@ -20,8 +20,8 @@ from sys import _getframe
 from types import FrameType
 from typing import Any, NoReturn
 
+from ..trace import SECOND, unit_for
 from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
-from .trace import SECOND, unit_for
 from .waits import EDGE, OWN, known, line_at, look, own_frame, reason_of
 
 _stock_sleep = asyncio.sleep

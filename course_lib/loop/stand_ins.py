@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ..trace import SECOND
 from . import scheduler
 from .clock import VirtualLoop
 from .scheduler import here
-from .trace import SECOND
 from .waits import own_frame
 
 

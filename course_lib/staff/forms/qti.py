@@ -12,8 +12,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from course_lib.inline_html import inline
 from course_lib.quiz import Question
+from course_lib.quiz.markup import inline
 
 YEAR_ZERO = (1980, 1, 1, 0, 0, 0)  # of zip files; the time of packing would change the bytes
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -68,7 +68,7 @@ def secrets(bank: Path, course: Path) -> list[Secret]:
         for text in _sources(path):
             for kind, block in HIDDEN.findall(text):
                 found += _of_code(f"{kind.lower()} of {path.name}", block)
-    for path in sorted((Path(__file__).parent / "checks").rglob("*.py")):
+    for path in sorted((Path(__file__).parents[1] / "checks").rglob("*.py")):
         found += _of_code(f"checks in {path.name}", path.read_text(encoding="utf-8"))
     return found
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ..trace import KINDS, Kind, Unit, unit_for
 from .labels import LARGE, NORMAL, SMALL, Box, Ruler, font, plain
 from .layout import ROW, STRIP, Contents, Stack, View
-from .trace import KINDS, Kind, Unit, unit_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from course_lib.quiz import Question
 
-from .marking import asked_in
-from .notebook_file import NotebookError, read
+from ..forms.notebook_file import NotebookError, read
+from ..grading.marks import asked_in
 
 
 class SheetError(ValueError):

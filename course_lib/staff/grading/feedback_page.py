@@ -10,10 +10,10 @@ from typing import Any
 
 import mistune
 
-from course_lib.inline_html import inline
 from course_lib.quiz import SECTIONS, Question
+from course_lib.quiz.markup import inline
 
-from .marking import Judged
+from .marks import Judged
 
 Points = tuple[float, float]
 """Given, and to be had."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ..trace import KINDS, Arrow, Kind, Span, Trace
 from .labels import SMALL, Box, Label, Ruler, label_arrows, label_bars, label_points, plain
-from .trace import KINDS, Kind, Message, Span, Trace
 
 ROW, BAR = 0.29, 0.245  # inches from row to row, and of a bar
 STRIP = 0.2  # above the bars, where marks stand
@@ -118,7 +118,7 @@ def stack(trace: Trace, names: Sequence[str], ruler: Ruler, room: float, deepest
     return Stack(tuple(lanes), bottom + GAP, tuple(_left_out(trace, names, lanes, cut)))
 
 
-def _crossed_gaps(messages: Iterable[Message], names: Sequence[str]) -> set[int]:
+def _crossed_gaps(messages: Iterable[Arrow], names: Sequence[str]) -> set[int]:
     """Numbers of the lanes with an arrow in the gap above them."""
     at = {name: number for number, name in enumerate(names)}
     ends = {(at[m.source], at[m.target]) for m in messages if m.source in at and m.target in at}
@@ -255,7 +255,7 @@ def _fill_arrows(trace: Trace, stacked: Stack, view: View, ruler: Ruler, content
 
 
 def _ends(
-    m: Message, at: dict[str, int], lanes: Sequence[Lane], view: View
+    m: Arrow, at: dict[str, int], lanes: Sequence[Lane], view: View
 ) -> tuple[float, float, float, float]:
     """From the edge of one lane to the edge of the other that faces it."""
     source, target = lanes[at[m.source]], lanes[at[m.target]]

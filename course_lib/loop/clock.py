@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any, NoReturn
 
+from ..trace import SECOND
 from .scheduler import Scheduler, Task
 from .threads import (
     MOST_THREADS,
@@ -24,7 +25,6 @@ from .threads import (
     VirtualWorker,
     free_number,
 )
-from .trace import SECOND
 
 LIVE_NOISE = 2_000_000  # ns: on the live clock, shorter stretches are the computer's own doing
 _real_now = time.perf_counter_ns

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from .trace import Kind, Mark, Message, Span
+from ..trace import Arrow, Kind, Mark, Span
 from .waits import line_at
 
 Actor = Hashable  # the serial number of a task, or the name of a thread's lane
 EVENT_LOOP = 0  # the actor of a callback that belongs to no task
 
 
-class Event(Enum):
+class Noted(Enum):
     """What can happen inside a turn."""
 
     RESUMED = "resumed"  # details: when it was woken
@@ -31,7 +31,7 @@ class Event(Enum):
     SEND = "send"  # source, target, label, when it arrives
 
 
-RESUMED, ENTER, LEAVE, BLOCKED, MARK, SEND = Event
+RESUMED, ENTER, LEAVE, BLOCKED, MARK, SEND = Noted
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class _Actor:
     until_ns: int = 0  # end of its last turn
     order: int = 0  # and that step's place in the log
     wait: tuple[str, int | None] | None = None  # what it waits for since then, and on which line
-    pending: list[tuple[int, int, Event, Any]] = field(default_factory=list)
+    pending: list[tuple[int, int, Noted, Any]] = field(default_factory=list)
     """Events of the turn under way: place in the log, time, event, details."""
 
     @property
@@ -114,14 +114,14 @@ class Recorder:
                 lanes[actor] = name
         return lanes
 
-    def read(self, end_ns: int) -> tuple[list[Span], list[Mark], list[Message]]:
+    def read(self, end_ns: int) -> tuple[list[Span], list[Mark], list[Arrow]]:
         """Spans, marks and messages of the whole log, in order of start, up to the run's end."""
         reader = _Reader(self.lanes(), self.noise_ns)
         entries = zip(*[iter(self.log)] * 5, strict=True)
         for order, (actor, time_ns, what, details, offset) in enumerate(entries):
             if actor == EVENT_LOOP:
                 reader.callback(order, time_ns, what, details)
-            elif isinstance(what, Event):
+            elif isinstance(what, Noted):
                 reader.actor(actor).pending.append((order, time_ns, what, details))
             else:
                 wait = None if what is None else (what, line_at(details, offset))
@@ -142,14 +142,14 @@ class _Reader:
         self.actors: dict[Actor, _Actor] = {}
         self.stretches: list[_Stretch] = []
         self.marks: list[Mark] = []
-        self.messages: list[Message] = []
+        self.messages: list[Arrow] = []
 
     def actor(self, key: Actor) -> _Actor:
         if key not in self.actors:
             self.actors[key] = _Actor(self.lanes[key])
         return self.actors[key]
 
-    def callback(self, order: int, time_ns: int, event: Event, details: Any) -> None:
+    def callback(self, order: int, time_ns: int, event: Noted, details: Any) -> None:
         """What a callback does that belongs to no task: each event is a turn of its own."""
         self.actor(EVENT_LOOP).pending.append((order, time_ns, event, details))
         end = details[0] if event is BLOCKED else time_ns
@@ -192,7 +192,7 @@ class _Reader:
                 self.marks.append(Mark(lane or actor.now_in, label, time_ns))
             elif event is SEND:
                 source, target, label, received_ns = details
-                self.messages.append(Message(source, target, label, time_ns, received_ns))
+                self.messages.append(Arrow(source, target, label, time_ns, received_ns))
         self._add(actor, order, "working", now, end)
 
     def _leave(self, actor: _Actor, span: Any, time_ns: int) -> None:

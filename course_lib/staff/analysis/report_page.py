@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from course_lib.inline_html import inline
 from course_lib.quiz import SECTIONS, Question
+from course_lib.quiz.markup import inline
 
-from .answers import Sheet, Unread
 from .item_analysis import Analysis, Discrimination, Figures, Held, Share, caution, percent
+from .submissions import Sheet, Unread
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b2430; --soft: #4d5967; --paper: #ffffff;

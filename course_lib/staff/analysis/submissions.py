@@ -19,8 +19,8 @@ from nbgrader.utils import parse_utc  # type: ignore[import-untyped]
 from course_lib.answers import read_answer
 from course_lib.quiz import Question
 
-from .marking import as_run
-from .notebook_file import NotebookError, read
+from ..forms.notebook_file import NotebookError, read
+from ..grading.marks import as_run
 
 LARGEST = 20_000_000  # bytes of a notebook; the quiz itself has under 30,000
 ADVICE = re.compile(r"[.:]?\s+(?:[Ww]rite|run) .*", re.DOTALL)  # to the student, what to do

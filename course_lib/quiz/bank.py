@@ -1,6 +1,6 @@
 """Files of questions: the format of a bank, and the reader that says what is wrong with one.
 
-    questions = read_bank("course_lib/practice.toml")
+    questions = read_bank("course_lib/quiz/practice.toml")
     question = questions[0].shuffled(seed=1)
     question.choice("B").feedback
 
@@ -35,16 +35,6 @@ from string import ascii_uppercase
 from typing import Any, TypeGuard
 
 from .question import SECTIONS, Choice, Question
-
-__all__ = [
-    "SECTIONS",
-    "BankError",
-    "Choice",
-    "Question",
-    "parse",
-    "practice_questions",
-    "read_bank",
-]
 
 FEWEST, MOST = 2, 6  # choices of a question
 TOO_LONG = 1.5  # times the longest of the other choices: then it gives itself away

@@ -10,8 +10,8 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from .answers import Sheet
 from .item_analysis import Analysis, Figures
+from .submissions import Sheet
 
 STARTS_FORMULA = "=+-@\t\r\n＝＋－＠"
 """First characters that a spreadsheet may take for a formula, and their full-width forms."""

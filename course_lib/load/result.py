@@ -1,12 +1,4 @@
-"""Millions of requests at once: arrivals and services as arrays, and when each departs.
-
-day = simulate(rate=95, mean_service=0.010, servers=1, requests=1_000_000, seed=1)
-day.response, day.percentile(99), day.utilisation
-simulate(arrivals=a, services=s, servers=8)         # any arrays of seconds
-
-Times are whole nanoseconds inside, so results are exact, and seconds (float) for people. A float of
-seconds becomes nanoseconds by one product and rounding to the nearest, half to even.
-"""
+"""What became of each request of a load: arrays of times, and what people ask of them."""
 
 from __future__ import annotations
 
@@ -19,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .demand import SECOND, Bursts, Partitions, Seconds, Service, fits, prepare, whole, window
-from .lockstep import CHUNK, Times, partitioned, serve
+from .demand import SECOND, Partitions, Seconds
+from .lockstep import CHUNK, Times
 
 
 def _in_seconds(name: str, meaning: str) -> cached_property[Seconds]:
@@ -182,118 +174,6 @@ class Load:
         return "\n".join(lines)
 
     __repr__ = summary
-
-
-def simulate(
-    *,
-    rate: float | None = None,
-    mean_service: float | None = None,
-    servers: int = 1,
-    requests: int | None = None,
-    seed: int = 1,
-    arrivals: ArrayLike | None = None,
-    services: ArrayLike | None = None,
-    service: Service = "exponential",
-    spread: float | None = None,
-    waiting_room: int | None = None,
-    partitions: int = 1,
-    keys: ArrayLike | None = None,
-    bursts: Bursts = (),
-    outage: tuple[float, float] | None = None,
-) -> Load:
-    """Requests come, wait in line, are served first come first served, and depart.
-
-    Say when they come by a `rate` (random gaps) or by `arrivals`, and how long each takes by
-    a `mean_service` or by `services`.
-
-    Parameters
-    ----------
-    rate : float
-        Arrivals per second (λ), above 0; gaps are exponential.
-    mean_service : float
-        Mean seconds of one service (S).
-    servers : int
-        How many serve (c), for each partition.
-    requests : int
-        How many come; if no array says so, 100,000.
-    seed : int
-        Arrivals, services and keys are drawn from three streams of their own (PCG64, spawned in
-        this order from SeedSequence(seed)): changing one of them leaves the others as they were.
-    arrivals, services : array of float, one entry a request
-        Seconds from 0, in order; and seconds.
-    service : "exponential", "constant" or "lognormal"
-        How the services differ, if `mean_service` is given.
-    spread : float
-        Standard deviation of lognormal services, as a multiple of their mean: 1 if not given.
-    waiting_room : int
-        How many may wait, not counting those in service; who finds it full is rejected.
-        Whoever starts or departs at the moment of an arrival has made room. None: no bound.
-    partitions : int
-        How many lines with servers of their own the requests are spread over.
-    keys : array of float, one entry a key
-        Share of the requests of each key, in any unit; key k always goes to partition
-        k mod `partitions`, so a hot key makes a hot partition. None: all partitions alike.
-    bursts : sequence of (start, end, rate)
-        Seconds, one after the other, in which the rate is another; 0 is allowed.
-    outage : (start, end)
-        Seconds in which all servers stand still. Who is being served then goes on afterwards; who
-        comes then and finds a server free waits at it, and takes no place in the waiting room.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If a value makes no sense: a sentence with the value and the way out.
-
-    Notes
-    -----
-    The same numbers on every machine: integers, and float operations that IEEE 754 fixes. What is
-    left to the machine's C library are the rare tails of the random gaps (0.05 % of them), where
-    the last bit of a float would have to be next to a half nanosecond.
-
-    References
-    ----------
-    Lindley 1952, Kiefer and Wolfowitz 1955: see `lockstep`.
-    L. Kleinrock, Queueing Systems, volume 1: Theory, Wiley 1975.
-    """
-    servers, partitions = whole("number of servers", servers), whole("partitions", partitions)
-    arrival, length, where = prepare(
-        rate=rate, mean_service=mean_service, requests=requests, seed=seed, arrivals=arrivals,
-        services=services, service=service, spread=spread, partitions=partitions, keys=keys,
-        bursts=bursts,
-    )  # fmt: skip
-    room = None if waiting_room is None else whole("waiting room", waiting_room, least=0)
-    pause = None if outage is None else window("outage", outage)
-    working = arrival if pause is None else _leave_out(pause, arrival)
-    if partitions == 1:
-        departure, let_in = serve(working, length, servers, room)
-    else:
-        fits(partitions * (int(arrival[-1]) + float(length.sum(dtype=np.float64)) + 1))
-        departure, let_in = partitioned(working, length, servers, room, where)
-    away = slice(0, 0) if isinstance(let_in, slice) else ~let_in
-    length = length[let_in]
-    if pause is not None:
-        fits(int(departure.max()) + pause[1] - pause[0])
-        start, departure = _put_back(pause, departure - length, departure)
-        length = departure - start
-    served = arrival[let_in], length, departure, where[let_in]
-    return Load(*served, arrival[away], where[away], servers, partitions)
-
-
-def _leave_out(pause: tuple[int, int], arrival: Times) -> Times:
-    """Times by a clock that stands still in the pause, as the servers do."""
-    begin, end = pause
-    return np.where(arrival < begin, arrival, np.maximum(arrival - (end - begin), begin))
-
-
-def _put_back(pause: tuple[int, int], start: Times, departure: Times) -> tuple[Times, Times]:
-    """The same moments by the clock on the wall.
-
-    When the pause begins, a service may still end, and none begins.
-    """
-    begin, end = pause
-    start = start + (end - begin) * (start >= begin)
-    departure = departure + (end - begin) * (departure > begin)
-    return start, np.maximum(start, departure)
 
 
 def _shortest(begin: Times, end: Times, rank: int) -> np.int64:

@@ -44,7 +44,7 @@ _REASONS_OF_FILES = {
 _ASYNCIO = str(Path(asyncio.__file__).parent) + os.sep
 _LIBRARIES = (
     _ASYNCIO,
-    str(Path(__file__).parent) + os.sep,
+    str(Path(__file__).parents[1]) + os.sep,
     *(sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib")),
 )
 OWN: Final = None  # code of the student, whose lines we show

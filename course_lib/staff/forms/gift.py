@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from course_lib.inline_html import inline
 from course_lib.quiz import SECTIONS, Question
+from course_lib.quiz.markup import inline
 
 SPECIAL = re.compile(r"([~=#{}:\\])")
 

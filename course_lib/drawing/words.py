@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from .trace import KINDS, Kind, Span, Trace, Unit, unit_for
+from ..trace import KINDS, Kind, Span, Trace, Unit, unit_for
 
 HEADINGS = ("lane", "from", "to", "for", "kind", "what")
 WORDS = {"lane", "kind", "what", "name"}  # columns of words, not numbers

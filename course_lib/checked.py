@@ -1,0 +1,80 @@
+"""One check of a caller's value for the whole course, and one sentence for what is wrong with it.
+
+    rate = number("rate", rate, "requests per second", above=True)
+    servers = whole("number of servers", servers)
+
+Each gives the value back, as the type that it names. TypeError says that it is no such thing,
+ValueError that it is out of bounds; both name the value, the limit and the way out.
+"""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+
+def number(
+    name: str, value: Any, unit: str = "", *, least: float = 0.0, above: bool = False
+) -> float:
+    """A finite number from `least` on, or `above` it; NaN is none."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"the {name} is {value!r}; give a number{f' of {unit}' if unit else ''}")
+    found = _float(value)
+    if not (least < found if above else least <= found) or found == math.inf:
+        said = _said(value) + (f" {unit}" if unit else "")
+        raise ValueError(
+            f"the {name} is {said}; give a number {'above' if above else 'from'} {least:g}"
+        )
+    return found
+
+
+def whole(name: str, value: Any, *, least: int = 1, most: int | None = None) -> int:
+    """A whole number from `least` on, and to `most` if there is one."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"the {name} is {value!r}; give a whole number")
+    found = int(value)
+    if found < least or (most is not None and found > most):
+        limits = f"{least} or more" if most is None else f"{least:,} to {most:,}"
+        raise ValueError(f"the {name} is {_said(value)}; give {limits}")
+    return found
+
+
+def fraction(name: str, value: Any) -> float:
+    """A share from 0 to 1."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"the {name} is {value!r}; give a share from 0 to 1, like 0.05")
+    found = _float(value)
+    if not 0 <= found <= 1:  # NaN is not
+        hint = f"; {found:g} % is {found / 100:g}" if 1 < found <= 100 else ""
+        raise ValueError(f"the {name} is {_said(value)}; give a share from 0 to 1{hint}")
+    return found
+
+
+def within(name: str, value: Any, least: float, most: float, unit: str) -> None:
+    """A number between two limits; a whole one if `least` is whole."""
+    kind: Any = Integral if isinstance(least, int) else Real
+    if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
+        sort = "a whole number" if kind is Integral else "a number"
+        raise ValueError(f"{name} is {_said(value)}; give {sort} from {least} to {most} ({unit})")
+
+
+def plural(count: int, noun: str) -> str:
+    """How many of what: "1 lane", "2,000 lanes"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _float(value: Any) -> float:
+    """As a float; one too large for that is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _said(value: Any) -> str:
+    """As Python writes it; a number of hundreds of digits by its beginning."""
+    if isinstance(value, int) and abs(value) >= 10**40:
+        digits = abs(value).bit_length() * math.log10(2)
+        return f"{'-' * (value < 0)}1e{digits:.0f} or so"
+    return repr(value)

@@ -1,0 +1,1 @@
+"""One event loop on two clocks, and the log of what ran on it."""

@@ -1,0 +1,1 @@
+"""How nbgrader comes to marks and feedback."""

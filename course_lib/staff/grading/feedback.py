@@ -1,0 +1,94 @@
+"""The feedback that `nbgrader generate_feedback` writes: one page of HTML for each notebook.
+
+Quizzes and exercises go through here. The page says why for what a student chose, and shows what a
+student wrote as text: nothing of it runs in a browser. No line of a hidden test is in it, and of
+outputs only what tests said, as text. The setting `reveal` adds the best choices; the page is made
+from the bank and the submitted answers each time, so it can be set later without grading again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
+from traitlets import Bool
+
+from .feedback_page import Asked, Part, Solution, Tested, Words, page
+from .marks import as_run, asked_in, course_root, judge
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class FeedbackPage(Exporter):
+    """What nbgrader turns a graded notebook into: give it to GenerateFeedback.exporter_class."""
+
+    reveal = Bool(False, help="Name the best choice of each question too.").tag(config=True)
+    output_mimetype = "text/html"
+
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(  # type: ignore[override]  # as all of nbconvert's that give text
+        self, nb: NotebookNode, resources: Any = None, **words: Any
+    ) -> tuple[str, Any]:
+        """The page, and nbconvert's resources; nbgrader's GetGrades has put the points there."""
+        nb, resources = super().from_notebook_node(nb, resources, **words)
+        about = resources["nbgrader"]
+        parts = list(_parts(nb, course_root(Path.cwd())))
+        return page(about, parts, reveal=self.reveal), resources
+
+
+def _parts(notebook: NotebookNode, course: Path) -> Iterator[Part]:
+    """What the page says, cell by cell."""
+    ran: list[str] = []  # as a kernel keeps them in `In`
+    for cell in notebook.cells:
+        about = cell.metadata.get("nbgrader", {})
+        about = about if "grade_id" in about else {}  # a student's own, for all it claims
+        if cell.cell_type == "code":
+            ran.append(as_run(cell.source))
+        if cell.cell_type == "code" and about.get("grade") and not about.get("solution"):
+            points = (about.get("score") or 0.0, about.get("points") or 0.0)
+            yield _asked(cell, ran, course, points) or _tested(cell, points)
+        elif cell.cell_type != "code":
+            yield Words(cell.source, trusted=bool(about.get("locked")), **_marks(about))
+        elif not about.get("locked") and not re.match(r"\s*answer_\d+\s*=[^\n]*\s*$", cell.source):
+            yield Solution(cell.source, **_marks(about))
+
+
+def _asked(
+    cell: NotebookNode, ran: list[str], course: Path, points: tuple[float, float]
+) -> Asked | None:
+    """What a quiz's check stands for; None if the cell is another test."""
+    found = asked_in(cell.source, course)
+    if found is None:
+        return None
+    number, question = found
+    return Asked(number, judge(number, ran, question), points)
+
+
+def _tested(cell: NotebookNode, points: tuple[float, float]) -> Tested:
+    """What a test said: printed lines, and errors without the lines that raised them."""
+    said = []
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            said.append(output.text)
+        elif output.output_type == "error":
+            said.append(_error(output))
+    text = COLOUR.sub("", "\n".join(part.rstrip("\n") for part in said))
+    return Tested(cell.metadata.nbgrader.grade_id, text, points)
+
+
+def _error(output: NotebookNode) -> str:
+    """The error's words; its name too, unless it draws its own traceback, as ours do."""
+    if "\n".join(output.traceback).strip() == output.evalue.strip():
+        return str(output.evalue)
+    return f"{output.ename}: {output.evalue}"
+
+
+def _marks(about: dict[str, Any]) -> dict[str, Any]:
+    points = (about.get("score") or 0.0, about.get("points") or 0.0) if about.get("grade") else None
+    return {"points": points, "comment": about.get("comment") or ""}
