@@ -20,8 +20,9 @@ from typing import Any, Literal
 
 from .loop.clock import LOOPS
 from .loop.recorder import ENTER, LEAVE, MARK, SEND, Noted
-from .loop.scheduler import CENTURY, Scheduler, Stuck, here
-from .loop.stand_ins import clock_here, stand_ins
+from .loop.scheduler import CENTURY, Scheduler, Stuck
+from .loop.stand_ins import stand_ins
+from .loop.time_keeper import clock_here, here
 from .trace import SECOND, Trace
 
 Main = Callable[[], Coroutine[Any, Any, Any]] | Coroutine[Any, Any, Any]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import threading
 import types
 from asyncio import events
 from collections import deque
@@ -22,18 +21,12 @@ from typing import Any, NoReturn
 
 from ..trace import SECOND, unit_for
 from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
+from .time_keeper import here
 from .waits import EDGE, OWN, known, line_at, look, own_frame, reason_of
 
 _stock_sleep = asyncio.sleep
 
 
-class Here(threading.local):
-    """Who keeps the time in this thread: the loop, or one of its workers; None outside a run."""
-
-    clock: Any = None
-
-
-here = Here()
 CENTURY = 3.2e9  # seconds; whoever sleeps longer sleeps for ever
 FOREVER = 1 << 62  # nanoseconds
 _QUIET = {  # code of asyncio whose futures nobody else ever holds
@@ -171,6 +164,11 @@ class Scheduler(asyncio.BaseEventLoop):
         self._turns: deque[tuple[Any, Any, Any, int, Task | None]] = deque()
         self._numbers = 0
         self._cancelled_timers = 0
+
+    @property
+    def loop(self) -> Scheduler:
+        """The loop that a time-keeper belongs to: this one."""
+        return self
 
     # How time goes by ------------------------------------------------------------------------
 

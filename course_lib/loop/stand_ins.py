@@ -18,24 +18,8 @@ from typing import Any
 
 from ..trace import SECOND
 from . import scheduler
-from .clock import VirtualLoop
-from .scheduler import here
+from .time_keeper import clock_here
 from .waits import own_frame
-
-
-def clock_here() -> Any:
-    """The loop or the worker that keeps the time in this thread; None outside a run.
-
-    Also None where a thread of the run has a loop of its own (`asyncio.run`), on the real clock.
-    """
-    clock = here.clock
-    if clock is None or asyncio._get_running_loop() in (None, getattr(clock, "loop", clock)):
-        return clock
-    return None
-
-
-def _is_virtual(clock: Any) -> bool:
-    return isinstance(getattr(clock, "loop", clock), VirtualLoop)
 
 
 def _sleep(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,7 +45,7 @@ def _reading(real: Callable[[], Any], *, per_second: int, calendar: bool) -> Cal
     @functools.wraps(real)
     def read() -> Any:
         clock = clock_here()
-        if clock is None or (calendar and not _is_virtual(clock)):
+        if clock is None or (calendar and clock.live):
             return real()
         return clock.now() if per_second == SECOND else clock.now() / SECOND
 

@@ -17,7 +17,8 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from .recorder import BLOCKED, RESUMED
-from .scheduler import Future, here
+from .scheduler import Future
+from .time_keeper import here
 
 if TYPE_CHECKING:
     from .scheduler import Scheduler
@@ -47,8 +48,8 @@ class Worker:
         self.actor = f"thread {number}"
         self.recorder = loop.recorder
         self.recorder.names.setdefault(self.actor, (self.actor, False))
+        self.live = loop.live
         self.now = loop.now
-        self.time = loop.time
 
     def work(self) -> Any:
         """Make the call and log it, in the thread."""
