@@ -22,7 +22,6 @@ from .threads import (
     LiveWorker,
     ThreadFuture,
     VirtualThreads,
-    VirtualWorker,
     free_number,
 )
 
@@ -54,10 +53,6 @@ class VirtualLoop(Scheduler):
         """Call a function in a thread that keeps to this clock."""
         self._check_closed()
         return self._threads.submit(executor, functools.partial(func, *args))
-
-    def worker_ended(self, worker: VirtualWorker) -> None:
-        """A thread has done its call."""
-        self._threads.ended(worker)
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
         """Wait for all threads, as asyncio does."""

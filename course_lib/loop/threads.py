@@ -74,8 +74,11 @@ class Worker:
 class VirtualWorker(Worker):
     """A thread that runs only while the loop waits for it."""
 
-    def __init__(self, *args: Any, future: asyncio.Future[Any]) -> None:
-        super().__init__(*args)
+    def __init__(
+        self, owner: VirtualThreads, number: int, call: Callable[[], Any], future: Future
+    ) -> None:
+        super().__init__(owner.loop, number, call)
+        self.owner = owner
         self.future = future
         self.over = False
         self._last_look: tuple[Any, float] = (None, 0.0)
@@ -119,7 +122,7 @@ class VirtualWorker(Worker):
             self._hand_over()
 
     def _hand_over(self) -> None:
-        self.loop.worker_ended(self)  # type: ignore[attr-defined]
+        self.owner.ended(self)
         if self.future.cancelled():
             return
         result, error = self.outcome
@@ -138,7 +141,7 @@ class VirtualWorker(Worker):
 
     def _give_up(self) -> None:
         self.over = True
-        self.loop.worker_ended(self)  # type: ignore[attr-defined]
+        self.owner.ended(self)
         if not self.future.cancelled():
             self.future.set_exception(
                 RuntimeError(
@@ -195,7 +198,7 @@ class VirtualThreads:
             number = free_number(self.working)
             self._busy[executor] += 1
             self._executor_of[number] = executor
-            worker = VirtualWorker(self.loop, number, call, future=future)
+            worker = VirtualWorker(self, number, call, future)
             self.working[number] = worker
             worker.resume()
 
