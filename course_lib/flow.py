@@ -196,7 +196,7 @@ def send(source: str, target: str, label: str, *, takes: float = 0.0) -> None:
 def _log(event: Noted, details: Any) -> None:
     clock = clock_here()
     if clock is not None:
-        clock.recorder.log.extend((clock.actor, clock.now(), event, details, 0))
+        clock.recorder.note(clock.actor, clock.now(), event, details)
 
 
 def _text(name: str, value: Any) -> str:

@@ -192,7 +192,7 @@ class Scheduler(asyncio.BaseEventLoop):
         start = self.now()
         self._sleep_blocking(nanoseconds(seconds))
         end = self._woken = self.now()
-        self.log((self.actor, start, BLOCKED, (end, line), 0))
+        self.recorder.note(self.actor, start, BLOCKED, (end, line))
 
     # What asyncio asks of a loop -------------------------------------------------------------
 
@@ -294,7 +294,7 @@ class Scheduler(asyncio.BaseEventLoop):
         """Round after round until somebody stops the loop.
 
         A round, as in asyncio: what is queued, then the timers that are due. The log of a turn is
-        written here and not in a method of its own: that would cost a tenth.
+        written here and not by `note`: the call would cost a tenth.
         """
         turns, timers, live, recording = self._turns, self._timers, self.live, self.recording
         log, pop = self.log, heappop
@@ -361,7 +361,7 @@ class Scheduler(asyncio.BaseEventLoop):
     def cut_short(self) -> None:
         """End the turn in which somebody interrupted the run; there is none after a normal end."""
         if self.actor != EVENT_LOOP and self.recording:
-            self.log((self.actor, self.now(), None, None, 0))
+            self.recorder.note(self.actor, self.now(), None)
         self.actor = EVENT_LOOP
 
     def stuck(self) -> NoReturn:

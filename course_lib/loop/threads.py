@@ -54,18 +54,18 @@ class Worker:
     def work(self) -> Any:
         """Make the call and log it, in the thread."""
         here.clock = self
-        self.recorder.log.extend((self.actor, self.now(), RESUMED, self.now(), 0))
+        self.recorder.note(self.actor, self.now(), RESUMED, self.now())
         try:
             return self.call()
         finally:
             here.clock = None
-            self.recorder.log.extend((self.actor, self.now(), None, None, 0))
+            self.recorder.note(self.actor, self.now(), None)
 
     def block(self, seconds: float, line: int | None) -> None:
         """A synchronous sleep, logged: it holds this thread, and nobody else."""
         start = self.now()
         self._sleep(seconds)
-        self.recorder.log.extend((self.actor, start, BLOCKED, (self.now(), line), 0))
+        self.recorder.note(self.actor, start, BLOCKED, (self.now(), line))
 
     def _sleep(self, seconds: float) -> None:
         raise NotImplementedError
