@@ -11,8 +11,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, fields, replace
-from numbers import Real
 from typing import Any, NamedTuple
+
+from .checked import number
 
 LONG = 10.0
 """Seconds after which people turn to something else.
@@ -241,13 +242,12 @@ def _text(name: str, value: object) -> None:
 
 
 def _seconds(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} is a number of seconds; {value!r} is none")
-    if not 0 < float(value) < float("inf"):
+    try:
+        number(name, value, "seconds", above=True)
+    except ValueError as problem:
         raise ValueError(
-            f"{name} is {value!r} s, which is no length of time: give seconds above 0; if nobody "
-            "can say how long it takes, depends_on_others=True"
-        )
+            f"{problem}; if nobody can say how long it takes, depends_on_others=True"
+        ) from None
 
 
 CHECKS: dict[str, Callable[[str, object], None]] = {

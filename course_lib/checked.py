@@ -51,12 +51,22 @@ def fraction(name: str, value: Any) -> float:
     return found
 
 
-def within(name: str, value: Any, least: float, most: float, unit: str) -> None:
-    """A number between two limits; a whole one if `least` is whole."""
-    kind: Any = Integral if isinstance(least, int) else Real
+def within(name: str, value: Any, least: float, most: float, unit: str = "") -> None:
+    """A number between two limits; a whole one if both limits are whole.
+
+    It is a ValueError whatever is wrong: the limits say what kind of value is meant.
+    """
+    kind: Any = Integral if isinstance(least, int) and isinstance(most, int) else Real
     if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
         sort = "a whole number" if kind is Integral else "a number"
-        raise ValueError(f"{name} is {_said(value)}; give {sort} from {least} to {most} ({unit})")
+        meant = f" ({unit})" if unit else ""
+        raise ValueError(f"{name} is {_said(value)}; give {sort} from {least:g} to {most:g}{meant}")
+
+
+def yes_or_no(name: str, value: Any) -> None:
+    """True or False, and no other value that Python would take for one of them."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is {value!r}; take True or False")
 
 
 def plural(count: int, noun: str) -> str:

@@ -16,9 +16,9 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
-from numbers import Integral, Real
 from typing import Any
 
+from .checked import number, whole
 from .theory import mmc
 
 FORM: dict[str, dict[str, str]] = {
@@ -302,10 +302,10 @@ def _check(part: str, line: str, answer: Any, lines: Mapping[str, str]) -> None:
         if not isinstance(answer, str):
             raise TypeError(f"{part}: {line} is {answer!r}; give words, or ... ({lines[line]})")
         return
-    whole = line in ("workers", "room")
-    if isinstance(answer, bool) or not isinstance(answer, Integral if whole else Real):
-        kind = "whole number" if whole else "number"
-        raise TypeError(f"{part}: {line} is {answer!r}; give a {kind}, or ... ({lines[line]})")
-    least, number = (1 if line == "workers" else 0), float(answer)
-    if not least <= number < float("inf"):
-        raise ValueError(f"{part}: {line} is {answer!r}; give {least} or more ({lines[line]})")
+    try:
+        if line in ("workers", "room"):
+            whole(line, answer, least=1 if line == "workers" else 0)
+        else:
+            number(line, answer)
+    except (TypeError, ValueError) as problem:
+        raise type(problem)(f"{part}: {problem}, or ... ({lines[line]})") from None

@@ -13,8 +13,9 @@ from __future__ import annotations
 import math
 import textwrap
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import Any, Literal, get_args
+
+from .checked import number
 
 WITHIN = 0.05
 """How far from the exact number an answer may be, as a share of it."""
@@ -178,17 +179,18 @@ def judge(quantity: Quantity, answer: Any) -> tuple[State, str]:
     """The state of an answer to `quantity`, and a sentence or two for who gave it."""
     if answer is ...:
         return "not answered", NOT_YET
-    if isinstance(answer, bool) or not isinstance(answer, Real):
+    try:
+        given = number("answer", answer)
+    except TypeError:
         return "to try again", f"{_short(answer)} is no plain number. {_looks(quantity)}"
-    number = _float(answer)
-    if number == 0:
-        return "not answered", NOT_YET
-    if not 0 < number < math.inf:  # NaN is neither
+    except ValueError:
         return "to try again", f"{_short(answer)} cannot be the number. {_looks(quantity)}"
-    if abs(number - quantity.value) <= WITHIN * quantity.value:
+    if given == 0:
+        return "not answered", NOT_YET
+    if abs(given - quantity.value) <= WITHIN * quantity.value:
         return "right", f"Right. To four digits: {quantity.value:,.4g}\u00a0{quantity.unit}."
-    near = (hint for slip, hint in quantity.slips if math.isclose(number, slip, rel_tol=WITHIN))
-    return "to try again", f"{_off(number, quantity.value)} {next(near, quantity.hint)}"
+    near = (hint for slip, hint in quantity.slips if math.isclose(given, slip, rel_tol=WITHIN))
+    return "to try again", f"{_off(given, quantity.value)} {next(near, quantity.hint)}"
 
 
 NOT_YET = "Not answered yet: write your number in place of the 0, and run the cell again."
@@ -212,13 +214,6 @@ def _off(number: float, value: float) -> str:
             return f"{which}, by about a factor of {size}."
     most = next(size for size in (1000, 100, 10) if ratio > size)
     return f"{which}, by more than a factor of {most:,}."
-
-
-def _float(number: Any) -> float:
-    try:
-        return float(number)
-    except OverflowError:  # whole numbers go on where floats end
-        return 1e300 if number > 0 else -1e300
 
 
 def _short(answer: Any) -> str:

@@ -145,9 +145,9 @@ def test_it_shows_itself_as_text() -> None:
     [
         ({"needs_outcome": "no"}, TypeError, "needs_outcome is a yes or a no.*not 'no'"),
         ({"may_be_lost": None}, TypeError, "may_be_lost is a yes or a no"),
-        ({"p99": "2"}, TypeError, "p99 is a number of seconds; '2' is none"),
-        ({"p99": True}, TypeError, "p99 is a number of seconds"),
-        ({"p99": 0}, ValueError, "p99 is 0 s.*seconds above 0.*depends_on_others=True"),
+        ({"p99": "2"}, TypeError, "the p99 is '2'; give a number of seconds"),
+        ({"p99": True}, TypeError, "the p99 is True; give a number"),
+        ({"p99": 0}, ValueError, "p99 is 0 seconds.*above 0.*depends_on_others=True"),
         ({"p99": -1}, ValueError, "p99 is -1 s"),
         ({"p99": math.nan}, ValueError, "p99 is nan s"),
         ({"p99": math.inf}, ValueError, "p99 is inf s"),

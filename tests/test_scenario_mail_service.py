@@ -12,14 +12,14 @@ from course_lib.flow import run
 from course_lib.scenarios import email
 from course_lib.scenarios.mail_service import (
     Fate,
-    Setting,
+    Mailing,
     asynchronous,
     fates,
     synchronous,
 )
 
 SETTINGS = st.builds(
-    Setting,
+    Mailing,
     mails=st.integers(1, 6),
     every=st.sampled_from([0, 0.5, 1.0, 2.5]),
     workers=st.integers(1, 4),
@@ -31,7 +31,7 @@ SETTINGS = st.builds(
 
 
 def both(**setting: Any) -> tuple[list[Fate], list[Fate]]:
-    made = Setting(**setting)
+    made = Mailing(**setting)
     return fates(run(synchronous(made))), fates(run(asynchronous(made)))
 
 
@@ -76,7 +76,7 @@ def test_in_an_outage_the_one_has_an_error_and_the_other_a_late_mail() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(SETTINGS)
-def test_every_mail_has_a_fate(setting: Setting) -> None:
+def test_every_mail_has_a_fate(setting: Mailing) -> None:
     """No run gets stuck; only a crash with ack first loses one, and with ack last doubles one.
 
     And with the same workers no mail of the queue is sent sooner than the synchronous one, unless
@@ -113,5 +113,5 @@ def test_every_mail_has_a_fate(setting: Setting) -> None:
 def test_what_cannot_be_run_is_refused(wrong: dict[str, Any], expected: str) -> None:
     """A sentence with the value and the limits."""
     with pytest.raises(ValueError, match=r"[;]") as caught:
-        Setting(**wrong)
+        Mailing(**wrong)
     assert expected in str(caught.value)

@@ -1,4 +1,4 @@
-"""The e-mail scene without a browser: what is sent is the traces', and the film tells the same."""
+"""The e-mail scene without a browser: what is sent is the traces', and the scene tells the same."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from course_lib.flow import run
 from course_lib.scenarios import email
-from course_lib.scenarios.mail_service import Setting, asynchronous, fates, synchronous
+from course_lib.scenarios.mail_service import Mailing, asynchronous, fates, synchronous
 from course_lib.widgets.email_scene import OUT_OF_ORDER, EmailScene, as_code, clock_rows, scene
 from tests.node import in_node
 
 WAYS = {"synchronous": synchronous, "asynchronous": asynchronous}
 HARDEST = {"mails": 6, "workers": 4, "crash": True, "outage": True, "every": 0.5}
 ACKS = ("before", "after")
-END = 100_000  # milliseconds, after every film
-FILM = """given.films.map(({ scene, times }) => unpack(scene).map((side) => times.map((time) => {
+END = 100_000  # milliseconds, after every scene
+PLAYED = """given.scenes.map(({ scene, times }) => unpack(scene).map((side) => times.map((time) => {
   const state = stateAt(side, time);
   return { told: state.told, depth: state.depth, counts: state.counts, clocks: state.clocks,
            answer: state.answer, words: words(side, state) };
@@ -31,17 +31,17 @@ FILM = """given.films.map(({ scene, times }) => unpack(scene).map((side) => time
 Moment = dict[str, Any]
 
 
-def films(asked: list[dict[str, Any]], times: list[int], folder: Path) -> list[list[Any]]:
+def played(asked: list[dict[str, Any]], times: list[int], folder: Path) -> list[list[Any]]:
     """What the browser shows of each setting at some moments, synchronous and asynchronous."""
-    given = {"films": [{"scene": scene(Setting(**s)), "times": times} for s in asked]}
+    given = {"scenes": [{"scene": scene(Mailing(**s)), "times": times} for s in asked]}
     found: list[list[Any]] = in_node(
-        "email_scene.js", "stateAt, unpack, words", FILM, given, folder
+        "email_scene.js", "stateAt, unpack, words", PLAYED, given, folder
     )
     return found
 
 
-def film(setting: dict[str, Any], times: list[int], folder: Path) -> list[list[Moment]]:
-    return films([setting], times, folder)[0]
+def moments(setting: dict[str, Any], times: list[int], folder: Path) -> list[list[Moment]]:
+    return played([setting], times, folder)[0]
 
 
 def rows(packed: str) -> list[list[int | None]]:
@@ -52,7 +52,7 @@ def rows(packed: str) -> list[list[int | None]]:
 
 def test_the_page_s_numbers_are_reproduced() -> None:
     """3000 ms against 60 ms, 50 times sooner accepted; sent and known 1.02 times as late."""
-    traces = {name: run(way(Setting())) for name, way in WAYS.items()}
+    traces = {name: run(way(Mailing())) for name, way in WAYS.items()}
     assert clock_rows(traces) == [
         ["time until", "synchronous", "asynchronous", "which is"],
         ["accepted", "3,000 ms", "60 ms", "50.00 x sooner"],
@@ -63,7 +63,7 @@ def test_the_page_s_numbers_are_reproduced() -> None:
 
 def test_what_never_comes_is_compared_with_nothing() -> None:
     """Ack first and a crash: accepted, never sent; the synchronous user has an error."""
-    setting = Setting(crash=True, ack="before")
+    setting = Mailing(crash=True, ack="before")
     traces = {name: run(way(setting)) for name, way in WAYS.items()}
     assert clock_rows(traces)[1:] == [
         ["accepted", "never", "60 ms", "-"],
@@ -75,7 +75,7 @@ def test_what_never_comes_is_compared_with_nothing() -> None:
 @pytest.mark.parametrize("mails", [1, 5])
 def test_what_is_sent_says_what_the_clocks_say(mails: int) -> None:
     """The fates in the message are `email.clocks` of the e-mail's own runs, in milliseconds."""
-    made = scene(Setting(mails=mails))
+    made = scene(Mailing(mails=mails))
     for name, way in {"synchronous": email.synchronous, "asynchronous": email.asynchronous}.items():
         clocks = email.clocks(run(way(mails)))
         expected = [[round(1000 * t) for t in (c.accept, c.complete, c.know)] for c in clocks]
@@ -85,9 +85,9 @@ def test_what_is_sent_says_what_the_clocks_say(mails: int) -> None:
 @pytest.mark.parametrize("setting", [{}, {"mails": 4, "workers": 2}, HARDEST])
 def test_every_span_is_one_of_the_trace(setting: dict[str, Any]) -> None:
     """Lane, start and end of each bar are those of a span of a run with the same setting."""
-    made = scene(Setting(**setting))
+    made = scene(Mailing(**setting))
     for name, way in WAYS.items():
-        trace, side = run(way(Setting(**setting))), made[name]
+        trace, side = run(way(Mailing(**setting))), made[name]
         real = {(s.lane, round(1000 * s.start), round(1000 * s.end)) for s in trace.spans}
         spans = rows(side["spans"])
         assert spans
@@ -99,7 +99,7 @@ def test_every_span_is_one_of_the_trace(setting: dict[str, Any]) -> None:
 @pytest.mark.parametrize("setting", [{"mails": 6, "workers": 3, "every": 0.5}, HARDEST])
 def test_a_box_holds_one_mail_at_a_time(setting: dict[str, Any]) -> None:
     """And there are no more boxes than workers, on either side."""
-    for side in (scene(Setting(**setting))[way] for way in WAYS):
+    for side in (scene(Mailing(**setting))[way] for way in WAYS):
         held = sorted((s[5], s[2], s[3]) for s in rows(side["spans"]) if s[5] != 9)
         assert {box for box, _, _ in held} <= set(range(setting["workers"]))
         for (box, _, end), (other, start, _) in pairwise(held):
@@ -108,7 +108,7 @@ def test_a_box_holds_one_mail_at_a_time(setting: dict[str, Any]) -> None:
 
 def test_an_outage_and_a_restart_are_spans_of_their_own() -> None:
     """The provider is away from 0 to 10 s; the worker crashes once sent, and takes a second."""
-    side = scene(Setting(outage=True, crash=True))["asynchronous"]
+    side = scene(Mailing(outage=True, crash=True))["asynchronous"]
     out = [s for s in rows(side["spans"]) if s[1] == OUT_OF_ORDER]
     assert [(side["lanes"][s[0]], s[2], s[3]) for s in out] == [
         ("provider", 0, 10_000),
@@ -122,15 +122,15 @@ def test_a_change_is_small() -> None:
     What is around it on the way, both ways, is the benchmark's to measure.
     """
     hard = [HARDEST | {"workers": w, "ack": a} for w in (1, 2, 4) for a in ACKS]
-    sizes = [len(json.dumps({"serial": "abcde 10", "answer": scene(Setting(**s))})) for s in hard]
+    sizes = [len(json.dumps({"serial": "abcde 10", "answer": scene(Mailing(**s))})) for s in hard]
     assert max(sizes) <= 1_750
-    assert len(json.dumps({"serial": "abcde 10", "answer": scene(Setting())})) < 500
+    assert len(json.dumps({"serial": "abcde 10", "answer": scene(Mailing())})) < 500
 
 
 @settings(max_examples=20, deadline=None)
 @given(
     st.builds(
-        Setting,
+        Mailing,
         mails=st.integers(1, 6),
         every=st.sampled_from([0, 0.25, 1, 1.0]),
         task=st.sampled_from([3, 3.0, 0.2, 9.9]),
@@ -138,7 +138,7 @@ def test_a_change_is_small() -> None:
         ack=st.sampled_from(ACKS),
     )
 )
-def test_the_line_of_code_opens_the_same_state(setting: Setting) -> None:
+def test_the_line_of_code_opens_the_same_state(setting: Mailing) -> None:
     """What a student copies is what a neighbour gets."""
     opened = eval(as_code(setting), {"EmailScene": EmailScene})  # our own line, in our own words
     assert opened.setting == setting
@@ -146,8 +146,8 @@ def test_the_line_of_code_opens_the_same_state(setting: Setting) -> None:
 
 def test_the_usual_line_says_nothing() -> None:
     """Whoever changes nothing copies `EmailScene()`."""
-    assert as_code(Setting()) == "EmailScene()"
-    assert as_code(Setting(mails=3, crash=True)) == "EmailScene(mails=3, crash=True)"
+    assert as_code(Mailing()) == "EmailScene()"
+    assert as_code(Mailing(mails=3, crash=True)) == "EmailScene(mails=3, crash=True)"
 
 
 def test_the_browser_asks_and_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,13 +157,13 @@ def test_the_browser_asks_and_is_answered(monkeypatch: pytest.MonkeyPatch) -> No
     question = {**widget.settings, "mails": 3}
     widget._handle_custom_msg({"serial": "x 1", "question": question}, [])
     widget._handle_custom_msg({"serial": "x 2", "question": {**question, "workers": 0}}, [])
-    assert sent[0] == {"serial": "x 1", "answer": scene(Setting(mails=3))}
+    assert sent[0] == {"serial": "x 1", "answer": scene(Mailing(mails=3))}
     assert sent[1]["error"].startswith("the number of workers is 0; give a whole number from 1")
 
 
 def test_before_send_nobody_has_begun(tmp_path: Path) -> None:
     """Nothing waits and nothing works until somebody asks for it."""
-    sync, queued = film({"mails": 2}, [-1], tmp_path)
+    sync, queued = moments({"mails": 2}, [-1], tmp_path)
     assert sync[0]["words"] == ["users: 2 ready", "server: idle"]
     assert queued[0]["words"] == [
         "users: 2 ready",
@@ -173,9 +173,9 @@ def test_before_send_nobody_has_begun(tmp_path: Path) -> None:
     ]
 
 
-def test_the_film_of_one_mail(tmp_path: Path) -> None:
+def test_the_scene_of_one_mail(tmp_path: Path) -> None:
     """At 0, 30 ms, 1.5 s and the end: who waits, who is free, and what is in the queue."""
-    sync, queued = film({}, [0, 30, 1500, 3060], tmp_path)
+    sync, queued = moments({}, [0, 30, 1500, 3060], tmp_path)
     assert [moment["told"] for moment in sync] == [["waiting"]] * 3 + [["told: sent"]]
     assert [m["told"] for m in queued] == [["waiting"]] * 2 + [["free"], ["told: sent"]]
     assert sync[2]["words"] == ["user: waiting", "server: sending e-mail 1"]
@@ -191,15 +191,15 @@ def test_the_film_of_one_mail(tmp_path: Path) -> None:
     assert [moment[0]["answer"] for moment in (sync, queued)] == [3000, 60]
 
 
-def test_the_film_counts_what_the_queue_holds(tmp_path: Path) -> None:
+def test_the_scene_counts_what_the_queue_holds(tmp_path: Path) -> None:
     """Four mails at once, one worker: three in line while it sends the first."""
-    _, queued = film({"mails": 4, "every": 0.0}, [30, 100, 3100, 12_060], tmp_path)
+    _, queued = moments({"mails": 4, "every": 0.0}, [30, 100, 3100, 12_060], tmp_path)
     assert [moment["depth"] for moment in queued] == [0, 3, 2, 0]
 
 
-def test_the_film_says_what_is_out_of_order(tmp_path: Path) -> None:
+def test_the_scene_says_what_is_out_of_order(tmp_path: Path) -> None:
     """In words: a worker that starts again, a provider that is away and then there."""
-    _, queued = film({"outage": True, "crash": True}, [5000, 13_500, 14_500], tmp_path)
+    _, queued = moments({"outage": True, "crash": True}, [5000, 13_500, 14_500], tmp_path)
     assert [moment["words"][-2:] for moment in queued] == [
         ["worker: waiting for the provider with e-mail 1", "provider: away"],
         ["worker: starting again (has crashed once)", "provider: there"],
@@ -208,14 +208,14 @@ def test_the_film_says_what_is_out_of_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_at_its_end_every_film_says_what_the_fates_say(tmp_path: Path) -> None:
+def test_at_its_end_every_scene_says_what_the_fates_say(tmp_path: Path) -> None:
     """Accepted, sent, failed, duplicated, lost, and the three clocks, for 48 settings."""
     choices = product((1, 3, 6), (1, 2), (False, True), (False, True), ACKS)
     names = ("mails", "workers", "crash", "outage", "ack")
     asked = [dict(zip(names, choice, strict=True)) for choice in choices]
-    for setting, sides in zip(asked, films(asked, [END], tmp_path), strict=True):
+    for setting, sides in zip(asked, played(asked, [END], tmp_path), strict=True):
         for way, (moment,) in zip(WAYS.values(), sides, strict=True):
-            told = fates(run(way(Setting(**setting))))
+            told = fates(run(way(Mailing(**setting))))
             assert moment["counts"] == {
                 "accepted": sum(fate.accept is not None for fate in told),
                 "sent": sum(fate.copies > 0 for fate in told),

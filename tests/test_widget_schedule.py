@@ -25,7 +25,7 @@ from course_lib.widgets.schedule import (
     Schedule,
     Setting,
     counts,
-    draw,
+    draw_chance,
     little,
     nearest,
     percentile,
@@ -50,8 +50,8 @@ MIRROR = """given.cases.map((setting) => {
   const made = schedule(setting, given.draws);
   const ranks = ["accept", "complete", "know"].flatMap((clock) =>
     [50, 99].map((q) => percentile(q, made, clock)));
-  return { fates: made.fates.map((fate) => [fate.arrival, fate.accept, fate.complete, fate.know,
-      fate.copies, Boolean(fate.refused), Boolean(fate.failed)]),
+  return { outcomes: made.outcomes.map((one) => [one.arrival, one.accept, one.complete, one.know,
+      one.copies, Boolean(one.refused), Boolean(one.failed)]),
     works: made.works, depth: made.depth, ranks, counts: counts(made), little: little(made),
     oldest: Math.max(0, ...lines(made).age.map(([, age]) => age)),
     deepest: Math.max(0, ...lines(made).depth.map(([, depth]) => depth)) };
@@ -74,12 +74,13 @@ def many_settings() -> Iterator[Setting]:
 def as_told(setting: Setting, draws: Draws) -> dict[str, Any]:
     """What Python computes, in the form in which the mirror tells it."""
     made = schedule(setting, draws)
-    fates = [
-        [f.arrival, f.accept, f.complete, f.know, f.copies, f.refused, f.failed] for f in made.fates
+    outcomes = [
+        [f.arrival, f.accept, f.complete, f.know, f.copies, f.refused, f.failed]
+        for f in made.outcomes
     ]
     waited = [time - joined for time, change, joined in made.depth if change < 0]
     return {
-        "fates": fates,
+        "outcomes": outcomes,
         "works": [list(work) for work in made.works],
         "depth": [list(change) for change in made.depth],
         "ranks": [percentile(q, made, clock) for clock in CLOCKS for q in (50, 99)],
@@ -102,7 +103,7 @@ def deepest(made: Schedule) -> int:
 
 def test_the_browser_computes_the_same_integers(tmp_path: Path) -> None:
     """200 settings through the module that the browser runs, and through Python."""
-    draws, cases = draw(seed=3, requests=80), list(many_settings())
+    draws, cases = draw_chance(seed=3, requests=80), list(many_settings())
     about = {"draws": asdict(draws), "cases": [asdict(setting) for setting in cases]}
     names = "schedule, counts, percentile, little, lines"
     found = in_node("explorer.js", names, MIRROR, about, tmp_path)
@@ -118,17 +119,17 @@ def test_it_is_the_load_simulator_where_both_can_do_it(setting: Setting, seed: i
     setting = Setting(**{**asdict(setting), "failure": 0.0})
     if setting.mode == "async wait":
         setting = Setting(**{**asdict(setting), "mode": "async unbounded"})
-    draws = draw(seed, requests=60)
+    draws = draw_chance(seed, requests=60)
     made = schedule(setting, draws)
     before = 0 if setting.synchronous else ACCEPT_US
     sizes = draws.tasks if setting.random_tasks else [UNIT] * 60
     load = simulate(
-        arrivals=[(fate.arrival + before) / UNIT for fate in made.fates],
+        arrivals=[(outcome.arrival + before) / UNIT for outcome in made.outcomes],
         services=[nearest(size * setting.task) / UNIT for size in sizes],
         servers=setting.servers,
         waiting_room=setting.bound if setting.mode == "async reject" else None,
     )
-    done = [1000 * fate.complete for fate in made.fates if fate.complete is not None]
+    done = [1000 * outcome.complete for outcome in made.outcomes if outcome.complete is not None]
     assert done == load.departure_ns.tolist()
     assert counts(made)["refused"] == load.rejected
 
@@ -138,10 +139,10 @@ def test_it_is_the_load_simulator_where_both_can_do_it(setting: Setting, seed: i
 def test_with_equal_workers_async_is_never_done_sooner(setting: Setting, seed: int) -> None:
     """Every request of the queue is complete at the same time or later than the synchronous one."""
     about = {**asdict(setting), "failure": 0.0}
-    draws = draw(seed, requests=60)
+    draws = draw_chance(seed, requests=60)
     sync = schedule(Setting(**{**about, "mode": "sync N threads"}), draws)
     queued = schedule(Setting(**{**about, "mode": "async unbounded"}), draws)
-    for one, other in zip(sync.fates, queued.fates, strict=True):
+    for one, other in zip(sync.outcomes, queued.outcomes, strict=True):
         assert one.complete is not None
         assert other.complete is not None
         assert other.complete >= one.complete
@@ -151,7 +152,7 @@ def test_with_equal_workers_async_is_never_done_sooner(setting: Setting, seed: i
 @given(SETTINGS, st.integers(0, 1000))
 def test_littles_law_is_exact(setting: Setting, seed: int) -> None:
     """From empty to empty, the area under the number is the sum of the stays."""
-    counted, _, _, product_ = little(schedule(setting, draw(seed, requests=60)))
+    counted, _, _, product_ = little(schedule(setting, draw_chance(seed, requests=60)))
     assert counted == pytest.approx(product_, rel=1e-12)
 
 
@@ -159,7 +160,7 @@ def test_littles_law_is_exact(setting: Setting, seed: int) -> None:
 @given(SETTINGS, st.integers(0, 1000))
 def test_every_request_is_accounted_for(setting: Setting, seed: int) -> None:
     """Accepted, refused or failed; lost only with ack first, doubled only with ack last."""
-    made = schedule(setting, draw(seed, requests=60))
+    made = schedule(setting, draw_chance(seed, requests=60))
     found = counts(made)
     assert found["accepted"] + found["refused"] + found["failed"] == 60
     if setting.synchronous or setting.ack == "after":
@@ -174,8 +175,8 @@ def test_every_request_is_accounted_for(setting: Setting, seed: int) -> None:
 def test_the_pages_own_demo_is_fifty_times() -> None:
     """3000 ms against 60: a ratio of 50.0, and complete takes 1.02 times as long."""
     demo = {"rate": 0.05, "random_arrivals": False}
-    sync = schedule(Setting(**demo, mode="sync N threads"), draw(1))  # type: ignore[arg-type]
-    queued = schedule(Setting(**demo), draw(1))  # type: ignore[arg-type]
+    sync = schedule(Setting(**demo, mode="sync N threads"), draw_chance(1))  # type: ignore[arg-type]
+    queued = schedule(Setting(**demo), draw_chance(1))  # type: ignore[arg-type]
     accept = [percentile(50, made, "accept") for made in (sync, queued)]
     complete = [percentile(50, made, "complete") for made in (sync, queued)]
     assert accept == [3_000_000, 60_000]
@@ -185,8 +186,8 @@ def test_the_pages_own_demo_is_fifty_times() -> None:
 
 def test_beyond_full_load_the_queue_grows_as_it_must() -> None:
     """At a rate of 0.5 and a capacity of 1/3 the depth grows by a sixth per second, within 10 %."""
-    made = schedule(Setting(rate=0.5), draw(1, requests=4000))
-    last = made.fates[-1].arrival
+    made = schedule(Setting(rate=0.5), draw_chance(1, requests=4000))
+    last = made.outcomes[-1].arrival
     depth = sum(change for time, change, _ in made.depth if time <= last)
     assert depth / (last / UNIT) == pytest.approx(0.5 - 1 / 3, rel=0.10)
 
@@ -194,7 +195,9 @@ def test_beyond_full_load_the_queue_grows_as_it_must() -> None:
 def test_a_bounded_queue_refuses_as_many_as_the_formula_says() -> None:
     """M/M/1/K with K = bound + 1: the share of the refused, within four standard errors or so."""
     setting = Setting(rate=0.4, mode="async reject", bound=4, random_tasks=True)
-    shares = [counts(schedule(setting, draw(seed, 1000)))["refused"] / 1000 for seed in range(12)]
+    shares = [
+        counts(schedule(setting, draw_chance(seed, 1000)))["refused"] / 1000 for seed in range(12)
+    ]
     expected = mm1k(rate=0.4, mean_service=3.0, places=5).lost
     error = float(np.std(shares, ddof=1)) / np.sqrt(12)
     assert float(np.mean(shares)) == pytest.approx(expected, abs=4 * error)
@@ -202,8 +205,8 @@ def test_a_bounded_queue_refuses_as_many_as_the_formula_says() -> None:
 
 def test_crashes_lose_or_double() -> None:
     """The same crashes: ack first loses as many as ack last doubles at the first delivery."""
-    first = counts(schedule(Setting(rate=0.1, failure=0.1, ack="before"), draw(1)))
-    last = counts(schedule(Setting(rate=0.1, failure=0.1, ack="after"), draw(1)))
+    first = counts(schedule(Setting(rate=0.1, failure=0.1, ack="before"), draw_chance(1)))
+    last = counts(schedule(Setting(rate=0.1, failure=0.1, ack="after"), draw_chance(1)))
     assert first["lost"] > 5
     assert (first["duplicated"], last["lost"]) == (0, 0)
     assert last["duplicated"] >= first["lost"]
@@ -212,7 +215,7 @@ def test_crashes_lose_or_double() -> None:
 
 def test_who_never_has_a_time_makes_its_percentile_never() -> None:
     """A tenth is lost: half are done in time, but 99 of 100 never; all are accepted at once."""
-    made = schedule(Setting(rate=0.1, failure=0.1, ack="before"), draw(1))
+    made = schedule(Setting(rate=0.1, failure=0.1, ack="before"), draw_chance(1))
     assert percentile(50, made, "complete") is not None
     assert percentile(99, made, "complete") is None
     assert percentile(99, made, "know") is None
@@ -223,7 +226,7 @@ def test_who_never_has_a_time_makes_its_percentile_never() -> None:
 @given(SETTINGS, st.integers(0, 1000))
 def test_waiting_at_the_door_changes_nobodys_work(setting: Setting, seed: int) -> None:
     """Without crashes a full queue that lets wait is done when an endless one is."""
-    about, draws = {**asdict(setting), "failure": 0.0}, draw(seed, requests=60)
+    about, draws = {**asdict(setting), "failure": 0.0}, draw_chance(seed, requests=60)
     doors = schedule(Setting(**{**about, "mode": "async wait"}), draws)
     endless = schedule(Setting(**{**about, "mode": "async unbounded"}), draws)
     assert doors.works == endless.works
@@ -231,20 +234,20 @@ def test_waiting_at_the_door_changes_nobodys_work(setting: Setting, seed: int) -
 
 def test_the_same_seed_is_the_same_chance() -> None:
     """And another seed another."""
-    assert draw(5) == draw(5)
-    assert draw(5) != draw(6)
+    assert draw_chance(5) == draw_chance(5)
+    assert draw_chance(5) != draw_chance(6)
 
 
 @pytest.mark.parametrize(
     ("wrong", "expected"),
     [
-        ({"rate": 0}, "rate is 0; give a number from 0.02 to 5.0 (requests per second)"),
+        ({"rate": 0}, "rate is 0; give a number from 0.02 to 5 (requests per second)"),
         ({"rate": "fast"}, "rate is 'fast'"),
         ({"rate": float("nan")}, "rate is nan"),
         ({"bound": 0}, "bound is 0; give a whole number from 1 to 50 (places in the queue)"),
         ({"workers": 1.5}, "workers is 1.5; give a whole number from 1 to 8"),
         ({"workers": True}, "workers is True"),
-        ({"task": 1e9}, "task is 1000000000.0; give a number from 0.1 to 10.0 (seconds)"),
+        ({"task": 1e9}, "task is 1000000000.0; give a number from 0.1 to 10 (seconds)"),
         ({"failure": 0.9}, "failure is 0.9"),
         ({"mode": "both"}, "mode is 'both'; take one of 'sync one thread'"),
         ({"random_tasks": "yes"}, "random_tasks is 'yes'; take True or False"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ..checked import plural
 from ..trace import KINDS, Arrow, Kind, Span, Trace
 from .labels import SMALL, Box, Label, Ruler, label_arrows, label_bars, label_points, plain
 
@@ -130,11 +131,11 @@ def _left_out(trace: Trace, names: Sequence[str], lanes: Sequence[Lane], cut: in
     if not drawn:
         yield "nothing was recorded"
     if more := len(names) - len(lanes):
-        yield f"and {more:,} more lane{'s'[: more > 1]}: draw(trace, lanes=[…])"
+        yield f"and {plural(more, 'more lane')}: draw(trace, lanes=[…])"
     if cut:
         yield f"{cut:,} spans that overlap those drawn have no row: draw(trace, lanes=[…])"
     if lost := sum(not {m.source, m.target} <= drawn for m in trace.messages):
-        yield f"{lost:,} message{'s'[: lost > 1]} to or from lanes that are not drawn"
+        yield f"{plural(lost, 'message')} to or from lanes that are not drawn"
 
 
 def fill(trace: Trace, stacked: Stack, view: View, ruler: Ruler) -> Contents:

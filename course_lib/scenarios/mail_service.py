@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from ..broker import Broker, Message
+from ..checked import within, yes_or_no
 from ..flow import mark, send, span
 from ..trace import Trace
 from .email import ACCEPT, TASK
@@ -29,7 +30,7 @@ RESTART = 1.0  # seconds until a crashed worker is back; assumption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Mailing:
     """What comes, who works on it, and what goes wrong.
 
     Raises ValueError for a number that cannot be run or drawn, with its limits.
@@ -49,28 +50,20 @@ class Setting:
     """When a worker acknowledges a mail: after it has sent it, or before."""
 
     def __post_init__(self) -> None:
-        _within("number of mails", self.mails, 1, MOST_MAILS, whole=True)
-        _within("number of workers", self.workers, 1, MOST_WORKERS, whole=True)
-        _within("time of a task in seconds", self.task, LEAST_TASK, MOST_TASK)
-        _within("time between two requests in seconds", self.every, 0, MOST_EVERY)
+        within("the number of mails", self.mails, 1, MOST_MAILS)
+        within("the number of workers", self.workers, 1, MOST_WORKERS)
+        within("the time of a task in seconds", self.task, LEAST_TASK, MOST_TASK)
+        within("the time between two requests in seconds", self.every, 0, MOST_EVERY)
         if self.ack not in get_args(Ack):
             raise ValueError(f'ack is {self.ack!r}; take ack="after" or ack="before" the work')
         for name in ("crash", "outage"):
-            if not isinstance(getattr(self, name), bool):
-                raise ValueError(f"{name} is {getattr(self, name)!r}; take True or False")
-
-
-def _within(name: str, value: Any, least: float, most: float, *, whole: bool = False) -> None:
-    number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-    if not number or not least <= value <= most:  # NaN is not
-        kind = "a whole number" if whole else "a number"
-        raise ValueError(f"the {name} is {value!r}; give {kind} from {least:g} to {most:g}")
+            yes_or_no(name, getattr(self, name))
 
 
 class _Provider:
     """Who takes the mails over; away at first, if the setting says so."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Mailing) -> None:
         self._back = asyncio.Event()
         self._absence = None
         if setting.outage:
@@ -98,12 +91,12 @@ class _Provider:
         return self._back.is_set()
 
 
-def synchronous(setting: Setting) -> Coroutine[Any, Any, None]:
+def synchronous(setting: Mailing) -> Coroutine[Any, Any, None]:
     """Each request stays open until its mail is sent; the server sends `workers` at a time."""
     return _Synchronous(setting).run()
 
 
-def asynchronous(setting: Setting) -> Coroutine[Any, Any, None]:
+def asynchronous(setting: Mailing) -> Coroutine[Any, Any, None]:
     """Each request is over once its mail is in the queue; workers send the mails from there."""
     return _Asynchronous(setting).run()
 
@@ -111,7 +104,7 @@ def asynchronous(setting: Setting) -> Coroutine[Any, Any, None]:
 class _Service:
     """What both ways share: users who come one after another."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Mailing) -> None:
         self.setting = setting
         self.crash_to_come = setting.crash
 

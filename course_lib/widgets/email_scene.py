@@ -1,4 +1,4 @@
-"""Send an e-mail in two ways, side by side: a run of each, played like a film.
+"""Send an e-mail in two ways, side by side: a run of each, played as it went.
 
     EmailScene()
     EmailScene(mails=4, workers=2, crash=True)
@@ -26,7 +26,7 @@ from ..scenarios.mail_service import (
     MOST_TASK,
     MOST_WORKERS,
     Fate,
-    Setting,
+    Mailing,
     asynchronous,
     fates,
     synchronous,
@@ -72,7 +72,7 @@ FIELDS[3][2] |= {"type": "range", "step": 100}
 class EmailScene(LiveWidget):
     """The two ways of sending an e-mail as a scene to play, stop and change.
 
-    The settings are those of `Setting`: `mails`, `every`, `workers`, `task` (seconds), `crash`,
+    The settings are those of `Mailing`: `mails`, `every`, `workers`, `task` (seconds), `crash`,
     `outage`, `ack`. Raises ValueError for one that cannot be run or drawn.
     """
 
@@ -86,12 +86,12 @@ class EmailScene(LiveWidget):
     """The scene as it opens."""
 
     def __init__(self, **settings: Any) -> None:
-        self.setting = Setting(**settings)
+        self.setting = Mailing(**settings)
         super().__init__(settings=asdict(self.setting), first=scene(self.setting))
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """The scene for other settings."""
-        return scene(Setting(**question))
+        return scene(Mailing(**question))
 
     def still(self) -> str:
         """Both timelines, and the three clocks of the first mail."""
@@ -105,7 +105,7 @@ class EmailScene(LiveWidget):
         return "\n".join("  ".join(cell.ljust(18) for cell in row).rstrip() for row in rows)
 
 
-def _traces(setting: Setting) -> dict[str, Trace]:
+def _traces(setting: Mailing) -> dict[str, Trace]:
     return {way.__name__: run(way(setting)) for way in (synchronous, asynchronous)}
 
 
@@ -131,7 +131,7 @@ def _compared(synchronous: float | None, asynchronous: float | None) -> str:
     return f"{asynchronous / synchronous:.2f} x as long"
 
 
-def scene(setting: Setting) -> dict[str, Any]:
+def scene(setting: Mailing) -> dict[str, Any]:
     """What the browser needs to show a setting: both runs, the milliseconds from one tick of their
     axis to the next, and the setting as code.
     """
@@ -141,9 +141,9 @@ def scene(setting: Setting) -> dict[str, Any]:
     return {**sides, "tick": tick, "code": as_code(setting)}
 
 
-def as_code(setting: Setting) -> str:
+def as_code(setting: Mailing) -> str:
     """The line of Python that opens a scene with this setting."""
-    usual = asdict(Setting())
+    usual = asdict(Mailing())
     changes = (f"{k}={v!r}" for k, v in asdict(setting).items() if v != usual[k])
     return f"EmailScene({', '.join(changes)})"
 

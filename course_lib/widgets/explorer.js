@@ -18,28 +18,28 @@ function insort(list, item) {
 
 /** Serve the requests first come, first served: see schedule.py, which says what is what. */
 function schedule(setting, draws) {
-  const fates = [], coming = [], works = [], depth = [], queue = [], door = [];
+  const outcomes = [], coming = [], works = [], depth = [], queue = [], door = [];
   const free = Array(servers(setting)).fill(0);
   let time = 0;
   draws.gaps.forEach((gap, n) => {
     time += nearest((setting.random_arrivals ? gap : UNIT) / setting.rate);
-    fates.push({ arrival: time, accept: null, complete: null, know: null, copies: 0 });
+    outcomes.push({ arrival: time, accept: null, complete: null, know: null, copies: 0 });
     coming.push([time + (sync(setting) ? 0 : ACCEPT), n, 1]);
   });
   const join = (at, n, attempt) => {
     insort(queue, [n, attempt, at]);
     depth.push([at, 1, at]);
-    if (attempt === 1 && !sync(setting)) fates[n].accept = at;
+    if (attempt === 1 && !sync(setting)) outcomes[n].accept = at;
   };
   const arrive = (at, n, attempt) => {
     const full = queue.length >= setting.bound && attempt === 1;
     if (full && setting.mode === "async reject") {
-      Object.assign(fates[n], { refused: true, know: at });
+      Object.assign(outcomes[n], { refused: true, know: at });
     } else if (full && setting.mode === "async wait") door.push(n);
     else join(at, n, attempt);
   };
   const work = (worker, start) => {
-    const [n, attempt, joined] = queue.shift(), fate = fates[n];
+    const [n, attempt, joined] = queue.shift(), outcome = outcomes[n];
     depth.push([start, -1, joined]);
     if (door.length) join(start, door.shift(), 1);
     const crash = draws.crashes[n][attempt - 1] < nearest(1000 * setting.failure);
@@ -48,10 +48,10 @@ function schedule(setting, draws) {
     const end = start + nearest(size * setting.task);
     free[worker] = end;
     works.push([n, worker, start, end]);
-    fate.copies += 1;
-    fate.complete ??= end;
-    fate.know ??= end;
-    if (sync(setting)) Object.assign(fate, { failed: crash, accept: crash ? null : end });
+    outcome.copies += 1;
+    outcome.complete ??= end;
+    outcome.know ??= end;
+    if (sync(setting)) Object.assign(outcome, { failed: crash, accept: crash ? null : end });
     else if (crash && attempt < ATTEMPTS) {
       const timeout = start + Math.max(nearest(2 * setting.task * UNIT), end - start);
       insort(coming, [timeout, n, attempt + 1]);
@@ -63,33 +63,33 @@ function schedule(setting, draws) {
     if (coming.length && coming[0][0] < start) arrive(...coming.shift());
     else work(worker, start);
   }
-  return { fates, works, depth };
+  return { outcomes, works, depth };
 }
 
-function counts({ fates }) {
-  const many = (is) => fates.filter(is).length;
+function counts({ outcomes }) {
+  const many = (is) => outcomes.filter(is).length;
   return {
-    accepted: many((fate) => fate.accept !== null), done: many((fate) => fate.copies),
-    failed: many((fate) => fate.failed),
-    duplicated: sum(fates.map((fate) => Math.max(0, fate.copies - 1))),
-    lost: many((fate) => fate.accept !== null && !fate.copies),
-    refused: many((fate) => fate.refused),
+    accepted: many((outcome) => outcome.accept !== null), done: many((outcome) => outcome.copies),
+    failed: many((outcome) => outcome.failed),
+    duplicated: sum(outcomes.map((outcome) => Math.max(0, outcome.copies - 1))),
+    lost: many((outcome) => outcome.accept !== null && !outcome.copies),
+    refused: many((outcome) => outcome.refused),
   };
 }
 
 /** Microseconds from arrival that q per cent do not exceed (nearest rank); null means never. */
-function percentile(q, { fates }, clock) {
-  const times = fates.filter((fate) => !fate.refused)
-    .map((fate) => (fate[clock] ?? Infinity) - fate.arrival).sort((a, b) => (a < b ? -1 : a > b));
+function percentile(q, { outcomes }, clock) {
+  const times = outcomes.filter((outcome) => !outcome.refused)
+    .map((outcome) => (outcome[clock] ?? Infinity) - outcome.arrival).sort((a, b) => (a < b ? -1 : a > b));
   const found = times[Math.max(0, Math.ceil((q * times.length) / 100) - 1)];
   return Number.isFinite(found) ? found : null;
 }
 
 /** L counted, λ per second, W in seconds, λW. */
-function little({ fates }) {
-  const stays = fates.filter((fate) => fate.complete !== null);
+function little({ outcomes }) {
+  const stays = outcomes.filter((outcome) => outcome.complete !== null);
   if (!stays.length) return [0, 0, 0, 0];
-  const changes = stays.flatMap((fate) => [[fate.arrival, 1], [fate.complete, -1]])
+  const changes = stays.flatMap((outcome) => [[outcome.arrival, 1], [outcome.complete, -1]])
     .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   let area = 0, there = 0, [before] = changes[0];
   for (const [time, change] of changes) {
@@ -98,7 +98,7 @@ function little({ fates }) {
     before = time;
   }
   const duration = before - changes[0][0], rate = stays.length / duration;
-  const stay = sum(stays.map((fate) => fate.complete - fate.arrival)) / stays.length;
+  const stay = sum(stays.map((outcome) => outcome.complete - outcome.arrival)) / stays.length;
   return [area / duration, rate * UNIT, stay / UNIT, rate * stay];
 }
 
@@ -263,16 +263,16 @@ function render({ model, el }) {
   }
 
   function drawTimelines(made) {
-    const shown = made.fates.slice(0, SHOWN), own = made.works.filter(([n]) => n < SHOWN);
+    const shown = made.outcomes.slice(0, SHOWN), own = made.works.filter(([n]) => n < SHOWN);
     const end = Math.max(...own.map(([, , , to]) => to),
-      ...shown.map((fate) => Math.max(fate.accept, fate.arrival)));
+      ...shown.map((outcome) => Math.max(outcome.accept, outcome.arrival)));
     const first = new Map([...own].reverse().map((work) => [work[0], work]));
     const rows = (until) =>
-      shown.map((fate, n) => [n, fate.arrival, until(fate, n) ?? fate.arrival]);
+      shown.map((outcome, n) => [n, outcome.arrival, until(outcome, n) ?? outcome.arrival]);
     const set = (part, look, ...about) => part.paths[look].setAttribute("d", bars(...about));
     const scale = 1000 / end;
-    set(people, "wait", rows((fate, n) => first.get(n)?.[2] ?? fate.accept), scale, ROW, 2.5, 2);
-    set(people, "held", rows((fate) => fate.accept ?? fate.know), scale, ROW, 0.5, ROW - 1);
+    set(people, "wait", rows((outcome, n) => first.get(n)?.[2] ?? outcome.accept), scale, ROW, 2.5, 2);
+    set(people, "held", rows((outcome) => outcome.accept ?? outcome.know), scale, ROW, 0.5, ROW - 1);
     set(people, "work", own.map(([n, , from, to]) => [n, from, to]), scale, ROW, 0.5, ROW - 1);
     put(people.caption, `The first ${SHOWN} requests, one row each`);
     const now = made.works.filter(([, , from]) => from < end)
@@ -284,14 +284,14 @@ function render({ model, el }) {
     [0, end / 2, end].forEach((time, n) => put(axis.children[n], `${(time / UNIT).toFixed(1)} s`));
     if (!same.open) return;
     fillIn(all, [["request", "came", "accepted", "worker", "begun", "done", "known", "copies"],
-      ...shown.map((fate, n) => [n + 1, seconds(fate.arrival), seconds(fate.accept),
+      ...shown.map((outcome, n) => [n + 1, seconds(outcome.arrival), seconds(outcome.accept),
         first.has(n) ? first.get(n)[1] + 1 : "none", seconds(first.get(n)?.[2] ?? null),
-        seconds(fate.complete), seconds(fate.know), fate.copies])]);
+        seconds(outcome.complete), seconds(outcome.know), outcome.copies])]);
   }
 
   function drawQueue(made) {
     const { depth, age } = lines(made), last = depth.at(-1)?.[0] ?? 1;
-    const all = `all ${made.fates.length}, ${seconds(last)}`;
+    const all = `all ${made.outcomes.length}, ${seconds(last)}`;
     for (const [part, list, words] of [[queue, depth, (n) => `In the queue: at most ${n} (${all})`],
       [oldest, age, (n) => `The oldest in it: at most ${seconds(n)}`]]) {
       const most = Math.max(0, ...list.map(([, value]) => value)), high = part.height;
@@ -308,7 +308,7 @@ function render({ model, el }) {
     fillIn(clocks, [["time until", "p50", "p99"],
       ...[["accept", "accepted"], ["complete", "done"], ["know", "known"]].map(([clock, name]) =>
         [name, ...[50, 99].map((q) => seconds(percentile(q, made, clock)))])]);
-    fillIn(tally, Object.entries({ requests: made.fates.length, ...counts(made) }));
+    fillIn(tally, Object.entries({ requests: made.outcomes.length, ...counts(made) }));
     const [mine, theirs] = [made, other].map((of) => percentile(50, of, "accept"));
     put(told, sync(setting) || mine === null ? "One answer, and so one clock."
       : `A synchronous server with as many workers answers after ${seconds(theirs)}: `

@@ -21,7 +21,7 @@ from ..load import simulate
 from ..scenarios.email import ACCEPT
 from ..theory import md1, mm1k, mmc
 from .live import LiveWidget, source
-from .schedule import LIMITS, SEED, UNIT, Mode, Setting, draw, schedule, summary
+from .schedule import LIMITS, SEED, UNIT, Mode, Setting, draw_chance, schedule, summary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,7 +102,7 @@ class Explorer(LiveWidget):
     """The sentence about very many requests that it opens with."""
 
     def __init__(self, *, seed: int = SEED, **settings: Any) -> None:
-        self.setting, self.chance = Setting(**settings), draw(seed)
+        self.setting, self.chance = Setting(**settings), draw_chance(seed)
         super().__init__(
             first=asdict(self.setting) | {"seed": seed},
             usual=asdict(Setting()) | {"seed": SEED},
@@ -119,7 +119,7 @@ class Explorer(LiveWidget):
         changes = dict(question)
         seed, known = changes.pop("seed", SEED), changes.pop("known")
         told = {"crowd": crowd(Setting(**changes))}
-        return told if seed == known else told | {"seed": seed, "draws": asdict(draw(seed))}
+        return told if seed == known else told | {"seed": seed, "draws": asdict(draw_chance(seed))}
 
     def chart(self) -> Chart:
         """How many wait in the queue, over time."""

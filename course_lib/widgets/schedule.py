@@ -1,6 +1,6 @@
 """Who waits, who works, and who is told what, for some hundred requests; the explorer mirrors it.
 
-    made = schedule(Setting(rate=0.3, task=3.0), draw(seed=1))
+    made = schedule(Setting(rate=0.3, task=3.0), draw_chance(seed=1))
 
 All times are whole microseconds, and chance comes as whole numbers drawn beforehand, so the mirror
 in explorer.js computes the very same integers. For many requests there is `course_lib.load`.
@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from ..checked import within, yes_or_no
 from ..scenarios.email import ACCEPT
 
 Mode = Literal["sync one thread", "sync N threads", "async unbounded", "async reject", "async wait"]
@@ -62,14 +63,13 @@ class Setting:
 
     def __post_init__(self) -> None:
         for name in ("rate", "task", "workers", "bound", "failure"):
-            _within_limits(name, getattr(self, name))
+            within(name, getattr(self, name), *LIMITS[name])
         for name, known in (("mode", Mode), ("ack", Ack)):
             if getattr(self, name) not in get_args(known):
                 words = ", ".join(map(repr, get_args(known)))
                 raise ValueError(f"{name} is {getattr(self, name)!r}; take one of {words}")
         for name in ("random_arrivals", "random_tasks"):
-            if not isinstance(getattr(self, name), bool):
-                raise ValueError(f"{name} is {getattr(self, name)!r}; take True or False")
+            yes_or_no(name, getattr(self, name))
 
     @property
     def synchronous(self) -> bool:
@@ -78,15 +78,6 @@ class Setting:
     @property
     def servers(self) -> int:
         return 1 if self.mode == "sync one thread" else self.workers
-
-
-def _within_limits(name: str, value: Any) -> None:
-    least, most, unit = LIMITS[name]
-    whole = isinstance(least, int)
-    number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-    if not number or not least <= value <= most:  # NaN is not
-        kind = "a whole number" if whole else "a number"
-        raise ValueError(f"{name} is {value!r}; give {kind} from {least} to {most} ({unit})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +89,19 @@ class Draws:
     crashes: list[list[int]]
 
 
-def draw(seed: int, requests: int = REQUESTS) -> Draws:
+def draw_chance(seed: int, requests: int = REQUESTS) -> Draws:
     """The same chance for the same seed: PCG64, gaps before tasks before crashes.
 
     Raises ValueError for a seed beyond its limits.
     """
-    _within_limits("seed", seed)
+    within("seed", seed, *LIMITS["seed"])
     rng = np.random.default_rng(seed)
     gaps, tasks = np.rint(rng.exponential(UNIT, (2, requests))).astype(int).tolist()
     return Draws(gaps, tasks, rng.integers(1000, size=(requests, ATTEMPTS)).tolist())
 
 
 @dataclass(slots=True)
-class Fate:
+class Outcome:
     """What became of a request; times in microseconds, None for what never came."""
 
     arrival: int
@@ -133,10 +124,10 @@ class Fate:
 
 @dataclass(slots=True)
 class Schedule:
-    """Fates in order of arrival; works: (request, worker, start, end); depth: (time, by how many,
-    since when who joins or leaves was there) of each change of the number that wait."""
+    """Outcomes in order of arrival; works: (request, worker, start, end); depth: (time, by how
+    many, since when who joins or leaves was there) of each change of the number that wait."""
 
-    fates: list[Fate] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     works: list[tuple[int, int, int, int]] = field(default_factory=list)
     depth: list[tuple[int, int, int]] = field(default_factory=list)
 
@@ -163,7 +154,7 @@ class _Run:
         time = 0
         for number, gap in enumerate(draws.gaps):
             time += nearest((gap if setting.random_arrivals else UNIT) / setting.rate)
-            self.made.fates.append(Fate(time))
+            self.made.outcomes.append(Outcome(time))
             self.coming.append((time + (0 if setting.synchronous else ACCEPT_US), number, 1))
 
     def serve(self) -> Schedule:
@@ -180,8 +171,8 @@ class _Run:
     def arrive(self, time: int, number: int, attempt: int) -> None:
         full = len(self.queue) >= self.setting.bound and attempt == 1
         if full and self.setting.mode == "async reject":
-            fate = self.made.fates[number]
-            fate.refused, fate.know = True, time
+            outcome = self.made.outcomes[number]
+            outcome.refused, outcome.know = True, time
         elif full and self.setting.mode == "async wait":
             self.door.append(number)
         else:
@@ -192,14 +183,14 @@ class _Run:
         insort(self.queue, (number, attempt, time))
         self.made.depth.append((time, 1, time))
         if attempt == 1 and not self.setting.synchronous:
-            self.made.fates[number].accept = time
+            self.made.outcomes[number].accept = time
 
     def work(self, worker: int, start: int) -> None:
         number, attempt, joined = self.queue.pop(0)
         self.made.depth.append((start, -1, joined))
         if self.door:
             self.join(start, self.door.pop(0), 1)
-        fate = self.made.fates[number]
+        outcome = self.made.outcomes[number]
         crash = self.draws.crashes[number][attempt - 1] < nearest(1000 * self.setting.failure)
         early = self.setting.ack == "before" and not self.setting.synchronous
         if crash and early:
@@ -208,12 +199,12 @@ class _Run:
         end = start + nearest(size * self.setting.task)
         self.free[worker] = end
         self.made.works.append((number, worker, start, end))
-        fate.copies += 1
-        fate.complete = end if fate.complete is None else fate.complete
-        if fate.know is None:
-            fate.know = end
+        outcome.copies += 1
+        outcome.complete = end if outcome.complete is None else outcome.complete
+        if outcome.know is None:
+            outcome.know = end
         if self.setting.synchronous:
-            fate.failed, fate.accept = crash, None if crash else end
+            outcome.failed, outcome.accept = crash, None if crash else end
         elif crash and attempt < ATTEMPTS:
             timeout = start + max(nearest(2 * self.setting.task * UNIT), end - start)
             insort(self.coming, (timeout, number, attempt + 1))
@@ -221,14 +212,14 @@ class _Run:
 
 def counts(made: Schedule) -> dict[str, int]:
     """How many were accepted, done, failed, duplicated, lost and refused."""
-    fates = made.fates
+    outcomes = made.outcomes
     return {
-        "accepted": sum(fate.accept is not None for fate in fates),
-        "done": sum(fate.copies > 0 for fate in fates),
-        "failed": sum(fate.failed for fate in fates),
-        "duplicated": sum(max(0, fate.copies - 1) for fate in fates),
-        "lost": sum(fate.lost for fate in fates),
-        "refused": sum(fate.refused for fate in fates),
+        "accepted": sum(outcome.accept is not None for outcome in outcomes),
+        "done": sum(outcome.copies > 0 for outcome in outcomes),
+        "failed": sum(outcome.failed for outcome in outcomes),
+        "duplicated": sum(max(0, outcome.copies - 1) for outcome in outcomes),
+        "lost": sum(outcome.lost for outcome in outcomes),
+        "refused": sum(outcome.refused for outcome in outcomes),
     }
 
 
@@ -239,8 +230,8 @@ def percentile(q: int, made: Schedule, clock: str) -> int | None:
     waits for ever: what is lost makes a percentile worse, not better. `clock` is accept, complete
     or know.
     """
-    moments = [getattr(fate, clock) for fate in made.fates if not fate.refused]
-    arrivals = [fate.arrival for fate in made.fates if not fate.refused]
+    moments = [getattr(outcome, clock) for outcome in made.outcomes if not outcome.refused]
+    arrivals = [outcome.arrival for outcome in made.outcomes if not outcome.refused]
     times = sorted(
         math.inf if moment is None else moment - arrival
         for moment, arrival in zip(moments, arrivals, strict=True)
@@ -254,7 +245,7 @@ def little(made: Schedule) -> tuple[float, float, float, float]:
 
     Counted are those who have come and whose work is not done; L is the area under their number.
     """
-    stays = [(f.arrival, f.complete) for f in made.fates if f.complete is not None]
+    stays = [(f.arrival, f.complete) for f in made.outcomes if f.complete is not None]
     if not stays:
         return 0.0, 0.0, 0.0, 0.0
     changes = sorted([(begin, 1) for begin, _ in stays] + [(end, -1) for _, end in stays])

@@ -82,7 +82,7 @@ def test_the_picture_follows_a_slider_that_is_dragged(opened: Any) -> None:
     assert line.input_value() == "EmailScene(mails=3, workers=2, task=5)"
 
 
-def test_the_end_of_every_film_can_be_reached(opened: Any) -> None:
+def test_the_end_of_every_scene_can_be_reached(opened: Any) -> None:
     """Also of one whose end is no round number."""
     scene = scene_of(opened)
     scene.get_by_label("One every … ms").fill("333")

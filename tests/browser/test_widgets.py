@@ -12,7 +12,7 @@ from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_lib.widgets import EmailScene, Explorer, practice
-from course_lib.widgets.schedule import Setting, draw, percentile, schedule
+from course_lib.widgets.schedule import Setting, draw_chance, percentile, schedule
 from tests.browser.live import CELL_COUNT, MOVED, faults, in_ci, scene_of, text
 from tests.browser.pages import KERNEL, change_theme, open_notebook, shown
 from tests.conftest import Lab
@@ -42,7 +42,7 @@ def opened(lab: Lab, browser: Any) -> Iterator[Any]:
 
 
 def test_send_an_e_mail_and_watch(opened: Any) -> None:
-    """At its end the film says the page's numbers: 3,000 against 60 ms, 50 times, not sent."""
+    """At its end the scene says the page's numbers: 3,000 against 60 ms, 50 times, not sent."""
     scene = scene_of(opened)
     clocks = scene.get_by_role("table").first
     assert text(clocks).count("not yet") == 6
@@ -64,7 +64,7 @@ def test_a_slider_moves_the_picture(opened: Any) -> None:
     dial.focus()
     for _ in range(5):
         opened.keyboard.press("ArrowRight")
-    made = schedule(Setting(rate=0.35), draw(1))
+    made = schedule(Setting(rate=0.35), draw_chance(1))
     done = percentile(99, made, "complete")
     assert done is not None
     explorer.get_by_text(f"{done / 1e6:.2f} s").first.wait_for()
@@ -102,7 +102,7 @@ def test_a_question_by_keyboard_alone(opened: Any) -> None:
 
 @in_ci
 def test_other_settings_are_other_runs(opened: Any) -> None:
-    """Three mails and a crash: at its end the film counts one doubled, one told of failure."""
+    """Three mails and a crash: at its end the scene counts one doubled, one told of failure."""
     scene = scene_of(opened)
     scene.get_by_label("E-mails").fill("3")
     scene.get_by_label("A crash at the first").check()
@@ -158,7 +158,7 @@ def test_the_copied_line_opens_the_same_state(opened: Any, lab: Lab) -> None:
     assert made.setting == Setting(rate=0.5, mode="async reject", bound=5)
     assert text(explorer.get_by_role("row", name="done").first) == "done {} {}".format(
         *(
-            f"{percentile(q, schedule(made.setting, draw(1)), 'complete') / 1e6:.2f} s"
+            f"{percentile(q, schedule(made.setting, draw_chance(1)), 'complete') / 1e6:.2f} s"
             for q in (50, 99)
         )
     )
@@ -187,8 +187,8 @@ def test_another_seed_and_the_picture_as_a_table(opened: Any) -> None:
     )
     line = explorer.get_by_label("These settings as code").input_value()
     assert line == 'Explorer(rate=0.2, failure=0.1, ack="before", seed=4)'
-    made = schedule(Setting(rate=0.2, failure=0.1, ack="before"), draw(4))
-    done = ["never" if f.complete is None else f"{f.complete / 1e6:.2f} s" for f in made.fates]
+    made = schedule(Setting(rate=0.2, failure=0.1, ack="before"), draw_chance(4))
+    done = ["never" if f.complete is None else f"{f.complete / 1e6:.2f} s" for f in made.outcomes]
     shown = explorer.locator("details tr td:nth-child(6)").all_inner_texts()
     assert shown == done[:40]
     assert "never" in shown
@@ -214,7 +214,7 @@ def test_everybody_can_use_them(opened: Any, theme: str) -> None:
 
 
 @in_ci
-def test_the_film_goes_on_while_the_kernel_sleeps(opened: Any, lab: Lab) -> None:
+def test_the_scene_goes_on_while_the_kernel_sleeps(opened: Any, lab: Lab) -> None:
     """And the explorer's sliders move their picture; what needs the kernel says that it is busy."""
     opened.evaluate("jupyterapp.commands.execute('notebook:insert-cell-below')")
     opened.evaluate(WRITE, CELLS[-1])
@@ -222,7 +222,7 @@ def test_the_film_goes_on_while_the_kernel_sleeps(opened: Any, lab: Lab) -> None
     scene, explorer = scene_of(opened), opened.locator(".explorer")
     explorer.get_by_label("Seconds of work each, as a number").fill("2.5")
     assert "task=2.5" in explorer.get_by_label("These settings as code").input_value()
-    done = percentile(99, schedule(Setting(task=2.5), draw(1)), "complete")
+    done = percentile(99, schedule(Setting(task=2.5), draw_chance(1)), "complete")
     assert done is not None
     assert text(explorer.get_by_role("row", name="done").first).endswith(f" {done / 1e6:.2f} s")
     explorer.get_by_text("The kernel is busy.").wait_for(timeout=2500)
