@@ -143,8 +143,8 @@ class Chart:
         return {"text/plain": self.table(), **html}
 
     def _page(self, png: bytes) -> str:
-        table = words.table_html(self._cells(), f"{self.axes[1]}, by {self.axes[0]}")
-        return words.figure_html(png, self.describe(), table)
+        table = words.Table(f"{self.axes[1]}, by {self.axes[0]}", self._cells())
+        return words.figure(png, self.describe(), [table])
 
     def _cells(self) -> list[list[str]]:
         """Heading and rows, as text."""

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import textwrap
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from importlib.resources import files
 from typing import Literal, get_args
+
+from .page import render
 
 AfterCrash = Literal["again", "lost", "either"]
 ASPECTS = {
@@ -25,7 +25,6 @@ ASPECTS = {
     "crash": "The consumer crashes before its ack",
     "sure": "How sure",
 }
-STYLE = 'style="text-align: left; vertical-align: top"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,23 +65,10 @@ class Promises(tuple[Promise, ...]):
         return "\n\n".join(_as_text(promise) for promise in self)
 
     def _repr_html_(self) -> str:
-        return "\n".join(self._lines())
-
-    def _lines(self) -> Iterator[str]:
-        yield f"<table>\n<caption {STYLE}>What is promised, checked on {CHECKED_ON}</caption>"
-        names = (f'<th scope="col" {STYLE}>{escape(p.system)}</th>' for p in self)
-        yield f"<tr><td></td>{''.join(names)}</tr>"
-        for field, title in ASPECTS.items():
-            yield _row(title, (escape(getattr(p, field)) for p in self))
-        links = (f'<a href="{escape(p.link)}">{escape(p.source)}</a>' for p in self)
-        versions = (escape(f"; version {p.version}") for p in self)
-        yield _row("Source", map("".join, zip(links, versions, strict=True)))
-        yield "</table>"
-
-
-def _row(title: str, cells: Iterator[str]) -> str:
-    texts = "".join(f"<td {STYLE}>{cell}</td>" for cell in cells)
-    return f'<tr><th scope="row" {STYLE}>{escape(title)}</th>{texts}</tr>'
+        rows = [["", *(system.system for system in self)]]
+        rows += [[title, *(getattr(one, name) for one in self)] for name, title in ASPECTS.items()]
+        caption = f"What is promised, checked on {CHECKED_ON}"
+        return render("promises.html", caption=caption, rows=[*rows, ["Source", *self]])
 
 
 def _as_text(promise: Promise) -> str:

@@ -66,7 +66,7 @@ def test_it_holds_what_students_need_and_nothing_else(unpacked: Path) -> None:
 
 def test_every_file_that_the_library_is_installed_with_is_there(unpacked: Path) -> None:
     """What pyproject.toml calls the package's data, and each of its modules but staff's."""
-    kept = {".py", ".toml", ".js", ".css"}
+    kept = {".py", ".toml", ".js", ".css", ".html"}
     wanted = {
         f"course_lib/{name}"
         for name in names(ROOT / "course_lib")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 WIDTH = 9.0  # inches; a notebook shows 100 pixels for each
 DPI = 144  # pixels of the file for each inch: sharp on fine screens too
+MADE_WITH = ("matplotlib", "jinja2", "markupsafe")
 EDGE = 0.16  # inches between the border of the card and what is on it
 
 
@@ -29,14 +30,17 @@ def blank(height: float) -> Figure:
 
 
 def rich_display(figure: Callable[[], Figure], page: Callable[[bytes], str]) -> dict[str, str]:
-    """The rich display; where matplotlib is missing there is none, and the text has to do."""
+    """The rich display; where what makes it is missing there is none, and the text has to do."""
     try:
-        drawn = figure()
+        return {"text/html": page(_png(figure()))}
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "matplotlib":
+        if (error.name or "").partition(".")[0] not in MADE_WITH:
             raise
         return {}
+
+
+def _png(figure: Figure) -> bytes:
     file = BytesIO()
     # Not savefig, which obeys a reader's settings; and matplotlib's version is no part of it.
-    drawn.canvas.print_png(file, metadata={"Software": None})  # type: ignore[attr-defined]
-    return {"text/html": page(file.getvalue())}
+    figure.canvas.print_png(file, metadata={"Software": None})  # type: ignore[attr-defined]
+    return file.getvalue()

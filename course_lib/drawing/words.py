@@ -7,30 +7,60 @@ occur twice, and nothing that differs from machine to machine but the picture it
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from ..page import render
 from ..trace import KINDS, Kind, Span, Trace, Unit, unit_for
 
 HEADINGS = ("lane", "from", "to", "for", "kind", "what")
-WORDS = {"lane", "kind", "what", "name"}  # columns of words, not numbers
-LEFT = 'style="text-align: left"'
+WORDS = ("lane", "kind", "what", "name")  # columns of words; cells of numbers stand to the right
 ROWS = 60  # of a trace in the HTML table; its text table ends there too
 WIDTH = 900  # CSS pixels; a narrower page shrinks the picture
 FEW = 4  # lanes that an alternative text names
 SHORT = 50  # letters of a name in an alternative text
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What stands below a picture and says the same."""
+
+    caption: str
+    rows: Sequence[Sequence[str]]
+    """The first holds the headings, as the first of each row is one."""
+    left_out: int = 0
+    """Rows that are not shown."""
+    call: str = ""
+    """What to type to see those as well."""
+
+
 def timeline(trace: Trace, png: bytes) -> str:
     """HTML of one trace: the picture with its alternative text, and the table."""
-    return figure_html(png, describe(trace), _table(trace, "Timeline as a table"))
+    return figure(png, describe(trace), [_table(trace, "Timeline as a table")])
 
 
 def comparison(traces: Mapping[str, Trace], png: bytes) -> str:
     """HTML of traces on one time axis: the picture, the summary, and each one's table."""
-    tables = [table_html(summary(traces), "Summary, times summed over lanes")]
+    tables = [Table("Summary, times summed over lanes", summary(traces))]
     tables += [_table(trace, title) for title, trace in traces.items()]
-    return figure_html(png, describe_all(traces), "\n".join(tables))
+    return figure(png, describe_all(traces), tables)
+
+
+def figure(png: bytes, alternative: str, tables: Sequence[Table]) -> str:
+    """HTML of a picture with its alternative text, and tables to unfold."""
+    picture = {"png": b64encode(png).decode(), "width": WIDTH, "alternative": alternative}
+    return render("figure.html", **picture, tables=tables, words=WORDS)
+
+
+def with_table(picture: str, table: Table) -> str:
+    """HTML of a picture, which is HTML already, with a table in the open below it."""
+    return render("picture_and_table.html", picture=picture, table=table, words=WORDS)
+
+
+def _table(trace: Trace, caption: str) -> Table:
+    records = trace.records()
+    rows = [HEADINGS, *records[:ROWS]]
+    return Table(caption, rows, max(len(records) - ROWS, 0), f"trace.table(limit={len(records)})")
 
 
 def describe(trace: Trace) -> str:
@@ -113,42 +143,3 @@ def _names(lanes: Sequence[str]) -> str:
 def _about(span: Span, unit: Unit) -> str:
     start, length = unit.text(span.start_ns), unit.text(span.end_ns - span.start_ns)
     return f"“{_short(span.text)}” in {_short(span.lane)}, {length} from {start}"
-
-
-def figure_html(png: bytes, alternative: str, tables: str) -> str:
-    source = f"data:image/png;base64,{b64encode(png).decode()}"
-    return (
-        f'<img alt="{escape(alternative)}" width="{WIDTH}" src="{source}">\n'
-        f"<details>\n<summary>The same as a table</summary>\n{tables}\n</details>"
-    )
-
-
-def _table(trace: Trace, caption: str) -> str:
-    records = trace.records()
-    table = table_html([HEADINGS, *records[:ROWS]], caption)
-    if len(records) <= ROWS:
-        return table
-    call = f"trace.table(limit={len(records)})"
-    return f"{table}\n<p>… and {len(records) - ROWS:,} more: <code>{call}</code></p>"
-
-
-def table_html(rows: Iterable[Sequence[str]], caption: str) -> str:
-    """A table whose first row and first column are headings."""
-    heading, *body = rows
-    cells = [_cell(name, name, 'th scope="col"') for name in heading]
-    lines = [f"<table>\n<caption {LEFT}>{escape(caption)}</caption>", _row(cells)]
-    for first, *others in body:
-        cells = [_cell(heading[0], first, 'th scope="row"')]
-        cells += [_cell(n, text, "td") for n, text in zip(heading[1:], others, strict=True)]
-        lines.append(_row(cells))
-    return "\n".join([*lines, "</table>"])
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"<tr>{''.join(cells)}</tr>"
-
-
-def _cell(column: str, text: str, tag: str) -> str:
-    """Notebooks set all cells to the right, which suits numbers only."""
-    align = f" {LEFT}" if column in WORDS else ""
-    return f"<{tag}{align}>{escape(text)}</{tag[:2]}>"

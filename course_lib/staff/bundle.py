@@ -33,7 +33,7 @@ FILES = (
     "environment.yml",
 )
 FOLDERS = {
-    "course_lib": (".py", ".toml", ".js", ".css"),
+    "course_lib": (".py", ".toml", ".js", ".css", ".html"),
     "notebooks": (".ipynb", ".png", ".svg", ".csv", ".json", ".txt"),
 }
 """Folder → endings of what is taken from it."""

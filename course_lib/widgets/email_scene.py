@@ -16,7 +16,7 @@ from typing import Any
 
 import traitlets
 
-from ..drawing.words import table_html
+from ..drawing.words import Table, with_table
 from ..flow import run
 from ..scenarios.mail_service import (
     AWAY,
@@ -97,7 +97,7 @@ class EmailScene(LiveWidget):
         """Both timelines, and the three clocks of the first mail."""
         traces = _traces(self.setting)
         picture = Comparison(traces)._repr_mimebundle_()["text/html"]
-        return f"{picture}\n{table_html(clock_rows(traces), 'Three clocks of the first e-mail')}"
+        return with_table(picture, Table("Three clocks of the first e-mail", clock_rows(traces)))
 
     def words(self) -> str:
         """The three clocks of the first mail as text."""

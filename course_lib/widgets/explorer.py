@@ -16,7 +16,7 @@ import numpy as np
 import traitlets
 
 from ..charts import Chart, Line
-from ..drawing.words import table_html
+from ..drawing.words import Table, with_table
 from ..load import simulate
 from ..scenarios.email import ACCEPT
 from ..theory import md1, mm1k, mmc
@@ -137,8 +137,8 @@ class Explorer(LiveWidget):
         return self.chart().figure()
 
     def still(self) -> str:
-        page = self.chart()._repr_mimebundle_()["text/html"]
-        return f"{page}\n{table_html(self.rows(), 'The three clocks of 200 requests')}"
+        picture = self.chart()._repr_mimebundle_()["text/html"]
+        return with_table(picture, Table("The three clocks of 200 requests", self.rows()))
 
     def words(self) -> str:
         return "\n".join("  ".join(cell.ljust(12) for cell in row).rstrip() for row in self.rows())

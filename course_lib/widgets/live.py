@@ -15,16 +15,9 @@ from typing import Any
 import anywidget
 from IPython.display import display
 
+from ..page import render
+
 VIEW = "application/vnd.jupyter.widget-view+json"
-# A notebook that was saved and opened again has no model for its widget, and JupyterLab says so in
-# a bare line of text. The still form stands in front of it; the line tells nobody anything.
-NO_DEAD_WIDGET = """<style>
-.jp-OutputArea-child:has(.course-still) + .jp-OutputArea-child .jupyter-widgets:not(:has(*)) {
-  display: none;
-}
-</style>"""
-
-
 COMMENT = re.compile(r"^\s*(//[^\n]*|/\*.*?\*/)\s*$", re.MULTILINE | re.DOTALL)
 # A string, kept; a comment behind code; a sign of JavaScript's with the spaces around it.
 STRING_OR_SIGN = re.compile(
@@ -94,7 +87,7 @@ class LiveWidget(anywidget.AnyWidget):
         raise NotImplementedError
 
     def _ipython_display_(self) -> None:
-        page = f'<div class="course-still">\n{self.still()}\n</div>\n{NO_DEAD_WIDGET}'
+        page = render("still.html", still=self.still())
         display({"text/html": page, "text/plain": self.words()}, raw=True)  # type: ignore[no-untyped-call]
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         display({VIEW: view, "text/plain": self._how_to_wake_it()}, raw=True)  # type: ignore[no-untyped-call]

@@ -15,8 +15,8 @@ from typing import Any
 
 import traitlets
 
+from ..page import render
 from ..quiz import Question, practice_questions
-from ..quiz.markup import inline
 from .live import LiveWidget, source
 
 PAUSE = 5  # seconds to read the feedback of a wrong answer before the next try
@@ -94,18 +94,9 @@ class Practice(LiveWidget):
         self.observe(lambda change: SESSION.note(question, list(change.new)), "taken")
 
     def still(self) -> str:
-        """The question, and its choices, each to unfold with its feedback.
-
-        The letters are text: JupyterLab would number a list, whatever type it has.
-        """
-        stem = f"<p><strong>{inline(self.asked.stem)}</strong></p>"
-        hint = "<p>Take one, then open it to read why it is right, or is not.</p>"
-        choices = (
-            f"<details><summary><strong>{letter}</strong> {inline(choice.text)}</summary>\n"
-            f"<p>{inline(choice.feedback)}</p>\n</details>"
-            for letter, choice in zip(self.asked.letters, self.asked.choices, strict=True)
-        )
-        return "\n".join([stem, hint, *choices])
+        """The question, and its choices, each to unfold with its feedback."""
+        choices = list(zip(self.asked.letters, self.asked.choices, strict=True))
+        return render("practice.html", question=self.asked, choices=choices)
 
     def words(self) -> str:
         """The question and its choices, without an answer."""
@@ -125,7 +116,7 @@ class Score(LiveWidget):
         SESSION.boards.append(self)
 
     def still(self) -> str:
-        return f"<p>{self.words()}</p>"
+        return render("score.html", words=self.words())
 
     def words(self) -> str:
         count = len(self.lines)
