@@ -7,13 +7,18 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "course_lib"
+OURS = ("course_lib", "tests", "start")
 
 ANY = "any room but staff"
 # A room, which is a file or a folder → the rooms that it may import, from the ground up.
@@ -184,6 +189,34 @@ def test_a_wrong_import_is_seen(room: str, source: str) -> None:
 def test_a_right_import_is_let_through(room: str, source: str) -> None:
     """Down, inside the room, for types only, or a library that it may use: nothing to say."""
     assert faults(room, source, ("course_lib", room)) == []
+
+
+def undeclared(folder: Path, declared: list[str]) -> list[str]:
+    """Libraries that files below this folder import, and no requirement names."""
+    named = {canonicalize_name(Requirement(words).name) for words in declared}
+    homes = packages_distributions()
+    found: dict[str, str] = {}
+    for path in sorted(folder.rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        for module in modules_imported(source, path.relative_to(ROOT).parent.parts):
+            top = module.partition(".")[0]
+            known_as = {canonicalize_name(name) for name in homes.get(top, [top])}
+            if top not in {*sys.stdlib_module_names, *OURS} and not known_as & named:
+                found.setdefault(top, path.relative_to(ROOT).as_posix())
+    return [f"{path} imports {top}" for top, path in found.items()]
+
+
+def test_what_is_imported_is_declared() -> None:
+    """By pyproject.toml itself: what another package brings today, it may not bring tomorrow."""
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    ours = about["project"]["dependencies"]
+    groups = [words for group in about["dependency-groups"].values() for words in group]
+    assert undeclared(PACKAGE, ours) == []
+    assert undeclared(ROOT / "tests", ours + groups) == []
+    without = [words for words in ours if not words.startswith("mistune")]
+    assert undeclared(PACKAGE, without) == [
+        "course_lib/staff/grading/feedback_page.py imports mistune"
+    ]
 
 
 def test_no_notebook_imports_staff() -> None:
