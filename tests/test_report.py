@@ -271,7 +271,7 @@ def cells(*sources: str) -> str:
         (("answer_1 = 'E'",), "", "answer_1 is “E”, which is no choice"),
         (("answer_1 = 'AB'",), "", "answer_1 is “AB”, which is no choice"),
         (("answer_1 = " + "(" * 5000,), "", "this is not Python: answer_1 = ((((("),
-        (("answer_1 = " + "-" * 5000 + "1",), "", "this is not Python"),
+        (("answer_1 = " + "-" * 50_000 + "1",), "", "this is not Python"),
         (("answer_1 = 1" + "0" * 5000,), "", "this is not Python"),
         (("answer_1 = '\0'",), "", "this is not Python"),
         (("answer_1 = '\ud800'",), "", "this is not Python: answer_1 = '?'"),

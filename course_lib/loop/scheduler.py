@@ -207,7 +207,7 @@ class Scheduler(asyncio.BaseEventLoop):
             return asyncio.Future(loop=self)
         return Future(loop=self)
 
-    def create_task(self, coro: Coroutine[Any, Any, Any], **options: Any) -> Task:  # type: ignore[override]
+    def create_task(self, coro: Coroutine[Any, Any, Any], **options: Any) -> Task:  # type: ignore[override, unused-ignore]
         """A task that is a lane of the trace; named after its coroutine unless told otherwise."""
         self._check_closed()
         serial = self.next_number()
