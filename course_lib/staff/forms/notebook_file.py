@@ -24,8 +24,27 @@ LIBRARY_FRAME = re.compile(r"File |\s*\[\.\.\. skipping")
 SHOWN_LINES, SHOWN_WIDTH = 24, 160  # of a difference
 
 
+ROOT = Path(__file__).resolve().parents[3]
+FOR_LATER = ("labs",)
+"""Folders whose notebooks need more than the course: they run by a command of their own."""
+
+
 class NotebookError(Exception):
     """A notebook that cannot be read or run; says which, where and why."""
+
+
+def all_notebooks(folder: Path = ROOT / "notebooks") -> list[Path]:
+    """The course's notebooks, also those in folders below, in the order of their names.
+
+    Those of FOR_LATER and what an editor keeps in hidden folders are left out.
+    """
+    return [
+        path
+        for path in sorted(folder.rglob("*.ipynb"))
+        if not any(
+            part.startswith(".") or part in FOR_LATER for part in path.relative_to(folder).parts
+        )
+    ]
 
 
 def read(path: Path) -> NotebookNode:
