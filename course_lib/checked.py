@@ -10,6 +10,7 @@ ValueError that it is out of bounds; both name the value, the limit and the way 
 from __future__ import annotations
 
 import math
+import sys
 from numbers import Integral, Real
 from typing import Any
 
@@ -67,6 +68,16 @@ def yes_or_no(name: str, value: Any) -> None:
     """True or False, and no other value that Python would take for one of them."""
     if not isinstance(value, bool):
         raise ValueError(f"{name} is {value!r}; take True or False")
+
+
+def held(name: str, found: float) -> float:
+    """A result, if it is not beyond what a float holds."""
+    if not math.isfinite(found):
+        raise ValueError(
+            f"the {name} is beyond {sys.float_info.max:.2g}, the most that a float holds; "
+            "give smaller numbers, or all of them in a larger unit"
+        )
+    return found
 
 
 def plural(count: int, noun: str) -> str:

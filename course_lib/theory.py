@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Integral, Real
+
+from .checked import held, number, plural, whole
+
+SERVERS = 10**10  # at most: a third of a second at full load, and elsewhere no time at all
+MANY = 10**15  # requests or places at most: a float still counts them one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +95,11 @@ def mm1_percentile(q: float, *, rate: float, mean_service: float) -> float:
     ----------
     L. Kleinrock, Queueing Systems, volume 1: Theory, Wiley 1975, chapter 5.
     """
-    if isinstance(q, bool) or not isinstance(q, Real):
-        raise TypeError(f"the percentile is {q!r}; give a number of per cent, like 99")
-    if not 0 <= q < 100:
-        raise ValueError(
-            f"there is no percentile {q!r} of the response; give per cent, from 0 to below 100, "
-            "like 99"
-        )
+    within = number("percentile", q, "per cent")
+    if within >= 100:
+        raise ValueError(f"there is no percentile {q!r} of the response; give less than 100, as 99")
     mean = mm1(rate=rate, mean_service=mean_service).response
-    return mean * math.log(100 / (100 - q))
+    return held("percentile", mean * math.log(100 / (100 - within)))
 
 
 def mm1_waiting_error(requests: int, *, rate: float, mean_service: float) -> float:
@@ -127,10 +127,10 @@ def mm1_waiting_error(requests: int, *, rate: float, mean_service: float) -> flo
     server queue, Journal of the Australian Mathematical Society 8 (1968), 683–699: the variance
     of the sum follows from the correlations. The tests hold it against repeated simulations.
     """
-    count = _whole("number of requests", requests)
-    rho = mm1(rate=rate, mean_service=mean_service).utilisation
+    count = whole("number of requests", requests, most=MANY)
+    _, each, rho = _load(rate, mean_service, 1)
     variance = rho * (2 + 5 * rho - 4 * rho**2 + rho**3) / (1 - rho) ** 4
-    return mean_service * math.sqrt(variance / count)
+    return held("standard error", each * math.sqrt(variance / count))
 
 
 def mmc(*, rate: float, mean_service: float, servers: int) -> Steady:
@@ -158,13 +158,10 @@ def mmc(*, rate: float, mean_service: float, servers: int) -> Steady:
     automatic telephone exchanges, Elektroteknikeren 13 (1917).
     L. Kleinrock, Queueing Systems, volume 1: Theory, Wiley 1975, chapter 3.
     """
-    utilisation = _utilisation(rate, mean_service, servers)
-    must_wait = erlang_c(offered=rate * mean_service, servers=servers)
-    waiting = must_wait * mean_service / (servers * (1 - utilisation))
-    response = waiting + mean_service
-    in_line = little(rate=rate, time=waiting)
-    in_system = little(rate=rate, time=response)
-    return Steady(utilisation, must_wait, waiting, response, in_line, in_system)
+    rate, each, utilisation = _load(rate, mean_service, servers)
+    must_wait = _must_wait(rate * each, servers)
+    waiting = must_wait * each / (int(servers) * (1 - utilisation))
+    return _steady(rate, each, utilisation, must_wait, waiting)
 
 
 def mg1(*, rate: float, mean_service: float, mean_square: float) -> Steady:
@@ -193,19 +190,17 @@ def mg1(*, rate: float, mean_service: float, mean_square: float) -> Steady:
     (1930), 64–100; A. Y. Khinchine 1932.
     L. Kleinrock, Queueing Systems, volume 1: Theory, Wiley 1975, chapter 5.
     """
-    utilisation = _utilisation(rate, mean_service, 1)
-    least = mean_service**2
-    if _number("mean square", mean_square, "seconds²") < least * (1 - 1e-9):
+    rate, each, utilisation = _load(rate, mean_service, 1)
+    square = number("mean square", mean_square, "seconds²")
+    least = held("square of the mean service", each * each)
+    if square < least * (1 - 1e-9):
         raise ValueError(
             f"the mean square is {mean_square!r} seconds², and with a mean service of "
-            f"{mean_service:g} s it is at least {least:g}; give the mean of the squares, which is "
+            f"{each:g} s it is at least {least:g}; give the mean of the squares, which is "
             "the square of the mean only if all services are equal"
         )
-    waiting = rate * mean_square / (2 * (1 - utilisation))
-    response = waiting + mean_service
-    in_line = little(rate=rate, time=waiting)
-    in_system = little(rate=rate, time=response)
-    return Steady(utilisation, utilisation, waiting, response, in_line, in_system)
+    waiting = rate * square / (2 * (1 - utilisation))
+    return _steady(rate, each, utilisation, utilisation, waiting)
 
 
 def md1(*, rate: float, service: float) -> Steady:
@@ -217,8 +212,8 @@ def md1(*, rate: float, service: float) -> Steady:
     ----------
     As in `mg1`, of which it is the case without any spread.
     """
-    _utilisation(rate, service, 1)
-    return mg1(rate=rate, mean_service=service, mean_square=service**2)
+    rate, each, utilisation = _load(rate, service, 1)
+    return _steady(rate, each, utilisation, utilisation, each * utilisation / 2 / (1 - utilisation))
 
 
 def mm1k(*, rate: float, mean_service: float, places: int) -> Bounded:
@@ -243,48 +238,127 @@ def mm1k(*, rate: float, mean_service: float, places: int) -> Bounded:
     -----
     n requests are there for a share of the time that is proportional to ρ^n; an arrival at a
     random moment finds what is there on average, so the share that is lost is that of n = K:
-    (1 − ρ) ρ^K / (1 − ρ^(K+1)), or 1 / (K+1) where ρ = 1.
+    (1 − ρ) ρ^K / (1 − ρ^(K+1)), or 1 / (K+1) where ρ = 1. Whoever is let in finds what is there
+    with one place less, and waits that many services.
 
     References
     ----------
     L. Kleinrock, Queueing Systems, volume 1: Theory, Wiley 1975, section 3.6.
     """
-    _number("rate", rate, "arrivals per second")
-    _service(mean_service)
-    places = _whole("number of places", places)
-    rho = rate * mean_service
-    if rho <= 1:
-        weights = [rho**n for n in range(places + 1)]
-    else:  # the same, from the other end, where the powers do not overflow
-        weights = [rho ** (n - places) for n in range(places + 1)]
-    lost = weights[-1] / sum(weights)
-    in_system = sum(n * weight for n, weight in enumerate(weights)) / sum(weights)
-    let_in = rate * (1 - lost)
-    response = in_system / let_in if let_in else mean_service
-    return Bounded(lost, response - mean_service, response, in_system)
+    each = number("mean service", mean_service, "seconds", above=True)
+    offered = number("rate", rate, "arrivals per second") * each
+    places = whole("number of places", places, most=MANY)
+    lost, in_system = _crowd(offered, places)
+    _, found = _crowd(offered, places - 1)
+    waiting = held("mean waiting", found * each)
+    return Bounded(lost, waiting, held("mean response", waiting + each), in_system)
 
 
-def erlang_c(*, offered: float, servers: int) -> float:
-    """Share of the requests that find all servers busy and have to wait.
+def _crowd(ratio: float, most: int) -> tuple[float, float]:
+    """Share of the time that `most` are there, and how many on average; n with weight ratio^n.
 
-    `offered` is the load a = λS: how many servers would be busy on average if there were enough.
-    It must be below `servers`, else the line grows for ever: ValueError.
+    Above 1 the same from the other end, where the powers do not overflow.
+    """
+    if ratio > 1:
+        total, moment, _ = _powers(1 / ratio, most + 1)
+        return 1 / total, most - moment / total
+    total, moment, _ = _powers(ratio, most + 1)
+    return ratio**most / total, moment / total
+
+
+def _powers(ratio: float, count: int) -> tuple[float, float, float]:
+    """Sums of r^n and of n·r^n over n = 0 … count − 1, and r^count: sums alone, no difference.
+
+    Twice as many from half as many, so that ten millions are 24 steps.
+    """
+    if count == 0:
+        return 0.0, 0.0, 1.0
+    half = count // 2
+    total, moment, power = _powers(ratio, half)
+    moment += power * (moment + half * total)
+    total += power * total
+    power *= power
+    if count % 2:
+        total += power
+        moment += (count - 1) * power
+        power *= ratio
+    return total, moment, power
+
+
+def erlang_b(*, offered: float, servers: int) -> float:
+    """Share of the requests that are turned away where nobody may wait (Erlang's loss formula).
+
+    True of services of any kind: only their mean counts. Twice as many servers for twice the load
+    lose a smaller share.
+
+    Parameters
+    ----------
+    offered : float
+        The load a = λS, from 0: how many servers would be busy on average if there were enough.
+        It may be more than `servers`: there is always a steady state.
+    servers : int
+        How many serve (c), from 1 to 10¹⁰.
+
+    Raises
+    ------
+    ValueError
+        If a number makes no sense.
+    TypeError
+        If `servers` is no whole number, or `offered` no number.
 
     Notes
     -----
-    Computed by way of Erlang B, the share that is turned away where nobody may wait:
-    B(0) = 1, B(c) = aB / (c + aB), then C = B / (1 − ρ (1 − B)). No factorial, so 1,000 servers
-    are no problem.
+    B(0) = 1 and 1/B(c) = 1 + c/a · 1/B(c−1), unrolled from its end:
+    1/B(c) = 1 + c/a + c(c−1)/a² + … No factorial, no difference, and it may stop as soon as a
+    term no longer counts. Shares below 1e-308 are given as 0.
+
+    References
+    ----------
+    A. K. Erlang 1917, as in `mmc`.
+    D. L. Jagerman, Some properties of the Erlang loss function, Bell System Technical Journal 53
+    (1974), 525–551.
+    """
+    load = number("offered load", offered, "busy servers")
+    count = whole("number of servers", servers, most=SERVERS)
+    inverse = term = 1.0
+    for left in range(count, 0, -1):
+        term *= left / load if load else math.inf
+        inverse += term
+        if term < 1e-20 * inverse or inverse == math.inf:
+            break
+    return 1 / inverse
+
+
+def erlang_c(*, offered: float, servers: int) -> float:
+    """Share of the requests that find all servers busy and have to wait, however long.
+
+    Parameters
+    ----------
+    offered, servers
+        As in `erlang_b`, but the load must be below `servers`, else the line grows for ever.
+
+    Raises
+    ------
+    ValueError
+        If a number makes no sense, or the utilisation ρ = a/c is 1 or more.
+    TypeError
+        As in `erlang_b`.
+
+    Notes
+    -----
+    By way of Erlang B: C = B / (1 − ρ (1 − B)).
 
     References
     ----------
     A. K. Erlang 1917, as in `mmc`.
     """
-    utilisation = _utilisation(offered, 1.0, servers)
-    turned_away = 1.0
-    for count in range(1, servers + 1):
-        turned_away = offered * turned_away / (count + offered * turned_away)
-    return turned_away / (1 - utilisation * (1 - turned_away))
+    load, _, _ = _load(number("offered load", offered, "busy servers"), 1.0, servers)
+    return _must_wait(load, servers)
+
+
+def _must_wait(offered: float, servers: int) -> float:
+    turned_away = erlang_b(offered=offered, servers=servers)
+    return turned_away / (1 - offered / int(servers) * (1 - turned_away))
 
 
 def little(*, rate: float, time: float) -> float:
@@ -298,42 +372,31 @@ def little(*, rate: float, time: float) -> float:
     ----------
     J. D. C. Little, A proof for the queuing formula L = λW, Operations Research 9 (1961), 383–387.
     """
-    return _number("rate", rate, "arrivals per second") * _number("time", time, "seconds")
+    come = number("rate", rate, "arrivals per second")
+    return held("mean number", come * number("time", time, "seconds"))
 
 
-def _utilisation(rate: float, mean_service: float, servers: int) -> float:
-    """λS/c, which must be below 1; the sentence says how to get there."""
-    _number("rate", rate, "arrivals per second")
-    _service(mean_service)
-    count = _whole("number of servers", servers)
-    utilisation = rate * mean_service / count
-    if utilisation >= 1:
+def _steady(
+    rate: float, mean_service: float, utilisation: float, must_wait: float, waiting: float
+) -> Steady:
+    """What follows from the waiting, by Little's law."""
+    response = held("mean response", waiting + mean_service)
+    in_line, in_system = little(rate=rate, time=waiting), little(rate=rate, time=response)
+    return Steady(utilisation, must_wait, waiting, response, in_line, in_system)
+
+
+def _load(rate: float, mean_service: float, servers: int) -> tuple[float, float, float]:
+    """λ, S and λS/c, which must be below 1; the sentence says how to get there."""
+    come = number("rate", rate, "arrivals per second")
+    each = number("mean service", mean_service, "seconds", above=True)
+    count = whole("number of servers", servers, most=SERVERS)
+    offered = come * each
+    if offered >= count:
+        enough = f", or take {math.floor(offered) + 1} servers" if offered < SERVERS else ""
+        busy = f"{100 * offered / count:.0f} %" if offered < SERVERS else "far more than 100 %"
         raise ValueError(
-            f"there is no steady state: {rate:g} requests per second of {mean_service:g} s each "
-            f"keep {count} server{'s'[: count > 1]} {100 * utilisation:.0f} % busy, and from 100 % "
-            f"on the waiting line grows for ever; stay below {count / mean_service:g} requests per "
-            f"second, or take {math.floor(rate * mean_service) + 1} servers"
+            f"there is no steady state: {come:g} requests per second of {each:g} s each keep "
+            f"{plural(count, 'server')} {busy} busy, and from 100 % on the waiting line grows for "
+            f"ever; stay below {count / each:g} requests per second{enough}"
         )
-    return utilisation
-
-
-def _service(mean: float) -> float:
-    if _number("mean service", mean, "seconds") == 0:
-        raise ValueError("the mean service is 0 seconds; a server that takes no time has no line")
-    return mean
-
-
-def _number(name: str, value: float, unit: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"the {name} is {value!r}; give a number of {unit}")
-    if not 0 <= value < math.inf:  # NaN is neither
-        raise ValueError(f"the {name} is {value!r} {unit}; give a number from 0")
-    return value
-
-
-def _whole(name: str, value: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"the {name} is {value!r}; give a whole number")
-    if value < 1:
-        raise ValueError(f"the {name} is {value!r}; give 1 or more")
-    return value
+    return come, each, offered / count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -127,19 +128,72 @@ def test_three_keys_can_be_counted_by_hand() -> None:
     assert hottest_share(3) == pytest.approx(6 / 11)
 
 
+@given(
+    keys=st.integers(1, 30_000),
+    exponent=st.one_of(st.floats(0, 3), st.sampled_from([0, 1, 1 - 2**-53, 1 + 2**-52, 700])),
+)
+def test_many_keys_are_added_up_by_a_formula_that_loses_nothing(keys: int, exponent: float) -> None:
+    """Euler's and Maclaurin's sum is the sum."""
+    total = math.fsum((np.arange(1, keys + 1, dtype=np.float64) ** -float(exponent)).tolist())
+    assert hottest_share(keys, exponent=exponent) == pytest.approx(1 / total, rel=1e-13)
+
+
+def test_a_million_billion_keys_take_no_time() -> None:
+    """The sum of 1/k is ln n + 0.5772 (Euler), and of no law at all it is n."""
+    assert hottest_share(10**15) == pytest.approx(1 / (math.log(10**15) + 0.5772156649))
+    assert hottest_share(10**15, exponent=0) == pytest.approx(1e-15)
+
+
+ANYTHING = st.one_of(
+    st.floats(),
+    st.integers(),
+    st.sampled_from([10**400, -(10**400), 10**16, 1e308, 5e-324, 1e-308, 0, 1, 0.5, 2]),
+)
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda n, **words: amdahl(n, **words), ["n", "serial"]),
+        (lambda n, **words: universal(n, **words), ["n", "contention", "coherence"]),
+        (universal_peak, ["contention", "coherence"]),
+        (lambda **words: all_up(*words.values()), ["first", "second"]),
+        (any_slow, ["share", "parts"]),
+        (hottest_share, ["keys", "exponent"]),
+    ],
+)
+@given(data=st.data())
+def test_any_number_gives_a_number_or_a_sentence(
+    function: Callable[..., float], words: list[str], data: st.DataObject
+) -> None:
+    """Never an OverflowError or NaN; infinite is only the peak of those who need not agree."""
+    given_words = {word: data.draw(ANYTHING, label=word) for word in words}
+    try:
+        found = function(**given_words)
+    except (ValueError, TypeError) as error:
+        assert "; " in str(error)
+    else:
+        endless = function is universal_peak and given_words["coherence"] == 0
+        assert found >= 0 and (math.isfinite(found) or endless)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: amdahl(0, serial=0.05), "workers is 0; give 1 or more"),
+        (lambda: amdahl(0, serial=0.05), "workers is 0; give a number from 1"),
         (lambda: amdahl(8, serial=5), "contention is 5; give a share from 0 to 1; 5 % is 0.05"),
         (lambda: universal(math.nan, **AGREE), "workers is nan"),
         (lambda: universal_peak(contention=-0.1, coherence=0), "contention is -0.1"),
         (lambda: all_up(0.999, 99.9), "availability is 99.9; .* 99.9 % is 0.999"),
         (lambda: all_up(math.nan), "availability is nan"),
-        (lambda: any_slow(0.01, -1), "parts is -1; give 0 or more"),
+        (lambda: any_slow(0.01, -1), "parts is -1; give 0 to"),
         (lambda: any_slow(-0.01, 3), "share of slow answers is -0.01"),
-        (lambda: hottest_share(0), "keys is 0; give 1 or more"),
+        (lambda: hottest_share(0), "keys is 0; give 1 to"),
         (lambda: hottest_share(3, exponent=-1), "exponent is -1"),
+        (lambda: hottest_share(10**400), "keys is 1e400 or so; give 1 to 1,000,000"),
+        (lambda: any_slow(0.01, 10**400), "parts is 1e400 or so; give 0 to 1,000,000"),
+        (lambda: universal(1e200, **AGREE), "cost is beyond 1.8e[+]308"),
+        (lambda: amdahl(10**400, serial=0.5), "workers is 1e400 or so"),
     ],
 )
 def test_a_number_that_makes_no_sense_is_told(call, words: str) -> None:  # type: ignore[no-untyped-def]

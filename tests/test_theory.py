@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from course_lib.load import simulate
 from course_lib.theory import (
+    erlang_b,
     erlang_c,
     little,
     md1,
@@ -64,6 +69,55 @@ def test_erlang_c_is_the_textbook_sum(servers: int, utilisation: float) -> None:
     last = offered**servers / math.factorial(servers) / (1 - utilisation)
     others = sum(offered**k / math.factorial(k) for k in range(servers))
     assert erlang_c(offered=offered, servers=servers) == pytest.approx(last / (others + last))
+
+
+@pytest.mark.parametrize(
+    ("servers", "offered", "turned_away"),
+    [(1, 1, 0.5), (2, 1, 0.2), (5, 3, 0.11005), (10, 5, 0.018385), (100, 90, 0.02696)],
+)
+def test_a_pool_without_a_line(servers: int, offered: float, turned_away: float) -> None:
+    """Erlang B as tables print it."""
+    found = erlang_b(offered=offered, servers=servers)
+    assert found == pytest.approx(turned_away, rel=5e-4)
+
+
+@given(servers=st.integers(1, 60), offered=st.fractions(0, 200, max_denominator=1000))
+def test_erlang_b_is_the_textbook_sum(servers: int, offered: Fraction) -> None:
+    """The formula with factorials, in fractions that lose nothing."""
+    terms = [Fraction(offered) ** k / math.factorial(k) for k in range(servers + 1)]
+    expected = float(terms[-1] / sum(terms))
+    assert erlang_b(offered=float(offered), servers=servers) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("servers", "offered", "turned_away"),
+    [
+        (10**6, 10**6, 7.9746e-4),  # √(2/πc), and 1 part in 1,300 less
+        (10**9, 2 * 10**9, 0.5),
+        (10**9, 10, 0),
+        (10**9, 0, 0),
+        (3, 5e-324, 0),
+        (3, 1e308, 1),
+    ],
+)
+def test_large_pools_take_no_time(servers: int, offered: float, turned_away: float) -> None:
+    """Terms that no longer count are left out, and nothing overflows."""
+    found = erlang_b(offered=offered, servers=servers)
+    assert found == pytest.approx(turned_away, rel=1e-4, abs=0)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_simulated_pool_turns_away_what_erlang_b_says(seed: int) -> None:
+    """Without a waiting room, for equal services as for random ones."""
+    words = {"rate": 5.0, "mean_service": 1.0, "servers": 6, "waiting_room": 0}
+    expected = erlang_b(offered=5, servers=6)
+    for service in ("exponential", "constant"):
+        lost = [
+            simulate(**words, service=service, requests=2_000, seed=100 * seed + day).rejected
+            for day in range(40)
+        ]
+        error = np.std(lost) / math.sqrt(40)
+        assert np.mean(lost) == pytest.approx(2_000 * expected, abs=4 * error)
 
 
 @given(utilisation=st.floats(0, 0.99), mean_service=st.floats(1e-6, 1e6))
@@ -190,6 +244,36 @@ def test_whoever_is_let_in_is_served(load: float, places: int) -> None:
     assert found.response >= 1 - 1e-9
 
 
+@given(rho=st.fractions(0, 20, max_denominator=10**6), places=st.integers(1, 40))
+@example(rho=Fraction(1), places=40)
+@example(rho=Fraction(10**12), places=3)
+@example(rho=Fraction(10**16), places=3)
+@example(rho=Fraction(1, 10**16), places=3)
+@example(rho=Fraction(10**9 + 1, 10**9), places=30)
+def test_a_bounded_line_is_the_textbook_sum(rho: Fraction, places: int) -> None:
+    """All the weights, in fractions that lose nothing, however much or little comes."""
+    rho = Fraction(float(rho))
+    weights = [rho**n for n in range(places + 1)]
+    lost = weights[-1] / sum(weights)
+    waiting = sum(n * weight for n, weight in enumerate(weights[:-1])) / sum(weights[:-1])
+    in_system = sum(n * weight for n, weight in enumerate(weights)) / sum(weights)
+    found = mm1k(rate=float(rho), mean_service=1, places=places)
+    for ours, expected in zip(
+        (found.lost, found.waiting, found.in_system), (lost, waiting, in_system), strict=True
+    ):
+        assert ours == pytest.approx(float(expected), rel=1e-12, abs=1e-320)
+    assert found.response == found.waiting + 1
+
+
+def test_ten_million_places_take_no_time() -> None:
+    """Sums of so many weights by doubling: known where all weights are equal, and where few are."""
+    full = mm1k(rate=1, mean_service=1, places=10**7)
+    assert (full.lost, full.in_system) == pytest.approx((1 / (10**7 + 1), 5e6), rel=1e-12)
+    assert mm1k(rate=0.5, mean_service=2, places=10**15).in_system == pytest.approx(5e14)
+    calm = mm1k(rate=0.9, mean_service=1, places=10**7)
+    assert calm.in_system == pytest.approx(9, rel=1e-12)
+
+
 def test_a_bigger_room_is_no_help_against_too_much() -> None:
     """Above full load the loss goes to 1 − 1/ρ, and what grows with the room is the waiting."""
     small, big = (mm1k(rate=1.2, mean_service=1, places=k) for k in (100, 1000))
@@ -246,20 +330,36 @@ def test_200_000_requests_are_fewer_than_they_look(utilisation: float, share: fl
         (lambda: mm1(rate=10, mean_service=0.1), "100 % busy.*below 10 .*take 2 servers"),
         (lambda: mmc(rate=9, mean_service=1, servers=8), "8 servers 112 % busy.*take 10 servers"),
         (lambda: erlang_c(offered=2, servers=2), "no steady state"),
+        (lambda: erlang_c(offered=-2, servers=2), "offered load is -2 busy servers"),
+        (lambda: erlang_b(offered=-2, servers=2), "offered load is -2 busy servers"),
+        (lambda: erlang_b(offered=2, servers=10**400), "servers is 1e400 or so; give 1 to 10,000"),
+        (lambda: mmc(rate=1e308, mean_service=1e308, servers=1), "far more than 100 % busy"),
+        (lambda: mm1(rate=1e15, mean_service=1), "far more than 100 % busy.*per second$"),
+        (lambda: mm1_waiting_error(10**400, rate=1, mean_service=0.1), "requests is 1e400 or so"),
+        (lambda: mm1k(rate=1, mean_service=1, places=10**400), "places is 1e400 or so"),
+        (lambda: little(rate=1e200, time=1e200), "mean number is beyond 1.8e[+]308"),
+        (lambda: mg1(rate=0, mean_service=1e200, mean_square=1), "square .* is beyond"),
+        (lambda: mm1(rate=10**400, mean_service=1), "rate is 1e400 or so"),
         (lambda: mm1(rate=-3, mean_service=0.1), "rate is -3 .*give a number from 0"),
         (lambda: mm1(rate=math.nan, mean_service=0.1), "rate is nan"),
         (lambda: mm1(rate=1, mean_service=math.inf), "service is inf"),
         (lambda: mm1(rate=1, mean_service=0), "service is 0 seconds"),
-        (lambda: mmc(rate=1, mean_service=0.1, servers=0), "servers is 0; give 1 or more"),
-        (lambda: mm1_percentile(100, rate=1, mean_service=0.1), "percentile 100"),
-        (lambda: mm1_percentile(math.nan, rate=1, mean_service=0.1), "percentile nan"),
+        (
+            lambda: mmc(rate=1, mean_service=0.1, servers=0),
+            "servers is 0; give 1 to 10,000,000,000",
+        ),
+        (
+            lambda: mm1_percentile(100, rate=1, mean_service=0.1),
+            "no percentile 100 .*less than 100",
+        ),
+        (lambda: mm1_percentile(math.nan, rate=1, mean_service=0.1), "percentile is nan per cent"),
         (lambda: mm1_waiting_error(0, rate=1, mean_service=0.1), "requests is 0"),
         (lambda: little(rate=1, time=-1), "time is -1 seconds"),
         (lambda: mg1(rate=1, mean_service=0.5, mean_square=0.2), "at least 0.25; give the mean"),
         (lambda: mg1(rate=9, mean_service=0.5, mean_square=1), "no steady state"),
         (lambda: md1(rate=2, service=0.5), "100 % busy"),
         (lambda: mm1k(rate=1, mean_service=0, places=3), "service is 0 seconds"),
-        (lambda: mm1k(rate=1, mean_service=1, places=0), "places is 0; give 1 or more"),
+        (lambda: mm1k(rate=1, mean_service=1, places=0), "places is 0; give 1 to"),
     ],
 )
 def test_a_number_that_makes_no_sense_is_told(call, words: str) -> None:  # type: ignore[no-untyped-def]
@@ -281,6 +381,45 @@ def test_what_is_no_number_is_told(call, words: str) -> None:  # type: ignore[no
     """A text or a truth value is not taken for a number."""
     with pytest.raises(TypeError, match=words):
         call()
+
+
+ANYTHING = st.one_of(
+    st.floats(),
+    st.integers(),
+    st.sampled_from(
+        [10**400, -(10**400), 10**16, 1e308, 5e-324, 1e-308, 0, 1, 2, 99.99999999999999]
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda q, **words: mm1_percentile(q, **words), ["q", "rate", "mean_service"]),
+        (lambda n, **words: mm1_waiting_error(n, **words), ["n", "rate", "mean_service"]),
+        (mmc, ["rate", "mean_service", "servers"]),
+        (mg1, ["rate", "mean_service", "mean_square"]),
+        (md1, ["rate", "service"]),
+        (mm1k, ["rate", "mean_service", "places"]),
+        (erlang_b, ["offered", "servers"]),
+        (erlang_c, ["offered", "servers"]),
+        (little, ["rate", "time"]),
+    ],
+)
+@given(data=st.data())
+@settings(deadline=None)
+def test_any_number_gives_a_finite_result_or_a_sentence(
+    function: Callable[..., Any], words: list[str], data: st.DataObject
+) -> None:
+    """Never an OverflowError, a ZeroDivisionError, NaN, or infinity."""
+    given_words = {word: data.draw(ANYTHING, label=word) for word in words}
+    try:
+        found = function(**given_words)
+    except (ValueError, TypeError) as error:
+        assert "; " in str(error)
+    else:
+        values = dataclasses.astuple(found) if dataclasses.is_dataclass(found) else (found,)
+        assert all(math.isfinite(value) and value >= 0 for value in values)
 
 
 def test_numbers_of_numpy_are_numbers() -> None:
