@@ -201,6 +201,24 @@ class Trace:
         shown |= {s.lane for s in self.spans if s.reason not in OTHER_TASKS}
         return tuple(lane for lane in self.lanes if lane in shown) or self.lanes
 
+    def show(self, *lanes: str) -> Trace:
+        """The same trace, which shows itself in these lanes, from top to bottom, and no others.
+
+        Raises ValueError for a lane that the trace does not have, or for none at all.
+        """
+        if not lanes:
+            raise ValueError(f"name the lanes to show, of: {', '.join(self.lanes) or 'none'}")
+        for lane in lanes:
+            self._known(lane)
+        shown = Trace.later(lambda: self._parts, duration_ns=self.duration_ns, result=self.result)
+        shown.shown_lanes = tuple(dict.fromkeys(lanes))
+        return shown
+
+    def _known(self, lane: str) -> None:
+        if lane not in self.lanes:
+            names = ", ".join(self.lanes) or "none"
+            raise ValueError(f"there is no lane {lane!r} in this trace; its lanes are: {names}")
+
     def total(self, lane: str, kind: Kind) -> float:
         """Seconds that a lane spent in spans of a kind; spans that overlap count each.
 
@@ -208,9 +226,7 @@ class Trace:
         """
         if kind not in KINDS:
             raise ValueError(f"there is no kind {kind!r}; the kinds are {', '.join(KINDS)}")
-        if lane not in self.lanes:
-            names = ", ".join(self.lanes) or "none"
-            raise ValueError(f"there is no lane {lane!r} in this trace; its lanes are: {names}")
+        self._known(lane)
         chosen = (s for s in self.spans if s.lane == lane and s.kind == kind)
         return sum(s.end_ns - s.start_ns for s in chosen) / SECOND
 

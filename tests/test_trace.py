@@ -141,3 +141,27 @@ def test_the_perfetto_file_keeps_to_its_format(tmp_path: Path) -> None:
     assert (instant["name"], instant["ts"], names[instant["tid"]]) == ("bell", 180e6, "waiter")
     assert {e["ph"] for e in events} == {"M", "X", "i", "s", "f"}
     assert all({"ph", "name", "pid", "tid"} <= e.keys() for e in events)
+
+
+def test_a_trace_shows_the_lanes_that_are_asked_for() -> None:
+    """In that order, in its table too; the trace itself is equal, and so is its result."""
+    trace = two_tables()
+    shown = trace.show("table 2", "table 1")
+    assert shown.shown_lanes == ("table 2", "table 1")
+    assert [row[0] for row in shown.records()] == ["table 2", "table 1"]
+    assert shown == trace and shown.result == trace.result
+
+
+def two_tables() -> Trace:
+    spans = [span(f"table {n}", "eat", "working", n, n + 1) for n in (1, 2)]
+    return Trace(spans, result="bill")
+
+
+@pytest.mark.parametrize(
+    ("lanes", "said"),
+    [((), r"name the lanes to show, of: table 1, table 2"), (("bar",), r"there is no lane 'bar'")],
+)
+def test_a_lane_that_cannot_be_shown_is_told(lanes: tuple[str, ...], said: str) -> None:
+    """No lane at all, or one that the trace does not have."""
+    with pytest.raises(ValueError, match=said):
+        two_tables().show(*lanes)
