@@ -8,34 +8,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from html.parser import HTMLParser
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from nbformat import NotebookNode
 
-from course_lib.quiz import SECTIONS, practice_questions
-from course_lib.staff.forms.notebook_file import (
-    PICTURE,
-    VALID_ID,
-    NotebookError,
-    difference,
-    normal_form,
-    parse,
-)
-from tests.prose import HEADING, broken_links, claimed, links, value, values, without_code
+from course_lib.quiz import practice_questions
+from course_lib.staff.forms.notebook_file import VALID_ID, NotebookError, difference, normal_form
+from tests.answer_rules import answers_each_task_under_its_title, has_an_answer_to_each_task
+from tests.lesson import ROOT, Lesson, Rule, Title, page_of, part_of, shown_texts, titles
+from tests.prose import broken_links, claimed, links, markdown_of, value, values, without_code
 
-ROOT = Path(__file__).resolve().parent.parent
 MOST_LINES, MEDIAN_LINES = 8, 4
 OPENING_CELLS = 3  # among which are what you will learn, and the time needed
 VERBS = (
     "Apply Build Calculate Choose Compare Compute Count Decide Describe Design Detect Draw "
     "Estimate Explain Find Fix List Make Measure Name Predict Read Run Say Show Tell Use Write"
 )
+PRACTICE = {"lesson": (3, 3), "deeper": (2, 4)}  # how many questions there are, from and to
 STEPS = ("Predict", "Run", "Investigate", "Modify")
 NOT_COMPARED = re.compile(r"nbval[-_](?!raises)|validate[-_]ignore|skip-execution", re.IGNORECASE)
 PATH = re.compile(
@@ -45,42 +36,6 @@ CHANGES = {
     "a memory address": re.compile(r"\b0x[0-9a-fA-F]{6,}"),
     "a time stamp": re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d|\b[A-Z]\w\w \d\d? \d\d:\d\d:\d\d"),
 }
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A notebook file, and which come before and after it."""
-
-    path: Path
-    content: bytes
-    previous: str | None = None
-    next: str | None = None
-
-    @cached_property
-    def notebook(self) -> NotebookNode:
-        return parse(self.content, self.path.name)
-
-    @cached_property
-    def cells(self) -> list[tuple[int, NotebookNode]]:
-        """With their numbers, from 1."""
-        return list(enumerate(self.notebook.cells, start=1))
-
-    @property
-    def code(self) -> list[tuple[int, NotebookNode]]:
-        return [(number, cell) for number, cell in self.cells if cell.cell_type == "code"]
-
-    @property
-    def prose(self) -> list[tuple[int, NotebookNode]]:
-        return [(number, cell) for number, cell in self.cells if cell.cell_type == "markdown"]
-
-    @property
-    def outputs(self) -> Iterator[tuple[int, NotebookNode]]:
-        for number, cell in self.code:
-            for output in cell.outputs:
-                yield number, output
-
-
-Rule = Callable[[Lesson], Iterator[str]]
 
 
 # ---- how it was run and stored ------------------------------------------------------------------
@@ -179,7 +134,7 @@ def has_pictures_for_everybody(lesson: Lesson) -> Iterator[str]:
     """Each picture has an alternative text, and in an output also its facts as a text table."""
     for number, cell in lesson.cells:
         if cell.cell_type == "markdown":
-            if re.search(r"!\[\s*\]", without_code(cell.source)) or _seen(cell.source).unnamed:
+            if re.search(r"!\[\s*\]", without_code(cell.source)) or page_of(cell.source).unnamed:
                 yield f"cell {number} has a picture without an alternative text"
             continue
         for output in cell.get("outputs", []):
@@ -188,7 +143,7 @@ def has_pictures_for_everybody(lesson: Lesson) -> Iterator[str]:
 
 def _picture_faults(output: NotebookNode) -> Iterator[str]:
     data = output.get("data", {})
-    page = _seen(data.get("text/html", ""))
+    page = page_of(data.get("text/html", ""))
     if bare := [kind for kind in data if kind.startswith("image/")]:
         yield f"shows a bare {bare[0]}, which has no alternative text: show it as HTML"
     if page.unnamed:
@@ -203,10 +158,10 @@ def opens_with_its_purpose(lesson: Lesson) -> Iterator[str]:
     first = lesson.notebook.cells[0] if lesson.notebook.cells else None
     if first is None or first.cell_type != "markdown" or not first.source.startswith("# "):
         yield "it does not open with a heading of level 1"
-    titles = [t for t in _titles(lesson) if t.level == 1]
-    if len(titles) > 1:
-        yield f"it has {len(titles)} headings of level 1, and one is enough"
-    learn, needed = _part(lesson, "What you will learn"), _part(lesson, "Time needed")
+    tops = [title for title in titles(lesson) if title.level == 1]
+    if len(tops) > 1:
+        yield f"it has {len(tops)} headings of level 1, and one is enough"
+    learn, needed = part_of(lesson, "What you will learn"), part_of(lesson, "Time needed")
     for what, part in (("What you will learn", learn), ("Time needed", needed)):
         if part is None or part.cell > OPENING_CELLS:
             yield f"its first {OPENING_CELLS} cells have no part “{what}”"
@@ -222,9 +177,9 @@ def opens_with_its_purpose(lesson: Lesson) -> Iterator[str]:
 
 def goes_from_predict_to_modify(lesson: Lesson) -> Iterator[str]:
     """Predict, Run, Investigate, Modify, in this order, each as a heading or a bold lead-in."""
-    titles = iter(_titles(lesson))
+    found = iter(titles(lesson))
     for step in STEPS:
-        if not any(title.says(step) for title in titles):
+        if not any(title.says(step) for title in found):
             yield f"it has no “{step}” that follows {STEPS[: STEPS.index(step)] or 'the opening'}"
             return
 
@@ -232,10 +187,10 @@ def goes_from_predict_to_modify(lesson: Lesson) -> Iterator[str]:
 def ends_with_three_questions(lesson: Lesson) -> Iterator[str]:
     """“What you have seen”, then “Check yourself”: three questions with feedback.
 
-    Practice questions of the lesson's own section and the score; in a lesson without a section of
-    its own, such as the interview, three folded answers.
+    Practice questions that lead to this notebook, in a deeper one two to four, and the score; in a
+    lesson without any, such as the interview, three folded answers.
     """
-    seen, check = _part(lesson, "What you have seen"), _part(lesson, "Check yourself")
+    seen, check = part_of(lesson, "What you have seen"), part_of(lesson, "Check yourself")
     for what, part in (("What you have seen", seen), ("Check yourself", check)):
         if part is None:
             yield f"it has no part “{what}”"
@@ -243,19 +198,20 @@ def ends_with_three_questions(lesson: Lesson) -> Iterator[str]:
         yield "“What you have seen” comes before “Check yourself”, not after it"
     if check is None:
         return
-    section = next((key for key, name in SECTIONS.items() if name == lesson.path.name), None)
-    yield from _practice(lesson, check, section) if section else _folded(lesson, check)
+    own = [name for name, q in practice_questions().items() if q.notebook == lesson.name]
+    practised = own or lesson.kind == "deeper"
+    yield from _practice(lesson, check, own) if practised else _folded(lesson, check)
 
 
-def _practice(lesson: Lesson, check: Title, section: str) -> Iterator[str]:
+def _practice(lesson: Lesson, check: Title, own: list[str]) -> Iterator[str]:
     code = [cell.source for number, cell in lesson.code if number > check.cell]
     last = [source.strip().rpartition("\n")[2] for source in code]
     asked = [match[1] for line in last if (match := re.fullmatch(r'practice\("(.*)"\)', line))]
-    own = [name for name, question in practice_questions().items() if question.section == section]
-    if asked != own or len(own) != 3:
-        yield f"“Check yourself” asks {asked}, and practice.toml has {own} for {section}"
-    if last[3:] != ["score()"]:
-        yield "“Check yourself” ends with score(), after three questions, and no other code"
+    fewest, most = PRACTICE[lesson.kind]
+    if asked != own or not fewest <= len(own) <= most:
+        yield f"“Check yourself” asks {asked}, and practice.toml has {own} for {lesson.name}"
+    if last[len(own) :] != ["score()"]:
+        yield "“Check yourself” ends with score(), after its questions, and no other code"
 
 
 def _folded(lesson: Lesson, check: Title) -> Iterator[str]:
@@ -280,6 +236,21 @@ def links_to_its_neighbours(lesson: Lesson) -> Iterator[str]:
             yield f"it has no link to the {where} notebook, {name}"
 
 
+def links_to_its_lesson(notebook: Lesson) -> Iterator[str]:
+    """A deeper notebook begins with a link to a lesson, and that lesson links to it."""
+    first = notebook.notebook.cells[0].source if notebook.notebook.cells else ""
+    names = [target.partition("#")[0] for target in links(first)]
+    lessons = [ROOT / "notebooks" / name[3:] for name in names if re.match(r"\.\./\d\d_", name)]
+    if not lessons:
+        yield "its first cell has no link to a lesson, such as ../05_patterns.ipynb"
+    elif not any(_links_to(lesson, notebook.name) for lesson in lessons if lesson.exists()):
+        yield f"{lessons[0].name} has no link to {notebook.name}, where the question arises"
+
+
+def _links_to(path: Path, name: str) -> bool:
+    return any(target.partition("#")[0] == name for target in links(markdown_of(path)))
+
+
 def has_links_that_lead_somewhere(lesson: Lesson) -> Iterator[str]:
     """Each relative link leads to a file of the repository, and to a heading if it says one."""
     markdown = "\n\n".join(cell.source for _, cell in lesson.prose)
@@ -302,115 +273,50 @@ def says_no_number_that_no_cell_computes(lesson: Lesson) -> Iterator[str]:
                 yield f"cell {number} says {said}, which no cell computes; or cite its source there"
 
 
-RULES: tuple[Rule, ...] = (
+EVERYWHERE: tuple[Rule, ...] = (
     was_run_from_top_to_bottom,
     is_in_normal_form,
     is_quiet,
     is_compared_in_full,
     names_no_machine,
-    has_short_cells,
     has_prose_before_code,
     has_pictures_for_everybody,
-    opens_with_its_purpose,
-    goes_from_predict_to_modify,
-    ends_with_three_questions,
-    links_to_its_neighbours,
     has_links_that_lead_somewhere,
     says_no_number_that_no_cell_computes,
 )
+TO_LEARN_FROM: tuple[Rule, ...] = (
+    *EVERYWHERE,
+    has_short_cells,
+    opens_with_its_purpose,
+    goes_from_predict_to_modify,
+    ends_with_three_questions,
+    has_an_answer_to_each_task,
+)
+RULES: dict[str, tuple[Rule, ...]] = {
+    "lesson": (*TO_LEARN_FROM, links_to_its_neighbours),
+    "deeper": (*TO_LEARN_FROM, links_to_its_lesson),
+    "answers": (*EVERYWHERE, answers_each_task_under_its_title),
+    "page": (*EVERYWHERE, has_short_cells),
+}
+"""What a notebook keeps to, for each kind."""
 
 EXEMPT: dict[str, tuple[Rule, ...]] = {
     # It shows how to use the course and tests the environment; it teaches no claim.
     "00_start_here.ipynb": (goes_from_predict_to_modify, ends_with_three_questions),
+    # Its words are looked up: there is nothing to run.
+    "glossary.ipynb": (was_run_from_top_to_bottom,),
 }
+
+
+def rules_of(lesson: Lesson) -> list[Rule]:
+    """Those of its kind from which it is not exempt."""
+    return [rule for rule in RULES[lesson.kind] if rule not in EXEMPT.get(lesson.name, ())]
 
 
 def problems(lesson: Lesson) -> list[str]:
     """Every breach of every rule that is not exempt."""
-    rules = (rule for rule in RULES if rule not in EXEMPT.get(lesson.path.name, ()))
-    return [f"{rule.__name__}: {fault}" for rule in rules for fault in rule(lesson)]
+    return [f"{rule.__name__}: {fault}" for rule in rules_of(lesson) for fault in rule(lesson)]
 
 
-# ---- reading ------------------------------------------------------------------------------------
 def _length(cell: NotebookNode) -> int:
     return sum(1 for line in cell.source.splitlines() if line.strip())
-
-
-def shown_texts(outputs: list[NotebookNode]) -> Iterator[str]:
-    """All that the outputs say in text, pictures left out."""
-    for output in outputs:
-        yield from (output[key] for key in ("text", "evalue") if key in output)
-        yield from ("\n".join(output[key]) for key in ("traceback",) if key in output)
-        for kind, data in output.get("data", {}).items():
-            if kind.startswith("text/") or kind == "image/svg+xml":
-                yield PICTURE.sub("", data)
-
-
-@dataclass(frozen=True)
-class Title:
-    """A heading, or the bold words that a paragraph begins with."""
-
-    cell: int
-    level: int
-    """That of the heading; 7 for bold words."""
-    title: str
-    text: str
-    """From there to the next title of this level or above it, over the cells between."""
-
-    def says(self, words: str) -> bool:
-        return bool(re.match(rf"\W*(?:\d+\W+)?{words}\b", self.title, re.IGNORECASE))
-
-
-TITLE = re.compile(
-    HEADING.pattern + r"|^(?:> ?)?\*\*(.+?)\*\*(.*)$|^(\0)(\d+)$", re.MULTILINE
-)  # a heading; bold words and the rest of their line; the mark of a new cell
-
-
-def _titles(lesson: Lesson) -> list[Title]:
-    text = "\n".join(f"\0{number}\n{without_code(cell.source)}" for number, cell in lesson.prose)
-    cell, found = 0, []
-    for match in TITLE.finditer(text):
-        hashes, heading, bold, rest, _, number = match.groups()
-        if number:
-            cell = int(number)
-        else:
-            level = len(hashes or "1234567")
-            after = _until((rest or "") + text[match.end() :], level)
-            found.append(Title(cell, level, heading or bold, after))
-    return found
-
-
-def _until(text: str, level: int) -> str:
-    """The text up to the next title of this level or above it."""
-    for match in TITLE.finditer(text):
-        hashes, _, bold, *_ = match.groups()
-        if (hashes and len(hashes) <= level) or (bold and level == 7):
-            return text[: match.start()]
-    return text
-
-
-def _part(lesson: Lesson, words: str) -> Title | None:
-    return next((title for title in _titles(lesson) if title.says(words)), None)
-
-
-class _Page(HTMLParser):
-    """What a piece of HTML shows: pictures, those without a name, tables."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pictures = self.tables = 0
-        self.unnamed: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named: dict[str, Any] = dict(attrs)
-        self.tables += tag == "table"
-        if tag in ("img", "svg", "canvas"):
-            self.pictures += 1
-            if not (named.get("alt") or (tag != "img" and named.get("aria-label")) or "").strip():
-                self.unnamed.append(f"<{tag}>")
-
-
-def _seen(html: str) -> _Page:
-    page = _Page()
-    page.feed(html)
-    return page

@@ -101,14 +101,16 @@ def markdown_of(path: Path) -> str:
 
 def anchors(markdown: str, *, notebook: bool) -> set[str]:
     """What a link's #part can name: JupyterLab and GitHub make it from a heading differently."""
-    found = set(ANCHOR.findall(markdown))
-    for _, title in HEADING.findall(FENCE.sub("", markdown)):
-        title = re.sub(r"[*`]|\]\([^)]*\)|\[|<[^>]+>", "", title)
-        if notebook:
-            found.add(title.replace(" ", "-"))
-        else:
-            found.add(re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-"))
-    return found
+    titles = [title for _, title in HEADING.findall(FENCE.sub("", markdown))]
+    return {*ANCHOR.findall(markdown), *(anchor(title, notebook=notebook) for title in titles)}
+
+
+def anchor(title: str, *, notebook: bool) -> str:
+    """The #part of a link to the heading with this title."""
+    title = re.sub(r"[*`]|\]\([^)]*\)|\[|<[^>]+>", "", title)
+    if notebook:
+        return title.replace(" ", "-")
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def broken_links(markdown: str, file: Path, root: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from course_lib.drill import QUANTITIES, WITHIN, Drill, Quantity, judge
-from tests.notebook_rules import ROOT, Lesson
+from tests.lesson import ROOT, Lesson
 from tests.prose import values
 
 NUMBERS = {

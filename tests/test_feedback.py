@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 from traitlets.config import Config
 
-from course_lib.quiz import SECTIONS, read_bank
+from course_lib.quiz import read_bank
 from course_lib.staff import build
 from course_lib.staff.forms.quiz_notebook import quiz_notebook
 from course_lib.staff.grading.feedback import FeedbackPage
@@ -71,7 +71,7 @@ def test_the_feedback_is_that_of_the_choice_and_no_other(place: int) -> None:
     for question in SHOWN:
         for other, choice in zip("ABCD", question.choices, strict=True):
             assert (plain(choice.feedback) in text) == (other == letter)
-        again = f"({SECTIONS[question.section]}), “{plain(question.heading)}”"
+        again = f"({question.notebook}), “{plain(question.heading)}”"
         assert (again in text) == (letter != question.key)
 
 

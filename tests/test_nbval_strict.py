@@ -20,8 +20,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from course_lib.staff.forms.notebook_file import all_notebooks
+
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = all_notebooks()
 SCENARIOS = ROOT / "course_lib" / "scenarios"
 SMALL = {
     "small": {},
@@ -87,7 +89,7 @@ def copy_course(
 ) -> None:
     """course_lib and the notebooks that use a scenario of it, one number of it greater by one."""
     for notebook in users(scenario) if scenario else NOTEBOOKS[1:2]:
-        shutil.copy(notebook, folder)
+        shutil.copy(notebook, folder / f"{notebook.parent.name}_{notebook.name}")
     no_cache = shutil.ignore_patterns("__pycache__", "staff")
     shutil.copytree(ROOT / "course_lib", folder / "course_lib", ignore=no_cache)
     if scenario and number:

@@ -7,7 +7,7 @@ its own code cells, or its cell cites a source; see `says_no_number_that_no_cell
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,29 +18,40 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from course_lib.quiz import SECTIONS, practice_questions
 from course_lib.staff.forms.notebook_file import text_of
 from tests import notebook_rules
-from tests.notebook_rules import EXEMPT, ROOT, RULES, Lesson, Rule, problems
+from tests.answer_rules import has_an_answer_to_each_task
+from tests.lesson import ROOT, Lesson, Rule, course
+from tests.notebook_rules import problems, rules_of
 from tests.prose import broken_links, claimed, links
 
-PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGES = [path for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md") if path.exists()]
 
 
-def lessons() -> list[Lesson]:
-    names = [None, *(path.name for path in PATHS), None]
-    beside = zip(names, names[2:], strict=False)
-    pairs = zip(PATHS, beside, strict=False)
-    return [Lesson(path, path.read_bytes(), before, after) for path, (before, after) in pairs]
+# Lessons whose tasks have no answers yet. It empties, line by line.
+NOT_YET = {
+    "00_start_here.ipynb",
+    "01_restaurant.ipynb",
+    "02_visual_comparison.ipynb",
+    "03_when_to_use_each.ipynb",
+    "04_real_world_systems.ipynb",
+    "05_patterns.ipynb",
+    "06_trade_offs.ipynb",
+    "07_common_mistakes.ipynb",
+    "08_interactive_comparison.ipynb",
+    "09_key_takeaways.ipynb",
+    "10_interview_questions.ipynb",
+}
 
 
-HELD = [
-    pytest.param(lesson, rule, id=f"{lesson.path.name}-{rule.__name__}")
-    for lesson in lessons()
-    for rule in RULES
-    if rule not in EXEMPT.get(lesson.path.name, ())
-]
+def held() -> Iterator[Any]:
+    """Each notebook with each rule that it keeps to."""
+    for notebook in course():
+        for rule in rules_of(notebook):
+            late = rule is has_an_answer_to_each_task and notebook.name in NOT_YET
+            marks = [pytest.mark.xfail(strict=True)] * late
+            yield pytest.param(notebook, rule, id=f"{notebook.name}-{rule.__name__}", marks=marks)
 
 
-@pytest.mark.parametrize(("lesson", "rule"), HELD)
+@pytest.mark.parametrize(("lesson", "rule"), list(held()))
 def test_the_lesson_keeps_to_the_rule(lesson: Lesson, rule: Rule) -> None:
     """Each lesson keeps to each rule that it is not exempt from."""
     assert list(rule(lesson)) == [], rule.__doc__
@@ -72,7 +83,9 @@ RESULT = """## Investigate
 The last table is done after **66** minutes, that is 3,960 s.
 
 ## Modify
-Experiment 1.1: change `99` below, in 2021 or later."""
+Experiment 1.1: change `99` below, in 2021 or later.
+
+[Answer](answers/05_middle.ipynb#Later)"""
 ANSWER = """
 Who waits{0}?
 
@@ -119,6 +132,7 @@ def lesson_of(made: list[Any], name: str = "05_middle.ipynb") -> Lesson:
         cell.execution_count = count
     for number, cell in enumerate(made):
         cell.id = f"cell-{number}"
+        cell.source = cell.source.replace("answers/05_middle.ipynb", f"answers/{name}")
     content = text_of(new_notebook(cells=made)).encode()
     return Lesson(folder / name, content, "04_before.ipynb", "06_after.ipynb")
 
@@ -126,9 +140,11 @@ def lesson_of(made: list[Any], name: str = "05_middle.ipynb") -> Lesson:
 @pytest.fixture
 def neighbours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A repository in which the lessons before and after exist."""
-    (tmp_path / "notebooks").mkdir()
-    for name in ("04_before.ipynb", "06_after.ipynb"):
-        (tmp_path / "notebooks" / name).write_text(text_of(new_notebook()), encoding="utf-8")
+    (tmp_path / "notebooks" / "answers").mkdir(parents=True)
+    later = new_notebook(cells=[new_markdown_cell("## Later")])
+    answers = [f"answers/{name}" for name in ("05_middle.ipynb", SECTIONS["restaurant"])]
+    for name in ("04_before.ipynb", "06_after.ipynb", *answers):
+        (tmp_path / "notebooks" / name).write_text(text_of(later), encoding="utf-8")
     monkeypatch.setattr(notebook_rules, "ROOT", tmp_path)
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
 
@@ -210,6 +226,7 @@ BREACHES: list[tuple[str, Callable[[list[Any]], None]]] = [
     ("has no <summary> or no feedback", change(6, "<summary>Answer 2</summary>", "")),
     ("has no <summary> or no feedback", change(6, "The caller waits, and not the kitchen: 66", "")),
     ("asks fewer than three questions", change(6, "Who waits3?", "Who waits.")),
+    ("cell 4: its Modify does not end with a line [Answer]", change(4, "[Answer]", "See [A]")),
     ("no link to the previous notebook, 04_before.ipynb", change(1, "04_before", "06_after")),
     ("no link to the next notebook, 06_after.ipynb", change(1, "06_after", "04_before")),
     ("link 07.ipynb leads to no file", change(4, "in 2021", "[a](07.ipynb)")),
@@ -270,8 +287,8 @@ def test_other_questions_at_the_end_are_seen(
 
 
 def test_each_practice_question_is_asked_once() -> None:
-    """No question is asked in two lessons, and none is left out."""
-    source = "".join(path.read_text(encoding="utf-8") for path in PATHS)
+    """No question is asked in two notebooks, and none is left out."""
+    source = "".join(notebook.content.decode() for notebook in course())
     asked = re.findall(r'practice\(\\"([\w-]+)\\"\)', source)
     assert sorted(asked) == sorted(practice_questions())
 

@@ -80,6 +80,8 @@ def test_a_good_bank_is_read() -> None:
         "The time to accept.",
     )
     assert first.link == "02_visual_comparison.ipynb#Three-clocks"
+    deeper = parse(GOOD.replace('key = "B"', 'key = "B"\ndeeper = "many_clocks"'), "bank.toml")[0]
+    assert deeper.link == "deeper/many_clocks.ipynb#Three-clocks"
     assert first.choice("A").misconception == "an ack means done"
     assert second.stem == "[[question]] is here a part of a text"
     assert not second.graded
@@ -103,6 +105,8 @@ def test_a_choice_that_is_not_there_is_told() -> None:
         ('id = "second"', 'id = "Second one"', "line 18, question Second one: its id 'Second one'"),
         ('"patterns"', '"pattern"', "line 19, question second: there is no section 'pattern'"),
         ('feedback = "Yes."\n', "", "line 26, question second: choice A has no feedback"),
+        ('key = "A"', 'key = "A"\ndeeper = "../x"', "line 25, question second: its deeper '../x'"),
+        ('key = "A"', 'key = "A"\ndeeper = 3', "line 25, question second: its deeper 3 is no name"),
         ('feedback = "Yes."', "feedback = 3", "line 26, question second: choice A has no feedback"),
         ('misconception = "no"\n', "", "line 30, question second: choice B has no misconception"),
         ('feedback = "Yes."', 'feedback = "Yes."\nmisconception = "x"',

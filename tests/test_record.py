@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.staff import record
-from course_lib.staff.forms.notebook_file import NotebookError, normal_form, read
+from course_lib.staff.forms.notebook_file import NotebookError, all_notebooks, normal_form, read
 
 PICTURE = "import matplotlib.pyplot as plt\nplt.plot([1, {}]);"
 SLIDER = "import ipywidgets\nipywidgets.IntSlider(description='λ')"
@@ -188,3 +188,13 @@ def test_a_folder_is_no_notebook(tmp_path: Path) -> None:
     """A folder gets a sentence too."""
     with pytest.raises(NotebookError, match="is a folder"):
         read(tmp_path)
+
+
+def test_all_notebooks_are_those_below_the_folder_too(tmp_path: Path) -> None:
+    """Lessons, deeper ones and answers; those of the labs and an editor's copies are left out."""
+    wanted = ["01_a.ipynb", "answers/01_a.ipynb", "deeper/b.ipynb"]
+    for name in (*wanted, "labs/c.ipynb", ".ipynb_checkpoints/01_a-checkpoint.ipynb", "d.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in all_notebooks(tmp_path)]
+    assert found == wanted

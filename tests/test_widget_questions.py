@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from html import unescape
 from html.parser import HTMLParser
@@ -15,8 +16,8 @@ from course_lib.quiz.markup import inline
 from course_lib.widgets import questions
 from course_lib.widgets.questions import Session, practice, score
 from tests.conftest import ROOT
+from tests.lesson import Lesson, shown_texts
 from tests.node import in_node
-from tests.notebook_rules import Lesson, shown_texts
 from tests.prose import DIGITS, value, values
 
 QUESTIONS = practice_questions()
@@ -31,12 +32,9 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Session:
 
 
 def test_there_are_three_for_each_section() -> None:
-    """27 questions, with four choices each and keys that are spread."""
-    sections = [question.section for question in QUESTIONS.values()]
-    assert {section: sections.count(section) for section in sections} == dict.fromkeys(
-        dict.fromkeys(sections), 3
-    )
-    assert len(sections) == 27
+    """27 questions in lessons, some more in deeper notebooks; and keys are spread."""
+    lessons = Counter(q.notebook for q in QUESTIONS.values() if not q.deeper)
+    assert lessons == dict.fromkeys(SECTIONS.values(), 3)
     keys = [question.key for question in QUESTIONS.values()]
     assert min(keys.count(letter) for letter in "ABCD") >= 5
 
@@ -127,7 +125,7 @@ def numbers_of(lesson: str) -> set[object]:
 def test_its_numbers_are_those_of_its_lesson(question: Question) -> None:
     """A question or a feedback gives no number that the reader has not met."""
     said = {number for text in texts_of(question) for number in re.findall(DIGITS, text)}
-    met = numbers_of(SECTIONS[question.section])
+    met = numbers_of(question.notebook)
     assert {number for number in said if value(number) not in met} == set()
 
 
@@ -144,6 +142,18 @@ def test_the_score_follows_the_answers() -> None:
     assert (board.lines[1]["tries"], board.lines[1]["right"]) == (2, True)
     assert board.lines[1]["link"] == "01_restaurant.ipynb#Ten-waits-in-Python"
     assert board.words() == "3 practice questions in this notebook so far."
+
+
+@pytest.mark.parametrize(("folder", "before"), [("notebooks", ""), ("deeper", "../")])
+def test_links_start_where_the_notebook_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, before: str
+) -> None:
+    """In a deeper notebook they lead up first, on the question and on the board."""
+    (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path / folder)
+    link = before + QUESTIONS["first-table"].link
+    assert practice("first-table").question["link"] == link
+    assert score().lines[0]["link"] == link
 
 
 def test_a_question_shown_again_remembers(session: Session) -> None:

@@ -11,6 +11,7 @@ do not. A file holds one table a question:
     id = "two-clocks"                       # small letters, digits and dashes
     section = "visual_comparison"           # a lesson, see SECTIONS
     heading = "Three clocks"                # of the part of that lesson to read again
+    deeper = "webhooks"                     # if that part is in notebooks/deeper/webhooks.ipynb
     stem = "Which clock does a 202 stop?"
     key = "A"                               # the letter of the best choice, as written here
 
@@ -40,6 +41,7 @@ FEWEST, MOST = 2, 6  # choices of a question
 TOO_LONG = 1.5  # times the longest of the other choices: then it gives itself away
 SHORT = 24  # letters; among choices as short as this, length tells nothing
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+NOTEBOOK = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 FIELDS = ("id", "section", "heading", "stem", "key")
 CHOICE_FIELDS = ("text", "feedback", "misconception")
 STRING_OR_COMMENT = re.compile(
@@ -138,7 +140,7 @@ def _faults(table: dict[str, Any], place: _Place) -> Iterator[tuple[int, str]]:
     for field in FIELDS:
         if not _is_text(table.get(field)):
             yield place.line(field), f"has no {field}; write {field} = '…'"
-    for field in sorted(table.keys() - {*FIELDS, "choice", "graded"}):
+    for field in sorted(table.keys() - {*FIELDS, "choice", "graded", "deeper"}):
         yield place.line(field), f"has a {field!r}, which is no field of it; take it out"
     if not isinstance(table.get("graded", False), bool):
         yield (
@@ -146,6 +148,12 @@ def _faults(table: dict[str, Any], place: _Place) -> Iterator[tuple[int, str]]:
             "its graded is not true or false; write true, or leave it out",
         )
     name, section = table.get("id"), table.get("section")
+    deeper = table.get("deeper", "")
+    if not isinstance(deeper, str) or (deeper and not NOTEBOOK.fullmatch(deeper)):
+        yield (
+            place.line("deeper"),
+            f'its deeper {deeper!r} is no name of a notebook, such as "webhooks"',
+        )
     if _is_text(name) and not NAME.fullmatch(name):
         yield place.line("id"), f"its id {name!r} needs small letters, digits and dashes alone"
     if _is_text(section) and section not in SECTIONS:
@@ -250,4 +258,5 @@ def _question(table: dict[str, Any]) -> Question:
         for choice in table["choice"]
     )
     about = {field: _plain(table[field]) for field in FIELDS}
-    return Question(**about, choices=choices, graded=table.get("graded", False))
+    graded, deeper = table.get("graded", False), table.get("deeper", "")
+    return Question(**about, choices=choices, graded=graded, deeper=deeper)

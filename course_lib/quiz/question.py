@@ -51,6 +51,8 @@ class Question:
     key: str
     """The letter of the best choice: "A" for the first."""
     graded: bool = False
+    deeper: str = ""
+    """Name of the notebook in the folder `deeper` that has the heading, if the lesson has not."""
 
     @property
     def letters(self) -> str:
@@ -63,9 +65,14 @@ class Question:
         return self.choice(self.key)
 
     @property
+    def notebook(self) -> str:
+        """The notebook to read again: its path inside the folder of the notebooks."""
+        return f"deeper/{self.deeper}.ipynb" if self.deeper else SECTIONS[self.section]
+
+    @property
     def link(self) -> str:
         """Notebook and heading to read again, as a link inside the folder of the notebooks."""
-        return f"{SECTIONS[self.section]}#{self.heading.replace(' ', '-')}"
+        return f"{self.notebook}#{self.heading.replace(' ', '-')}"
 
     def choice(self, letter: str) -> Choice:
         """The choice with this letter; ValueError if there is none."""

@@ -29,7 +29,14 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from .forms.notebook_file import COLOUR, NotebookError, difference, read, text_of
+from .forms.notebook_file import (
+    COLOUR,
+    NotebookError,
+    all_notebooks,
+    difference,
+    read,
+    text_of,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 300  # seconds for one cell
@@ -58,10 +65,10 @@ def main(words: list[str]) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("notebooks", nargs="*", type=Path, help="all in notebooks/ unless told")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="all below notebooks/ unless told")
     parser.add_argument("--check", action="store_true", help="write nothing, compare every byte")
     asked = parser.parse_args(words)
-    notebooks = asked.notebooks or sorted((ROOT / "notebooks").glob("*.ipynb"))
+    notebooks = asked.notebooks or all_notebooks()
     if not notebooks:
         print(f"There is no notebook in {ROOT / 'notebooks'}.")
         return 1
@@ -71,7 +78,7 @@ def main(words: list[str]) -> int:
 
 def record(path: Path, *, check: bool = False) -> bool:
     """Run one notebook and store it, or compare it; say how that went, and whether it went well."""
-    print(f"{path.name} … ", end="", flush=True)
+    print(f"{_name(path)} … ", end="", flush=True)
     begin = time.perf_counter()
     try:
         notebook = read(path)
@@ -92,6 +99,13 @@ def record(path: Path, *, check: bool = False) -> bool:
         path.write_bytes(fresh)
         print(f"{took}, written")
     return True
+
+
+def _name(path: Path) -> str:
+    """Of a notebook of the course where it is below its folder: lessons and answers share names."""
+    home = ROOT / "notebooks"
+    inside = path.resolve().is_relative_to(home)
+    return path.resolve().relative_to(home).as_posix() if inside else path.name
 
 
 def run(notebook: NotebookNode, folder: Path) -> None:

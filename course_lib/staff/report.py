@@ -18,7 +18,7 @@ from nbgrader.coursedir import CourseDirectory  # type: ignore[import-untyped]
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from course_lib.quiz import SECTIONS, BankError
+from course_lib.quiz import BankError
 
 from .analysis.item_analysis import Analysis, analyse
 from .analysis.question_sheet import SheetError, asked_questions
@@ -92,7 +92,7 @@ def summary(
         lines.append("Misconceptions your class holds:")
     for held in analysis.held[:MOST_SHOWN]:
         number, question, _ = held.shown_by[0]
-        lesson = f"{SECTIONS[question.section]}, “{question.heading}”"
+        lesson = f"{question.notebook}, “{question.heading}”"
         lines.append(
             f"  {len(held.students):3} of {held.of}: {held.misconception} "
             f"(question {number}; teach again: {lesson})"

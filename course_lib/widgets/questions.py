@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import traitlets
@@ -43,10 +44,18 @@ class Session:
                 "tries": len(letters),
                 "right": letters[-1:] == [known[name].key],
                 "heading": known[name].heading,
-                "link": known[name].link,
+                "link": from_here(known[name].link),
             }
             for name, letters in self.tried.items()
         ]
+
+
+def from_here(link: str) -> str:
+    """A link inside the folder of the notebooks, as the notebook of this kernel has to write it.
+
+    A kernel works in its notebook's folder: that of the notebooks, or `deeper` below it.
+    """
+    return f"../{link}" if Path.cwd().name == "deeper" else link
 
 
 SESSION = Session()  # of this kernel, as long as it lives: what a student has answered so far
@@ -87,7 +96,7 @@ class Practice(LiveWidget):
             "key": question.key,
             "choices": [[choice.text, choice.feedback] for choice in question.choices],
             "heading": question.heading,
-            "link": question.link,
+            "link": from_here(question.link),
         }
         super().__init__(question=about, taken=SESSION.tried.get(question.id, []))
         SESSION.note(question, list(self.taken))

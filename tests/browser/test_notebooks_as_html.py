@@ -9,15 +9,13 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from course_lib.staff.forms.notebook_file import all_notebooks
 from tests.browser.seen import bad_images, faults
-from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", all_notebooks(), ids=lambda path: path.name)
 def test_the_page_can_be_read_by_everybody_and_alone(page: Any, path: Path) -> None:
     """Without a network: every picture with its words, all prose, no fault that axe calls serious.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from course_lib.staff.forms.notebook_file import all_notebooks
 from course_lib.staff.record import troubles
 from tests.browser.pages import NO_KERNEL, open_notebook, run_all, saved
 from tests.browser.seen import bad_images, faults
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # In CI all, for a person the first two: each takes its ten seconds and more, and the command that a
 # person types shall not take many minutes.
 MOST = None if os.environ.get("CI") else 2
-NOTEBOOKS = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))][:MOST]
+NOTEBOOKS = [path.relative_to(ROOT).as_posix() for path in all_notebooks()][:MOST]
 # Otherwise the cells that are off the screen are not in the page, and axe does not see them.
 SET = """windowing => jupyterapp.serviceManager.settings.save(
     '@jupyterlab/notebook-extension:tracker', JSON.stringify(windowing))"""
@@ -71,10 +72,10 @@ def visit(lab: Lab, browser: Any) -> Iterator[Visit]:
     page.close()
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_the_lesson_runs_and_can_be_read_by_everybody(visit: Visit, name: str) -> None:
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_the_lesson_runs_and_can_be_read_by_everybody(visit: Visit, notebook: str) -> None:
     """Run all: no error, nothing on stderr, no dialog, nothing from outside, no fault for axe."""
-    page, notebook = visit.page, f"notebooks/{name}"
+    page = visit.page
     open_notebook(page, visit.lab, notebook)
     page.wait_for_function(ALL_SHOWN)
     run_all(page)

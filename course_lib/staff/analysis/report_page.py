@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from course_lib.quiz import SECTIONS, Question
+from course_lib.quiz import Question
 from course_lib.quiz.markup import inline
 
 from .item_analysis import Analysis, Discrimination, Figures, Held, Share, caution, percent
@@ -282,7 +282,7 @@ def _share(share: Share) -> str:
 
 
 def _lesson(question: Question) -> str:
-    return f"{escape(SECTIONS[question.section])}, “{escape(question.heading)}”"
+    return f"{escape(question.notebook)}, “{escape(question.heading)}”"
 
 
 def _table(caption: str, head: Iterable[str], rows: Iterable[str]) -> str:

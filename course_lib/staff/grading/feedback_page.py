@@ -10,7 +10,7 @@ from typing import Any
 
 import mistune
 
-from course_lib.quiz import SECTIONS, Question
+from course_lib.quiz import Question
 from course_lib.quiz.markup import inline
 
 from .marks import Judged
@@ -212,7 +212,7 @@ def _points(points: Points) -> str:
 
 
 def _lesson(question: Question) -> str:
-    notebook = SECTIONS[question.section]
+    notebook = question.notebook
     name = notebook.removesuffix(".ipynb").replace("_", " ")
     return f"lesson {escape(name)} (<code>{notebook}</code>), “{inline(question.heading)}”"
 
