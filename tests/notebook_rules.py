@@ -252,9 +252,13 @@ def _links_to(path: Path, name: str) -> bool:
 
 
 def has_links_that_lead_somewhere(lesson: Lesson) -> Iterator[str]:
-    """Each relative link leads to a file of the repository, and to a heading if it says one."""
-    markdown = "\n\n".join(cell.source for _, cell in lesson.prose)
-    yield from broken_links(markdown, lesson.path, ROOT)
+    """Each relative link leads to a file of the repository, and to one heading if it says one.
+
+    Those of outputs too, such as a table's.
+    """
+    markdown = [cell.source for _, cell in lesson.prose]
+    shown = [output.get("data", {}).get("text/html", "") for _, output in lesson.outputs]
+    yield from broken_links("\n\n".join([*markdown, *shown]), lesson.path, ROOT)
 
 
 def says_no_number_that_no_cell_computes(lesson: Lesson) -> Iterator[str]:

@@ -99,10 +99,10 @@ def markdown_of(path: Path) -> str:
     return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
-def anchors(markdown: str, *, notebook: bool) -> set[str]:
+def anchors(markdown: str, *, notebook: bool) -> list[str]:
     """What a link's #part can name: JupyterLab and GitHub make it from a heading differently."""
     titles = [title for _, title in HEADING.findall(FENCE.sub("", markdown))]
-    return {*ANCHOR.findall(markdown), *(anchor(title, notebook=notebook) for title in titles)}
+    return [*ANCHOR.findall(markdown), *(anchor(title, notebook=notebook) for title in titles)]
 
 
 def anchor(title: str, *, notebook: bool) -> str:
@@ -126,5 +126,7 @@ def broken_links(markdown: str, file: Path, root: Path) -> Iterator[str]:
             yield f"the link {target} leads to no file"
         elif part and found.suffix in (".md", ".ipynb"):
             text = markdown_of(found) if name else markdown
-            if part not in anchors(text, notebook=found.suffix == ".ipynb"):
-                yield f"the link {target} leads to no heading of {found.name}"
+            named = anchors(text, notebook=found.suffix == ".ipynb").count(part)
+            if named != 1:
+                count = f"{named} headings" if named else "no heading"
+                yield f"the link {target} leads to {count} of {found.name}"

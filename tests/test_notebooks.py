@@ -23,7 +23,7 @@ from tests.lesson import ROOT, Lesson, Rule, course
 from tests.notebook_rules import problems, rules_of
 from tests.prose import broken_links, claimed, links
 
-PAGES = [path for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md") if path.exists()]
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "quizzes/README.md")]
 
 
 # Lessons whose tasks have no answers yet. It empties, line by line.
@@ -59,7 +59,7 @@ def test_the_lesson_keeps_to_the_rule(lesson: Lesson, rule: Rule) -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_links_of_the_page_lead_somewhere(path: Path) -> None:
-    """Each relative link of README and CONTRIBUTING leads to a file, and to a heading."""
+    """Each relative link of the guides leads to a file, and to one heading if it says one."""
     assert list(broken_links(path.read_text(encoding="utf-8"), path, ROOT)) == []
 
 
@@ -365,5 +365,5 @@ def test_headings_as_github_and_jupyterlab_name_them(tmp_path: Path) -> None:
     nbformat.write(new_notebook(cells=[new_markdown_cell("## The map, in short")]), book)
     good = "[a](page.md#the-map-in-short) [b](book.ipynb#The-map,-in-short) [c](#here)\n# here"
     assert list(broken_links(good, page, tmp_path)) == []
-    bad = "[a](page.md#The-map) [b](book.ipynb#the-map-in-short)"
-    assert len(list(broken_links(bad, page, tmp_path))) == 2
+    bad = "[a](page.md#The-map) [b](book.ipynb#the-map-in-short) [c](#twice)\n# twice\n# twice"
+    assert len(list(broken_links(bad, page, tmp_path))) == 3
