@@ -338,15 +338,43 @@ def test_a_wrong_value_gets_a_sentence(call: Any, error: Any, words: str) -> Non
         run(main)
 
 
-@pytest.mark.parametrize("seconds", [-1, float("nan")])
 @pytest.mark.parametrize("clock", CLOCKS)
-def test_a_sleep_into_the_past_gets_a_sentence(seconds: float, clock: Any) -> None:
-    """asyncio would take a negative sleep for none and sleep for ever at NaN; a run says so."""
+def test_a_sleep_until_a_moment_that_is_over_ends_at_once(clock: Any) -> None:
+    """As in asyncio: a loop that keeps to its beat sleeps for what is left, also when late."""
+
+    async def main() -> list[Any]:
+        other = asyncio.create_task(asyncio.sleep(-0.5, "late"))
+        return [await asyncio.sleep(-1, "at once"), other.done(), await other]
+
+    trace = run(main, clock=clock)
+    assert trace.result == ["at once", False, "late"]
+    assert trace.duration == 0 or clock == "live"
+
+
+def test_a_loop_that_keeps_to_its_beat_catches_up() -> None:
+    """`sleep(next - loop.time())`, late after one long turn: the beats after it are on time."""
+
+    async def main() -> list[float]:
+        loop = asyncio.get_running_loop()
+        beats = []
+        for number in range(1, 6):
+            await asyncio.sleep(number - loop.time())
+            beats.append(loop.time())
+            if number == 2:
+                time.sleep(2.5)
+        return beats
+
+    assert run(main).result == [1, 2, 4.5, 4.5, 5]
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_sleep_of_no_number_gets_a_sentence(clock: Any) -> None:
+    """asyncio would sleep for ever at NaN."""
 
     async def main() -> None:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(float("nan"))
 
-    with pytest.raises(ValueError, match=r"time cannot go back; give seconds from 0"):
+    with pytest.raises(ValueError, match=r"asyncio.sleep\(nan\): give a number of seconds"):
         run(main, clock=clock)
 
 

@@ -118,8 +118,8 @@ async def sleep(delay: float, result: Any = None) -> Any:
                 loop.log((loop.actor, now, "sleep", frame.f_code, frame.f_lasti))
             else:
                 loop.log((loop.actor, now, "sleep", None, 0))
-    elif delay != 0:
-        raise ValueError(f"asyncio.sleep({delay!r}): time cannot go back; give seconds from 0")
+    elif not delay <= 0:  # as in asyncio, a sleep until a moment that is over ends at once
+        raise ValueError(f"asyncio.sleep({delay!r}): give a number of seconds")
     await _pause()
     return result
 
