@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LEAST, MOST = 0.85, 1.5  # how far the lanes shrink or grow to fill axes made by somebody else
+HIGHEST, SMALLEST = 6.45, 0.8  # inches that a screen shows at once; how far lanes shrink for it
 FAIR = 3.6  # inches of lanes that each of many traces may take
 ANY_HEIGHT, ANY_DEPTH = 300.0, 1000  # inches, rows: lanes asked for by name are all drawn
 
@@ -140,15 +141,17 @@ def _panel(
     return Panel(title, stacked=stacked, contents=contents, view=view, **details)
 
 
-def _panels(named: Sequence[tuple[str, Trace]], lanes: Iterable[str] | None) -> list[Panel]:
-    """What a new figure shows, its lanes as high as they need to be."""
+def _panels(
+    named: Sequence[tuple[str, Trace]], lanes: Iterable[str] | None, scale: float = 1.0
+) -> list[Panel]:
+    """What a new figure shows, its lanes as high as they need to be, times `scale`."""
     ruler, until = Ruler(DPI), _until([trace for _, trace in named])
     room, deep = (
         (max(TALLEST / len(named), FAIR), DEEPEST) if lanes is None else (ANY_HEIGHT, ANY_DEPTH)
     )
     stacks = [stack(trace, choose(trace, lanes), ruler, room, deep) for _, trace in named]
     names = max(painter.names_width(stacked, ruler) for stacked in stacks)
-    view = View(until, (WIDTH - 2 * EDGE - names) * DPI - 2 * SIDE, DPI)
+    view = View(until, (WIDTH - 2 * EDGE - names) * DPI - 2 * SIDE, DPI * scale)
     kinds = kinds_in(stacks)
     return [
         _panel(
@@ -159,19 +162,29 @@ def _panels(named: Sequence[tuple[str, Trace]], lanes: Iterable[str] | None) -> 
     ]  # fmt: skip
 
 
+def _scale(panels: Sequence[Panel], ruler: Ruler) -> float:
+    """How far the lanes shrink so that the whole picture is seen without scrolling."""
+    lanes = sum(panel.height for panel in panels)
+    others = sum(painter.head(panel, ruler) + painter.foot(panel, ruler) for panel in panels)
+    return min(1.0, max(SMALLEST, (HIGHEST - 2 * EDGE - others) / lanes))
+
+
 def _figure(named: Sequence[tuple[str, Trace]], lanes: Iterable[str] | None) -> Figure:
     """A new figure with a timeline for each trace, one under another on one time axis."""
     ruler, panels = Ruler(DPI), _panels(named, lanes)
+    scale = _scale(panels, ruler)
+    if scale < 1:
+        panels = _panels(named, lanes, scale)
     heads = [painter.head(panel, ruler) for panel in panels]
     feet = [painter.foot(panel, ruler) for panel in panels]
-    height = 2 * EDGE + sum(heads) + sum(feet) + sum(panel.height for panel in panels)
+    height = 2 * EDGE + sum(heads) + sum(feet) + sum(panel.height for panel in panels) * scale
     figure = blank(height)
     top = height - EDGE
     width = (panels[0].view.width + 2 * SIDE) / DPI
     for panel, head, foot in zip(panels, heads, feet, strict=True):
-        bottom = top - head - panel.height
+        bottom = top - head - panel.height * scale
         left = (WIDTH - EDGE - width) / WIDTH
-        ax = figure.add_axes((left, bottom / height, width / WIDTH, panel.height / height))
+        ax = figure.add_axes((left, bottom / height, width / WIDTH, panel.height * scale / height))
         painter.paint(ax, panel, ruler)
         top = bottom - foot
     return figure
