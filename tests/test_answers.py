@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from course_lib.answers import Answer, answered, read_answer, recorded
+from course_lib.answers import answered, read_answer, recorded
 
 CHOICES = {"A": "Bread.", "B": "Butter.", "C": "Cheese.", "D": "Nothing `at all`."}
 HOW = 'Write one of A, B, C, D in quotes, for example: answer_1 = "B"'
@@ -20,8 +20,10 @@ HOW = 'Write one of A, B, C, D in quotes, for example: answer_1 = "B"'
         '  \nanswer_1="B"   # I am sure',
         'answer_1 = " B "',
         'answer_1 = ("B")',
-        'print("hello")\nanswer_1 = "A"\nanswer_1 = "B"',
+        'print("hello")\nanswer_1 = "b"\nanswer_1 = "B"',
         'answer_1 = other = "B"',
+        'answer_1: str = "B"',
+        'answer_1, answer_2 = "B", "C"',
         'path = "\\d"\nanswer_1 = "B"',
     ],
 )
@@ -55,6 +57,24 @@ def test_a_letter_is_recorded_with_its_text(cell: str) -> None:
         ('answer_2 = "B"', f"no cell sets answer_1: run the one that should. {HOW}"),
         ('answer_1 == "B"', f"no cell sets answer_1: run the one that should. {HOW}"),
         ('# answer_1 = "B"', f"no cell sets answer_1: run the one that should. {HOW}"),
+        (
+            'if True:\n    answer_1 = "B"',
+            f"answer_1 is something to work out, and needs one letter. {HOW}",
+        ),
+        ('answer_1 += "B"', f"answer_1 is something to work out, and needs one letter. {HOW}"),
+        (
+            'for answer_1 in "AB": pass',
+            f"answer_1 is something to work out, and needs one letter. {HOW}",
+        ),
+        (
+            "answer_1, other = input()",
+            f"answer_1 is something to work out, and needs one letter. {HOW}",
+        ),
+        ('def f():\n    answer_1 = "B"', f"no cell sets answer_1: run the one that should. {HOW}"),
+        (
+            'print([answer_1 for answer_1 in "AB"])',
+            f"no cell sets answer_1: run the one that should. {HOW}",
+        ),
         (f'answer_1 = "{"x" * 99}"', f"answer_1 is “{'x' * 39}…”, which is no choice. {HOW}"),
     ],
 )
@@ -72,8 +92,52 @@ def test_no_cell_is_too_deep(cell: str) -> None:
 def test_the_last_run_counts() -> None:
     """A cell that was changed and run again; also if it is no answer now."""
     cells = ['answer_1 = "A"', 'answer_1 = "C"']
-    assert read_answer(1, cells, "ABCD") == Answer("C")
+    assert read_answer(1, cells, "ABCD").letter == "C"
     assert read_answer(1, [*cells, "answer_1 = D"], "ABCD").letter == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["answer_1 = 'B'", 'answer_1 = "B"', "answer_1 = ('b')  # sure"], ("'B'",)),
+        (["answer_1 = 'A'", "answer_1 = 'B'", "answer_1 = 'A'"], ("'B'", "'A'")),
+        (["answer_1 = ''", "answer_1 = '  '"], ("''",)),
+        (["answer_1 = B", "answer_1 = 'B'"], ("B", "'B'")),
+        (["answer_1 = 2", "answer_1 = 0x2  # two"], ("2",)),
+        (["answer_1 = 'x  y'", "answer_1 = 'x'"], ("'x y'", "'x'")),
+        (["answer_1 = f( 1,2 )", "answer_1 = f(1, 2)"], ("f(1, 2)",)),
+        (["answer_1 = '", "answer_1 = 'A'"], ("answer_1 = '", "'A'")),
+        (["answer_1 = 0x" + "f" * 5000], ("something without end",)),
+        (["x = 1"], ()),
+    ],
+)
+def test_values_are_compared_and_not_their_spelling(
+    cells: list[str], values: tuple[str, ...]
+) -> None:
+    """Quotes, gaps, comments and brackets make no other answer; the last value is the last."""
+    found = read_answer(1, cells, "ABCD")
+    assert found.values == values
+    several = f"answer_1 is set in {len(values)} ways, and the last counts"
+    assert found.note == (several if len(values) > 1 else "")
+
+
+def test_the_student_is_told_of_a_cell_that_sets_an_answer_twice() -> None:
+    """Of one cell: that a cell was changed and run again is what cells are for."""
+    told = "recorded: B, Butter.\nanswer_1 is set in 2 ways, and the last counts."
+    assert recorded(1, ['answer_1 = "A"\nanswer_1 = "B"'], CHOICES) == told
+    assert recorded(1, ['answer_1 = "A"', 'answer_1 = "B"'], CHOICES) == "recorded: B, Butter."
+    said = recorded(1, ['answer_1 = "A"\nanswer_1 = ""'], CHOICES)
+    assert said == (
+        f"not recorded: answer_1 is empty. {HOW}\nanswer_1 is set in 2 ways, and the last counts."
+    )
+
+
+def test_what_stands_below_the_check_does_not_count() -> None:
+    """It was not there when the check was run for the marks; that is noted."""
+    found = read_answer(1, ["answer_1 = 'A'"], "ABCD", below=["x = 1", "answer_1 = 'B'"])
+    assert (found.letter, found.values) == ("A", ("'A'",))
+    assert found.note == "answer_1 is set below its check, where it does not count"
+    assert read_answer(1, ["answer_1 = 'A'"], "ABCD", below=["answer_2 = 'B'"]).note == ""
 
 
 def test_nothing_is_run(capsys: pytest.CaptureFixture[str]) -> None:

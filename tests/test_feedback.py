@@ -88,6 +88,25 @@ def test_the_best_choice_is_named_only_if_the_instructor_says_so() -> None:
         assert plain(question.right.feedback) in after
 
 
+def test_who_is_right_is_not_told_the_best_choice_again() -> None:
+    """With the best choices revealed, too: once for each that was not taken."""
+    right = [quoted(one.key) for one in SHOWN]
+    assert "The best choice is" not in text_of(page(graded(*right), 5, reveal=True))
+    mixed = text_of(page(graded('""', *right[1:]), 4, reveal=True))
+    assert mixed.count("The best choice is") == 1
+
+
+def test_an_answer_that_is_set_twice_is_told() -> None:
+    """In several ways above the check, and below it, where it does not count."""
+    notebook = graded("'A'\nanswer_1 = 'B'", *['"A"'] * 4)
+    notebook.cells.append(new_code_cell("answer_2 = 'B'"))
+    text = text_of(page(notebook))
+    assert "You chose B" in text
+    assert text.count("Beware: ") == 2
+    assert "Beware: answer_1 is set in 2 ways, and the last counts." in text
+    assert "Beware: answer_2 is set below its check, where it does not count." in text
+
+
 def test_no_answer_says_what_was_wrong_with_it() -> None:
     """Empty, a number, a name; and that it is not answered."""
     text = text_of(page(graded('""', "3", "B", '"Z"', EVIL)))

@@ -16,7 +16,7 @@ from traitlets.config import Config
 from course_lib.quiz import BankError, read_bank
 from course_lib.staff import build
 from course_lib.staff.forms.quiz_notebook import quiz_notebook
-from course_lib.staff.grading.marks import NoPoint, asked, course_root, mark
+from course_lib.staff.grading.marks import NoPoint, asked, award, course_root
 from course_lib.staff.grading.steps import NeedsMarks
 from tests.conftest import ROOT
 
@@ -36,7 +36,7 @@ def grading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def marked(number: int, cell: str) -> None:
-    mark(number, ["", cell], SHOWN[number - 1].id, seed=build.SEED)
+    award(number, ["", cell], SHOWN[number - 1].id, seed=build.SEED)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
@@ -67,7 +67,7 @@ def test_no_answer_gives_no_point(cell: str) -> None:
 def test_nothing_is_marked_at_any_other_time(when: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An instructor who runs or validates the source notebook sees what a student sees."""
     monkeypatch.setenv("NBGRADER_EXECUTION", when)
-    mark(1, ["answer_1 = 'no'"], "no-such-question", seed=1)
+    award(1, ["answer_1 = 'no'"], "no-such-question", seed=1)
 
 
 def test_what_a_kernel_shows_is_the_words_alone(
@@ -111,9 +111,9 @@ def test_nbgrader_takes_it_so(outputs: list[Any], points: int) -> None:
 def test_a_bank_that_is_not_the_quizs_is_an_error_and_no_mark() -> None:
     """Another bank, or none: BankError, which stops the grading of that notebook."""
     with pytest.raises(BankError, match=r"questions\.toml: has no question 'x'"):
-        mark(1, [], "x", seed=1)
+        award(1, [], "x", seed=1)
     with pytest.raises(BankError, match="cannot be read"):
-        mark(1, [], "x", seed=1, bank="private.toml")
+        award(1, [], "x", seed=1, bank="private.toml")
     with pytest.raises(BankError, match="is in no course"):
         course_root(Path("/"))
 

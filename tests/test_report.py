@@ -19,7 +19,9 @@ from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_lib.answers import Reading
 from course_lib.quiz import SECTIONS, Choice, Question
+from course_lib.quiz.markup import inline
 from course_lib.staff import __main__ as staff
 from course_lib.staff.analysis.item_analysis import (
     FEWEST,
@@ -31,10 +33,9 @@ from course_lib.staff.analysis.item_analysis import (
     discrimination,
 )
 from course_lib.staff.analysis.question_sheet import asked_questions
-from course_lib.staff.analysis.report_page import Class, inline, page
+from course_lib.staff.analysis.report_page import Class, page
 from course_lib.staff.analysis.report_table import COLUMNS, safe, students_table, table
 from course_lib.staff.analysis.submissions import (
-    Answer,
     Due,
     Sheet,
     UnreadableError,
@@ -87,8 +88,8 @@ QUESTIONS = tuple(question(f"question-{n}", key) for n, key in enumerate("BDACB"
 
 def read(student: Student) -> Sheet:
     """The sheet that reading this student's notebook gives, without a file."""
-    known = {letter: Answer(letter) for letter in ("A", "B", "C", "D", "")}
-    answers = tuple(known.get(said, Answer(problem=f"wrote {said}")) for said in student.answers)
+    known = {letter: Reading(letter) for letter in ("A", "B", "C", "D", "")}
+    answers = tuple(known.get(said, Reading(fault=f"wrote {said}")) for said in student.answers)
     return Sheet(student.name, answers, student.late)
 
 
@@ -98,7 +99,7 @@ SHEETS = [read(student) for student in synthetic_class(QUESTIONS) if not student
 def sheets_of(answers: Sequence[str]) -> list[Sheet]:
     """One sheet for each text of letters, "-" for no answer."""
     return [
-        Sheet(f"student {n}", tuple(Answer(letter.strip("-")) for letter in letters))
+        Sheet(f"student {n}", tuple(Reading(letter.strip("-")) for letter in letters))
         for n, letters in enumerate(answers)
     ]
 
@@ -185,7 +186,12 @@ def test_few_students_prove_little_and_the_report_says_so() -> None:
     assert "43 % to 57 %" in many
     assert "discrimination between −0.14 and 0.14 cannot be told from none" in many
     assert "nothing can be concluded" in " ".join(caution(0))
-    assert Discrimination(0.0, 200).interval == pytest.approx((-0.1388, 0.1388), abs=5e-4)
+    assert Discrimination(0.0, 200).interval == pytest.approx((-0.13874, 0.13874), abs=5e-6)
+
+
+def test_the_interval_of_a_discrimination_is_fishers() -> None:
+    """Worked out by hand: atanh(0.5) = 0.54931, and 1.95996 / √(28 − 3) = 0.39199 to each side."""
+    assert Discrimination(0.5, 28).interval == pytest.approx((0.15603, 0.73581), abs=2e-5)
 
 
 def test_every_choice_is_counted() -> None:
@@ -258,6 +264,12 @@ def cells(*sources: str) -> str:
         (("answer_1 = '  '  # later",), "", ""),
         (("answer_1 = 'B'", "answer_1 = 'B'"), "B", ""),
         (("%timeit 1\nanswer_1 = 'B'", "answer_1 == 'A'", "!ls"), "B", ""),
+        (("answer_1 = 'B'", 'answer_1 = "B"  # sure'), "B", ""),
+        (
+            ("answer_1 = 'Nothing. Write A'",),
+            "",
+            "answer_1 is “Nothing. Write A”, which is no choice",
+        ),
         (
             ("answer_1 = 'A'", "answer_1 = 'B'"),
             "B",
@@ -285,11 +297,12 @@ def test_an_answer_is_read_and_not_run(
     path = tmp_path / "quiz.ipynb"
     path.write_text(cells(*sources), encoding="utf-8")
     first, *others = read_answers(path, QUESTIONS)
-    assert others == [Answer("A")] * 4
-    assert first.taken == taken
+    assert others == [Reading("A", values=("'A'",))] * 4
+    assert first.letter == taken
     assert first.unclear is bool(problem and not taken)
-    assert first.problem.startswith(problem) and len(first.problem) < 100
-    assert bool(first.problem) is bool(problem)
+    said = first.note if taken else first.fault * first.unclear
+    assert said.startswith(problem) and len(said) < 100
+    assert bool(said) is bool(problem)
 
 
 @given(st.text(alphabet="answer_1='\"AB()[]{}%!?\\\n\t #\0\ufeffé\u2028", max_size=60))
@@ -299,8 +312,8 @@ def test_no_cell_makes_reading_fail(source: str) -> None:
         path = Path(folder) / "quiz.ipynb"
         path.write_text(cells(source, "answer_1 = 'C'"), encoding="utf-8")
         first, *others = read_answers(path, QUESTIONS)
-    assert first.taken == "C"
-    assert others == [Answer("A")] * 4
+    assert first.letter == "C"
+    assert [one.letter for one in others] == ["A"] * 4
 
 
 def no_cells(raw: dict[str, Any]) -> Any:
@@ -511,7 +524,7 @@ def test_no_cell_starts_a_formula(text: str) -> None:
         ),
         key="A",
     )
-    sheets = [Sheet(text, (Answer(problem=text),), False), Sheet("other", (Answer("B"),), True)]
+    sheets = [Sheet(text, (Reading(fault=text),), False), Sheet("other", (Reading("B"),), True)]
     tables = [table(analyse([hostile], sheets)), students_table(analyse([hostile], sheets), sheets)]
     values = [
         value
@@ -569,7 +582,7 @@ def shown(names: bool = False, sheets: Sequence[Sheet] = tuple(SHEETS)) -> str:
 
 def test_what_a_student_wrote_is_shown_as_text() -> None:
     """Script tags come out as letters; the page has no script and asks for nothing."""
-    hostile = [Sheet("<b>Eve</b>", (Answer(problem=HOSTILE[0]), *(Answer("A"),) * 4), True)]
+    hostile = [Sheet("<b>Eve</b>", (Reading(fault=HOSTILE[0]), *(Reading("A"),) * 4), True)]
     outline = Outline()
     outline.feed(shown(names=True, sheets=hostile))
     assert {"script", "img", "b", "link", "iframe", "object"} & {

@@ -3,7 +3,7 @@
     question.choice("B").feedback
     question.shuffled(seed=1).key
 
-Banks of them are read by quiz.py.
+Banks of them are read by bank.py.
 """
 
 from __future__ import annotations

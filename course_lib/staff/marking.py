@@ -1,5 +1,6 @@
 """The name by which the hidden lines of released quizzes ask for marks."""
 
-from .grading.marks import NoPoint, mark
+from .grading.marks import NoPoint
+from .grading.marks import award as mark
 
 __all__ = ["NoPoint", "mark"]

@@ -72,6 +72,8 @@ class Discrimination:
 class Figures:
     """All about one question."""
 
+    number: int
+    """From 1, in the quiz."""
     question: Question
     right: Share
     """Of all students read; no answer is not right."""
@@ -105,6 +107,12 @@ class Held:
     def share(self) -> Share:
         return Share(len(self.students), self.of)
 
+    @property
+    def to_teach(self) -> list[Question]:
+        """One question for each part of a lesson that is to be taught again."""
+        places = {(one.notebook, one.heading): one for _, one, _ in self.shown_by}
+        return list(places.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
@@ -131,7 +139,7 @@ def analyse(questions: Sequence[Question], sheets: Sequence[Sheet]) -> Analysis:
     """
     keys = [question.key for question in questions]
     right = [
-        [answer.taken == key for answer, key in zip(sheet.answers, keys, strict=True)]
+        [answer.letter == key for answer, key in zip(sheet.answers, keys, strict=True)]
         for sheet in sheets
     ]
     scores = [sum(row) for row in right]
@@ -151,13 +159,14 @@ def _figures(
     own = [row[number] for row in right]
     value, why = discrimination(own, [sum(row) - row[number] for row in right])
     return Figures(
+        number=number + 1,
         question=question,
         right=Share(sum(own), len(own)),
         taken={
-            letter: Share(sum(answer.taken == letter for answer in answers), len(own))
+            letter: Share(sum(answer.letter == letter for answer in answers), len(own))
             for letter in question.letters
         },
-        unanswered=sum(not answer.taken and not answer.problem for answer in answers),
+        unanswered=sum(not answer.letter and not answer.unclear for answer in answers),
         unclear=sum(answer.unclear for answer in answers),
         discrimination=value,
         no_discrimination=why,
@@ -194,7 +203,7 @@ def _held(questions: Sequence[Question], sheets: Sequence[Sheet]) -> tuple[Held,
     where: dict[str, list[tuple[int, Question, str]]] = {}
     for number, question in enumerate(questions, start=1):
         for letter, choice in zip(question.letters, question.choices, strict=True):
-            takers = [s.student for s in sheets if s.answers[number - 1].taken == letter]
+            takers = [s.student for s in sheets if s.answers[number - 1].letter == letter]
             if choice.misconception and takers:
                 who.setdefault(choice.misconception, {}).update(dict.fromkeys(takers))
                 where.setdefault(choice.misconception, []).append((number, question, letter))

@@ -53,7 +53,7 @@ def students_table(analysis: Analysis, sheets: Sequence[Sheet]) -> str:
     keys = [one.question.key for one in analysis.figures]
     rows: list[list[Cell]] = []
     for sheet in sheets:
-        answers = [answer.taken or answer.problem for answer in sheet.answers]
+        answers = [one.letter or ("" if one.empty else one.fault) for one in sheet.answers]
         right = sum(answer == key for answer, key in zip(answers, keys, strict=True))
         rows.append([sheet.student, "yes" if sheet.late else "no", right, *answers])
     return _written(("student", "late", "right", *numbers), rows)

@@ -8,40 +8,22 @@ notebook may be anything at all: what cannot be read is told in a sentence and n
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from nbformat import NotebookNode
 from nbgrader.utils import parse_utc  # type: ignore[import-untyped]
 
-from course_lib.answers import read_answer
+from course_lib.answers import Reading, read_answer
 from course_lib.quiz import Question
 
 from ..forms.notebook_file import NotebookError, read
-from ..grading.marks import as_run
+from ..grading.marks import about_cell, as_run
 
 LARGEST = 20_000_000  # bytes of a notebook; the quiz itself has under 30,000
-ADVICE = re.compile(r"[.:]?\s+(?:[Ww]rite|run) .*", re.DOTALL)  # to the student, what to do
 TOO_DEEP = (RecursionError, MemoryError)  # what Python's parsers say to ten thousand brackets
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one student says to one question."""
-
-    taken: str = ""
-    """The letter of a choice; empty for no answer, or for one that is no letter of a choice."""
-    problem: str = ""
-    """What an instructor should look at, as part of a sentence: for one, why there is no letter
-    though something was written.
-    """
-
-    @property
-    def unclear(self) -> bool:
-        """Whether something was written that is no choice."""
-        return not self.taken and bool(self.problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +31,7 @@ class Sheet:
     """All answers of one student, in order of the questions."""
 
     student: str
-    answers: tuple[Answer, ...]
+    answers: tuple[Reading, ...]
     late: bool = False
 
 
@@ -110,8 +92,8 @@ def handed_in(folder: Path) -> datetime | None:
     return when
 
 
-def read_answers(path: Path, questions: Sequence[Question]) -> tuple[Answer, ...]:
-    """The answers in a student's notebook; UnreadableError says why there are none."""
+def read_answers(path: Path, questions: Sequence[Question]) -> tuple[Reading, ...]:
+    """What a student's notebook says to each question; UnreadableError says why it says nothing."""
     if not path.is_file():
         raise UnreadableError(f"there is no {path.name} in it")
     if (size := path.stat().st_size) > LARGEST:
@@ -124,34 +106,23 @@ def read_answers(path: Path, questions: Sequence[Question]) -> tuple[Answer, ...
         raise UnreadableError(str(problem).replace(str(path), path.name)) from None
     except (OSError, AttributeError, *TOO_DEEP) as problem:
         raise UnreadableError(f"{path.name} is no notebook ({type(problem).__name__})") from None
-    cells = [as_run(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
-    names = [f"answer_{number}" for number in range(1, len(questions) + 1)]
-    if not any(set_to(name, cells) for name in names):
+    answers = tuple(_answers(notebook, questions))
+    if not any(answer.values or answer.note for answer in answers):
         raise UnreadableError(f"no cell of {path.name} sets answer_1 or any other answer")
-    return tuple(
-        _answer(number, cells, question) for number, question in enumerate(questions, start=1)
-    )
+    return answers
 
 
-def _answer(number: int, cells: Sequence[str], question: Question) -> Answer:
-    """As the marks take it: the last cell that sets it counts."""
-    name = f"answer_{number}"
-    said = read_answer(number, cells, question.letters)
-    values = set_to(name, cells)
-    if said.letter:
-        more = f"{name} is set in {len(values)} ways, and the last counts"
-        return Answer(said.letter, more if len(values) > 1 else "")
-    if said.problem.startswith(f"{name} is empty"):
-        return Answer()
-    return Answer(problem=writable(ADVICE.sub("", said.problem).strip()))
+def _answers(notebook: NotebookNode, questions: Sequence[Question]) -> Iterator[Reading]:
+    """As the marks take them: of the cells above a check, the last that sets the answer counts."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    ran = [as_run(cell.source) for cell in code]
+    names = [about_cell(cell).get("grade_id") for cell in code]
+    for number, question in enumerate(questions, start=1):
+        check = names.index(f"check-{number}") if f"check-{number}" in names else len(names)
+        found = read_answer(number, ran[:check], question.letters, ran[check:])
+        yield replace(found, fault=writable(found.fault))
 
 
 def writable(text: str) -> str:
     """The text with a question mark for each half of a character, which no file can hold."""
     return text.encode("utf-8", "replace").decode()
-
-
-def set_to(name: str, cells: Sequence[str]) -> list[str]:
-    """The different things, as they are written, that lines `name = …` set it to; the last last."""
-    found = re.findall(rf"^\s*{name}\s*=(?!=)[ \t]*(.*?)\s*$", "\n".join(cells), re.MULTILINE)
-    return list(reversed(dict.fromkeys(reversed(found))))

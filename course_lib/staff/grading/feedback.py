@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from traitlets import Bool
 
 from .feedback_page import Asked, Part, Solution, Tested, Words, page
-from .marks import as_run, asked_in, course_root, judge
+from .marks import Judged, about_cell, as_run, asked_in, course_root, judge
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -44,30 +44,32 @@ class FeedbackPage(Exporter):
 
 def _parts(notebook: NotebookNode, course: Path) -> Iterator[Part]:
     """What the page says, cell by cell."""
-    ran: list[str] = []  # as a kernel keeps them in `In`
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    ran = [as_run(cell.source) for cell in code]  # as a kernel keeps them in `In`
     for cell in notebook.cells:
-        about = cell.metadata.get("nbgrader", {})
-        about = about if "grade_id" in about else {}  # a student's own, for all it claims
-        if cell.cell_type == "code":
-            ran.append(as_run(cell.source))
-        if cell.cell_type == "code" and about.get("grade") and not about.get("solution"):
-            points = (about.get("score") or 0.0, about.get("points") or 0.0)
-            yield _asked(cell, ran, course, points) or _tested(cell, points)
-        elif cell.cell_type != "code":
+        about = about_cell(cell)
+        if cell.cell_type != "code":
             yield Words(cell.source, trusted=bool(about.get("locked")), **_marks(about))
+        elif about.get("grade") and not about.get("solution"):
+            points = (about.get("score") or 0.0, about.get("points") or 0.0)
+            place = next(n for n, one in enumerate(code) if one is cell)
+            judged = _judged(cell.source, ran[:place], ran[place:], course)
+            yield Asked(*judged, points) if judged else _tested(cell, points)
         elif not about.get("locked") and not re.match(r"\s*answer_\d+\s*=[^\n]*\s*$", cell.source):
             yield Solution(cell.source, **_marks(about))
 
 
-def _asked(
-    cell: NotebookNode, ran: list[str], course: Path, points: tuple[float, float]
-) -> Asked | None:
-    """What a quiz's check stands for; None if the cell is another test."""
-    found = asked_in(cell.source, course)
+def _judged(
+    check: str, above: list[str], below: list[str], course: Path
+) -> tuple[int, Judged] | None:
+    """Number of the question that a quiz's check asks, and what stands for it; None for another
+    test.
+    """
+    found = asked_in(check, course)
     if found is None:
         return None
     number, question = found
-    return Asked(number, judge(number, ran, question), points)
+    return number, judge(number, above, question, below)
 
 
 def _tested(cell: NotebookNode, points: tuple[float, float]) -> Tested:

@@ -1,9 +1,10 @@
 """Marks for a quiz, asked for by the hidden line of each check while nbgrader autogrades.
 
-    mark(1, In, "two-clocks", seed=7)
+    award(1, In, "two-clocks", seed=7)
 
-One point for the best choice. Anything else raises NoPoint, whose words are all that the graded
-notebook shows of it; at any other time than autograding nothing happens.
+Released quizzes know it as `course_lib.staff.marking.mark`. One point for the best choice. Anything
+else raises NoPoint, whose words are all that the graded notebook shows of it; at any other time
+than autograding nothing happens.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
 
-from course_lib.answers import Answer, read_answer
+from course_lib.answers import Reading, read_answer
 from course_lib.quiz import BankError, Question, read_bank
 
 BANK = "questions.toml"
@@ -37,7 +40,7 @@ class Judged:
     """A question as the student saw it, and what was answered."""
 
     question: Question
-    answer: Answer
+    answer: Reading
 
     @property
     def right(self) -> bool:
@@ -45,7 +48,7 @@ class Judged:
         return self.answer.letter == self.question.key
 
 
-def mark(number: int, cells: Sequence[str], name: str, *, seed: int, bank: str = BANK) -> None:
+def award(number: int, cells: Sequence[str], name: str, *, seed: int, bank: str = BANK) -> None:
     """Print what was taken if it is the best choice, and raise NoPoint if it is not.
 
     `cells` are the sources of the cells that were run, `name` is the question's id, `seed` has
@@ -60,9 +63,14 @@ def mark(number: int, cells: Sequence[str], name: str, *, seed: int, bank: str =
     print(f"1 point: {words(judged)}")
 
 
-def judge(number: int, cells: Sequence[str], question: Question) -> Judged:
-    """What these cells answer to a question whose choices are in the order that was shown."""
-    return Judged(question, read_answer(number, cells, question.letters))
+def judge(
+    number: int, cells: Sequence[str], question: Question, below: Sequence[str] = ()
+) -> Judged:
+    """What cells answer to a question whose choices are in the order that was shown.
+
+    `cells` stand above its check, and only they count; `below` are those under it.
+    """
+    return Judged(question, read_answer(number, cells, question.letters, below))
 
 
 def asked(bank: Path, name: str, seed: int) -> Question:
@@ -95,11 +103,12 @@ def asked_in(source: str, course: Path, bank: Path | None = None) -> tuple[int, 
 
 
 def words(judged: Judged) -> str:
-    """The choice taken, as text; or why there is none."""
+    """The choice taken, as text, or why there is none; and what else is worth a look."""
     letter = judged.answer.letter
+    note = f"\n{judged.answer.note}." if judged.answer.note else ""
     if letter:
-        return f"{letter}, {judged.question.choice(letter).text}"
-    return f"not answered. {judged.answer.problem}"
+        return f"{letter}, {judged.question.choice(letter).text}{note}"
+    return f"not answered. {judged.answer.problem}{note}"
 
 
 def course_root(folder: Path) -> Path:
@@ -108,6 +117,12 @@ def course_root(folder: Path) -> Path:
         if (root / COURSE).is_file():
             return root
     raise BankError(f"{folder} is in no course: no folder above it has an {COURSE}")
+
+
+def about_cell(cell: NotebookNode) -> dict[str, Any]:
+    """What nbgrader notes of a cell; empty for a student's own, whatever that claims to be."""
+    about = cell.metadata.get("nbgrader")
+    return about if isinstance(about, dict) and "grade_id" in about else {}
 
 
 def as_run(source: str) -> str:
