@@ -11,8 +11,16 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
+
+Given = TypeVar("Given")
+
+
+class PlainFunctionError(TypeError):
+    """A plain function was given where a coroutine function is needed."""
 
 
 def number(
@@ -80,9 +88,43 @@ def held(name: str, found: float) -> float:
     return found
 
 
+def function(name: str, value: Given) -> Given:
+    """Something that can be called; the coroutine of a call that was already made cannot."""
+    if not callable(value):
+        _drop(value)
+        hint = ", without the brackets of a call" if isawaitable(value) else ""
+        raise TypeError(f"the {name} is {value!r}; give a function{hint}")
+    return value
+
+
+def plain(name: str, made: Given) -> Given:
+    """What a caller's function gave, which is not a coroutine: nobody would await it."""
+    if isawaitable(made):
+        _drop(made)
+        raise TypeError(f"the {name} is a coroutine function; give a plain one: nobody awaits it")
+    return made
+
+
+def awaitable(name: str, made: Awaitable[Given]) -> Awaitable[Given]:
+    """What a caller's function gave, which can be awaited."""
+    if not isawaitable(made):
+        raise PlainFunctionError(
+            f"the {name} gave {made!r} and nothing to await; give a coroutine function, or for one "
+            "that takes its time without an await: lambda: asyncio.to_thread(…)"
+        )
+    return made
+
+
 def plural(count: int, noun: str) -> str:
     """How many of what: "1 lane", "2,000 lanes"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _drop(made: Any) -> None:
+    """End what nobody will await, so that Python does not warn of it as well."""
+    end: Callable[[], object] | None = getattr(made, "close", None) or getattr(made, "cancel", None)
+    if end is not None and isawaitable(made):
+        end()
 
 
 def _float(value: Any) -> float:

@@ -45,6 +45,33 @@ def test_every_piece_says_what_it_does() -> None:
         assert f"`{name}`" in resilience.__doc__
 
 
+PIECES = sorted(
+    set(resilience.__all__)
+    - {"CircuitOpen", "BulkheadFull", "DeadLetter", "create_inbox", "create_outbox"}
+)
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_every_piece_names_its_source_and_its_limits(name) -> None:
+    """In a few lines of its docstring: where it is from, and what it cannot do."""
+    source, limits = getattr(resilience, name).__doc__.partition("Source: ")[2].split("Limits: ")
+    assert len(source.strip().splitlines()) <= 2
+    assert 2 <= len(limits.strip().splitlines()) <= 4
+
+
+QUICK = {"max_attempts": 3, "base": 0.1, "cap": 1.0, "rng": random.Random(1)}
+
+
+async def refusal(work) -> str:
+    """What a piece says when it refuses a caller's function."""
+    with pytest.raises((TypeError, ExceptionGroup)) as caught:
+        await work
+    error = caught.value
+    while isinstance(error, ExceptionGroup):
+        (error,) = error.exceptions
+    return str(error)
+
+
 # ---- retry --------------------------------------------------------------------------------------
 class Flaky:
     """Fails with each of the errors in turn, then gives 42."""
@@ -145,11 +172,68 @@ def test_a_budget_that_is_not_used_up_changes_nothing() -> None:
     assert result(tried(op, budget=RetryBudget(0.1)))[0] == 42
 
 
-@pytest.mark.parametrize("how", [{"share": -1}, {"most": 0}])
+@pytest.mark.parametrize(
+    ("share", "deposits"), [(0.1, 10), (0.2, 5), (0.3, 10), (0.05, 20), (1 / 3, 3), (1e-3, 1000)]
+)
+def test_a_share_is_counted_exactly(share: float, deposits: int) -> None:
+    """Ten deposits of 0.1 are one retry, and no more; ten of 0.3 are three."""
+    budget = RetryBudget(share, most=10)
+    while budget.withdraw():
+        pass
+    for _ in range(deposits):
+        budget.deposit()
+    retries = round(share * deposits, 3)
+    assert [budget.withdraw() for _ in range(int(retries) + 1)] == [True] * int(retries) + [False]
+
+
+@pytest.mark.parametrize("most", [1, 3, 10])
+def test_a_budget_saves_no_more_than_its_most(most: int) -> None:
+    """However long all was well: the bad moment gets so many retries and not one more."""
+    budget = RetryBudget(0.5, most=most)
+    for _ in range(1000):
+        budget.deposit()
+    assert budget.saved == most
+    assert [budget.withdraw() for _ in range(most + 1)] == [True] * most + [False]
+
+
+@pytest.mark.parametrize("how", [{"share": -1}, {"most": 0}, {"share": float("nan")}])
 def test_a_senseless_budget_is_refused(how) -> None:
     """With a sentence."""
     with pytest.raises(ValueError, match="give"):
         RetryBudget(**how)
+
+
+def test_what_cannot_be_awaited_is_refused_and_not_tried_again() -> None:
+    """A plain function, a plain sleep, the coroutine of a call: a sentence each, after one call."""
+    calls = []
+    again = {"retry_on": Exception}
+    said = result(refusal(retry(lambda: calls.append(1), **QUICK, **again)))
+    assert "the op gave None and nothing to await; give a coroutine function" in said
+    assert calls == [1]
+    op, plain_sleep = Flaky(TimeoutError()), {"sleep": lambda seconds: None}
+    assert "the sleep gave None" in result(refusal(retry(op, **QUICK, **plain_sleep)))
+    assert "without the brackets of a call" in result(refusal(retry(Flaky()(), **QUICK)))
+
+
+@pytest.mark.parametrize("kind", [BaseException, asyncio.CancelledError, "TimeoutError"])
+def test_no_piece_takes_a_cancellation_for_an_error(kind) -> None:
+    """Kinds of Exception only: a cancellation must come through, in retry, breaker and attend."""
+    for wrong in (
+        lambda: asyncio.run(retry(Flaky(), **QUICK, retry_on=kind)),
+        lambda: CircuitBreaker(threshold=1, reset_after=1, clock=Clock(), failure=(OSError, kind)),
+        lambda: asyncio.run(attend(1, Flaky(), max_attempts=1, bury=print, permanent=(kind,))),
+    ):
+        with pytest.raises(TypeError, match="give kinds of Exception"):
+            wrong()
+
+
+@pytest.mark.parametrize("how", [{"base": -1}, {"cap": float("nan")}, {"base": float("inf")}])
+def test_a_senseless_pause_is_refused(how) -> None:
+    """With a sentence, before anything is called."""
+    op = Flaky()
+    with pytest.raises(ValueError, match="give a number from 0"):
+        asyncio.run(retry(op, **QUICK | how))
+    assert op.calls == 0
 
 
 def test_no_attempt_is_refused() -> None:
@@ -270,6 +354,99 @@ def test_a_late_answer_from_before_does_not_close_it() -> None:
     assert breaker.state == "open"
 
 
+def recovered() -> tuple[CircuitBreaker, Clock, list[int]]:
+    """A breaker after an outage, and the periods of two calls that began before it."""
+    clock = Clock()
+    breaker = CircuitBreaker(threshold=1, reset_after=10, clock=clock)
+    early = [breaker.admit() for _ in range(3)]
+    breaker.settle(early.pop(), worked=False)
+    clock.now = 10.0
+    breaker.settle(breaker.admit(), worked=True)
+    return breaker, clock, early
+
+
+@pytest.mark.parametrize("worked", [True, False])
+def test_a_call_from_before_the_outage_says_nothing_after_it(worked) -> None:
+    """It fails when all is well again: the breaker stays closed, and its count as it was."""
+    breaker, _, early = recovered()
+    for period in early:
+        breaker.settle(period, worked=worked)
+    assert breaker.state == "closed"
+    breaker.settle(breaker.admit(), worked=False)
+    assert breaker.state == "open"
+
+
+def test_a_call_from_before_the_outage_does_not_decide_for_the_probe() -> None:
+    """Neither way: while the probe is under way, and after it was cancelled."""
+    clock = Clock()
+    breaker = CircuitBreaker(threshold=1, reset_after=10, clock=clock)
+    early = [breaker.admit() for _ in range(3)]
+    breaker.settle(early.pop(), worked=False)
+    clock.now = 10.0
+    probe = breaker.admit()
+    breaker.settle(early.pop(), worked=True)
+    breaker.settle(early.pop(), worked=False)
+    assert breaker.state == "half-open"
+    breaker.settle(probe, worked=None)
+    breaker.settle(probe, worked=True)
+    assert breaker.state == "half-open"
+    breaker.settle(breaker.admit(), worked=True)
+    assert breaker.state == "closed"
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [TypeError, AttributeError, NameError, KeyError, ValueError, ZeroDivisionError, AssertionError],
+)
+def test_a_mistake_of_our_own_does_not_open_it(mistake) -> None:
+    """It says nothing about the other side; nor does it close a breaker as its probe."""
+    breaker, clock = broken(threshold=1)
+    clock.now = 10.0
+    assert asyncio.run(outcome(breaker, Flaky(mistake()))) is mistake
+    assert breaker.state == "half-open"
+    assert asyncio.run(outcome(breaker, Flaky())) == 42
+    assert asyncio.run(outcome(breaker, Flaky(mistake()))) is mistake
+    assert breaker.state == "closed"
+
+
+@pytest.mark.parametrize("failure", [TimeoutError, ConnectionResetError, OSError, RuntimeError])
+def test_what_the_other_side_does_opens_it(failure) -> None:
+    """Unless told, every other kind counts: a library's own errors, too."""
+    breaker = CircuitBreaker(threshold=1, reset_after=10, clock=Clock())
+    asyncio.run(outcome(breaker, Flaky(failure())))
+    assert breaker.state == "open"
+
+
+def test_a_mistake_that_is_named_counts() -> None:
+    """Who says that a KeyError is a failure of the other side is believed."""
+    how = {"threshold": 1, "reset_after": 10, "clock": Clock()}
+    breaker = CircuitBreaker(**how, failure=(Exception, KeyError))
+    asyncio.run(outcome(breaker, Flaky(KeyError())))
+    assert breaker.state == "open"
+
+
+def test_what_was_refused_on_our_side_decides_nothing() -> None:
+    """A bulkhead that is full, inside: neither a failure nor the answer that a probe needs."""
+    breaker, clock = broken(threshold=1)
+    clock.now = 10.0
+    for op in (Flaky(BulkheadFull()), Flaky(CircuitOpen())):
+        asyncio.run(outcome(breaker, op))
+        assert breaker.state == "half-open"
+
+
+def test_functions_that_a_breaker_cannot_use_are_refused() -> None:
+    """A plain op, and a clock that is a coroutine function, which would never be awaited."""
+
+    async def clock():
+        return 0.0
+
+    breaker = CircuitBreaker(threshold=1, reset_after=1, clock=clock)
+    assert "the clock is a coroutine function" in result(refusal(breaker.call(Flaky())))
+    breaker = CircuitBreaker(threshold=1, reset_after=1, clock=Clock())
+    assert "the op gave 42 and nothing" in result(refusal(breaker.call(lambda: 42)))
+    assert breaker.state == "closed"
+
+
 def test_an_answer_we_do_not_like_is_an_answer() -> None:
     """With failure=TimeoutError a bad request neither opens it nor keeps it open."""
     clock = Clock()
@@ -318,7 +495,7 @@ def test_a_slot_comes_back_however_it_was_left(error) -> None:
         return bulkhead.taken
 
     assert asyncio.run(main()) == 0
-    with pytest.raises(ValueError, match="0 slots"):
+    with pytest.raises(ValueError, match="number of slots is 0"):
         Bulkhead(0)
 
 
@@ -493,6 +670,31 @@ def test_the_others_are_not_held_up() -> None:
     assert (done, [letter.message for letter in dead]) == ([0, 1, 3, 4], [2])
 
 
+def test_a_burial_may_take_its_time() -> None:
+    """A coroutine function that buries is awaited, and its error comes out."""
+    dead = []
+
+    async def bury(letter):
+        await asyncio.sleep(1)
+        dead.append(letter.message)
+
+    async def full(letter):
+        raise ConnectionError("no room for letters")
+
+    trace = run(attend("a cake", lambda _: Flaky(KeyError())(), max_attempts=1, bury=bury))
+    assert (trace.result, trace.duration, dead) == (False, 1, ["a cake"])
+    with pytest.raises(ConnectionError, match="no room"):
+        run(attend("a cake", lambda _: Flaky(KeyError())(), max_attempts=1, bury=full))
+
+
+def test_a_plain_handler_is_no_dead_letter() -> None:
+    """It is refused in a sentence after one call, and not tried three times and buried."""
+    done, dead = [], []
+    said = result(refusal(attend("a cake", done.append, max_attempts=3, bury=dead.append)))
+    assert "the handle gave None and nothing to await" in said
+    assert (done, dead) == (["a cake"], [])
+
+
 def test_a_cancellation_is_no_dead_letter() -> None:
     """It passes through, once, and zero attempts are refused."""
     op, dead = Flaky(asyncio.CancelledError()), []
@@ -500,7 +702,7 @@ def test_a_cancellation_is_no_dead_letter() -> None:
     async def main():
         with contextlib.suppress(asyncio.CancelledError):
             await attend("a cake", lambda _: op(), max_attempts=3, bury=dead.append)
-        with pytest.raises(ValueError, match="0 attempts"):
+        with pytest.raises(ValueError, match="number of attempts is 0"):
             await attend("a cake", lambda _: op(), max_attempts=0, bury=dead.append)
 
     asyncio.run(main())
@@ -569,6 +771,42 @@ def test_it_reads_ahead_only_so_far() -> None:
     assert watch.order == {key: [*range(6)] for key in "ab"}
 
 
+def test_one_at_a_time_is_a_limit_like_others() -> None:
+    """With a limit of 1 nothing overlaps, and all is done, each key in order."""
+    watch = Watch()
+    run(in_key_order(mixed("abc", 3), watch.handle, key=lambda m: m[0], limit=1))
+    assert watch.most == 1
+    assert watch.order == {key: [0, 1, 2] for key in "abc"}
+
+
+def test_functions_that_cannot_be_used_are_refused() -> None:
+    """A key that must be awaited would be another one each time, and order nothing."""
+
+    async def key(message):
+        return "a"
+
+    async def handle(message):
+        pass
+
+    by_coroutine = in_key_order([1, 2], handle, key=key, limit=2)
+    assert "the key is a coroutine function" in result(refusal(by_coroutine))
+    plain_handle = in_key_order([1], lambda m: m, key=str, limit=1)
+    assert "the handle gave 1 and nothing to await" in result(refusal(plain_handle))
+
+
+def test_any_asynchronous_iterable_is_read() -> None:
+    """Also one that is no iterator itself."""
+
+    class Stream:
+        async def __aiter__(self):
+            for message in mixed("ab", 2):
+                yield message
+
+    watch = Watch()
+    run(in_key_order(Stream(), watch.handle, key=lambda m: m[0], limit=2))
+    assert watch.order == {"a": [0, 1], "b": [0, 1]}
+
+
 def test_an_error_comes_out_and_leaves_nothing_behind() -> None:
     """It hangs nowhere."""
 
@@ -579,5 +817,5 @@ def test_an_error_comes_out_and_leaves_nothing_behind() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         run(in_key_order([1, 2, 3], handle, key=lambda m: m, limit=2))
     assert caught.value.subgroup(ValueError)
-    with pytest.raises(ValueError, match="limit 0"):
+    with pytest.raises(ValueError, match="the limit is 0"):
         run(in_key_order([1], handle, key=lambda m: m, limit=0))

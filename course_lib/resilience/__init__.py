@@ -8,6 +8,7 @@
 | `Bulkhead` | refuses at once what is too much for one part | wait |
 | `handle_once` | gives a message that comes twice the effect of once | undo e-mails |
 | `place_order`, `relay` | an order and its event, both or neither | send an event only once |
+| `transaction` | keeps together what is written together | span two databases |
 | `attend`, `DeadLetter` | sets aside what fails again and again | look into the DLQ |
 | `in_key_order` | many messages at once, those of one key in order | order two keys |
 
@@ -22,6 +23,7 @@ from .inbox import create_inbox, handle_once
 from .key_order import in_key_order
 from .outbox import create_outbox, place_order, relay
 from .retry import RetryBudget, full_jitter, retry
+from .transaction import transaction
 
 __all__ = [
     "Bulkhead",
@@ -39,4 +41,5 @@ __all__ = [
     "place_order",
     "relay",
     "retry",
+    "transaction",
 ]

@@ -5,11 +5,27 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from ..checked import awaitable, function, number, plain, whole
+from .errors import Errors, Refused, kinds
+
 Result = TypeVar("Result")
-Errors = type[Exception] | tuple[type[Exception], ...]
+
+MISTAKES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    NotImplementedError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+"""What Python says of a mistake in our own program."""
 
 
-class CircuitOpen(Exception):  # noqa: N818 - a state, as its users say it
+class CircuitOpen(Refused):
     """The call was not made: the breaker is open."""
 
 
@@ -20,14 +36,17 @@ class CircuitBreaker:
     works, the breaker closes; if not, it stays open for as long again. A probe that is cancelled
     decides nothing, and the next call is the probe.
 
-    `clock` gives seconds, like `time.monotonic`. Errors not in `failure` count as an answer: who
-    says "bad request" is up. A call that began before the breaker opened cannot close it.
-    Don't retry through an open breaker, and don't forget the timeout: a call that hangs neither
-    fails nor ends.
+    `clock` gives seconds, like `time.monotonic`. `failure` says which errors count; all others are
+    an answer then: who says "bad request" is up. Unless you say it, every Exception counts but
+    those in `MISTAKES`, which come from our own program and decide nothing.
 
-    References
-    ----------
-    M. Nygard, *Release It!*, 2007; Azure Architecture Center, "Circuit Breaker pattern".
+    Each change of state begins a new period, and a call speaks only for the one that it began in:
+    what was sent before an outage and fails after it does not open the breaker again.
+
+    Source: M. Nygard, *Release It!*, 2007; Azure Architecture Center, "Circuit Breaker pattern".
+    Limits: it needs a timeout inside, since a call that hangs neither fails nor ends; don't retry
+    through an open one. It knows the calls of one process, and one bad machine of ten can open it
+    for all.
     """
 
     def __init__(
@@ -38,59 +57,69 @@ class CircuitBreaker:
         clock: Callable[[], float],
         failure: Errors = Exception,
     ) -> None:
-        if threshold < 1 or not reset_after > 0:
-            raise ValueError(
-                f"threshold {threshold!r}, reset_after {reset_after!r}: give a threshold from 1 "
-                "and a time above 0 s"
-            )
-        self.threshold, self.reset_after = threshold, reset_after
-        self._clock, self._failure = clock, failure
+        self.threshold = whole("threshold", threshold)
+        self.reset_after = number("time until the probe", reset_after, "seconds", above=True)
+        self._clock, self._failure = function("clock", clock), kinds("failure", failure)
         self._failures = 0
         self._opened_at: float | None = None
         self._probing = False
+        self._period = 0
 
     @property
     def state(self) -> str:
         """One of "closed", "open" and "half-open"."""
+        now = plain("clock", self._clock())
         if self._opened_at is None:
             return "closed"
-        waited = self._clock() - self._opened_at >= self.reset_after
+        waited = now - self._opened_at >= self.reset_after
         return "half-open" if waited or self._probing else "open"
 
     async def call(self, op: Callable[[], Awaitable[Result]]) -> Result:
         """What `op` gives; raises CircuitOpen, and doesn't call it, when it isn't its turn."""
-        probe = self.admit()
+        function("op", op)
+        period = self.admit()
         worked: bool | None = None  # stays so if we are cancelled
         try:
-            result = await op()
+            result = await awaitable("op", op())
             worked = True
             return result
-        except self._failure:
-            worked = False
-            raise
-        except Exception:
-            worked = True
+        except Exception as error:
+            worked = self._verdict(error)
             raise
         finally:
-            self.settle(probe, worked)
+            self.settle(period, worked)
 
-    def admit(self) -> bool:
-        """Let a call through, and tell whether it is the probe; else raise CircuitOpen."""
-        if self.state == "closed":
-            return False
-        if self.state == "open" or self._probing:
+    def admit(self) -> int:
+        """Let a call through, and give the number of its period; else raise CircuitOpen."""
+        state = self.state
+        if state == "open" or self._probing:
             raise CircuitOpen("the breaker is open: do without, or answer with an error at once")
-        self._probing = True
-        return True
+        if state == "half-open":
+            self._probing = True
+            self._period += 1
+        return self._period
 
-    def settle(self, probe: bool, worked: bool | None) -> None:
-        """Tell how a call ended: it worked (True), failed (False) or was cancelled (None)."""
-        if probe:
-            self._probing = False
-        if worked is None or (self._opened_at is not None and not probe):
+    def settle(self, period: int, worked: bool | None) -> None:
+        """Tell how a call of a period ended: it worked, it failed, or (None) nobody knows."""
+        if period != self._period:
             return
-        self._failures = 0 if worked else self._failures + 1
+        probe, self._probing = self._probing, False
         if worked:
-            self._opened_at = None
-        elif probe or self._failures >= self.threshold:
-            self._opened_at = self._clock()
+            self._failures, self._opened_at = 0, None
+        elif worked is False:
+            self._failures += 1
+            if probe or self._failures >= self.threshold:
+                self._opened_at = self._clock()
+        if probe or self._opened_at is not None:
+            self._period += 1
+
+    def _verdict(self, error: Exception) -> bool | None:
+        """What an error says of the other side: it failed, it answered, or nothing."""
+        named = tuple(kind for kind in self._failure if kind is not Exception)
+        if isinstance(error, named):
+            return False
+        if isinstance(error, Refused):
+            return None
+        if Exception in self._failure:
+            return None if isinstance(error, MISTAKES) else False
+        return True

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from types import TracebackType
 
+from ..checked import whole
+from .errors import Refused
 
-class BulkheadFull(Exception):  # noqa: N818 - a state, as its users say it
+
+class BulkheadFull(Refused):
     """Refused at once: all slots of this part are taken."""
 
 
@@ -18,15 +21,13 @@ class Bulkhead:
     With random arrivals the share refused is Erlang's loss formula, `course_lib.theory` has its
     relatives. A semaphore would make the next one wait instead, and hold what it holds meanwhile.
 
-    References
-    ----------
-    M. Nygard, *Release It!*, 2007, chapter "Stability Patterns".
+    Source: M. Nygard, *Release It!*, 2007, chapter "Stability Patterns".
+    Limits: it counts the calls of one process. It refuses by number, whoever asks and however
+    slow: a call that hangs keeps its slot, so put a timeout inside.
     """
 
     def __init__(self, slots: int) -> None:
-        if slots < 1:
-            raise ValueError(f"a bulkhead with {slots} slots lets nobody in: give at least 1")
-        self.slots, self.taken = slots, 0
+        self.slots, self.taken = whole("number of slots", slots), 0
 
     async def __aenter__(self) -> None:
         if self.taken >= self.slots:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Generic, TypeVar
 
+from ..checked import PlainFunctionError, awaitable, function, whole
+from .errors import Errors, kinds
+
 M = TypeVar("M")
-Errors = type[Exception] | tuple[type[Exception], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +37,30 @@ async def attend(
     """Handle a message, up to `max_attempts` times, or give its envelope to `bury`.
 
     Tells whether it was handled, so either way the next message can have its turn. An error in
-    `permanent` will not go away, and one attempt is enough. A cancellation passes through.
-    The attempts follow each other at once; a broker's redelivery, or `retry` inside `handle`,
-    puts pauses between. A DLQ that nobody looks at is a slow way to lose messages: it needs an
-    owner, an alarm on the age of its oldest letter, and a way back.
+    `permanent` will not go away, and one attempt is enough. `bury` is a plain function or a
+    coroutine function; while it has not ended, and after an error of its own or a cancellation,
+    which come out, the message is neither handled nor buried: do not acknowledge it.
+
+    Source: G. Hohpe and B. Woolf, *Enterprise Integration Patterns*, 2003, "Dead Letter Channel".
+    Limits: the attempts follow each other at once; a broker's redelivery, or `retry` inside
+    `handle`, puts pauses between. A DLQ that nobody looks at is a slow way to lose messages: it
+    needs an owner, an alarm on the age of its oldest letter, and a way back.
     """
-    if max_attempts < 1:
-        raise ValueError(f"{max_attempts} attempts handle nothing: give at least 1")
+    whole("number of attempts", max_attempts)
+    hopeless = kinds("permanent", permanent)
+    function("handle", handle)
+    function("bury", bury)
     for attempt in range(1, max_attempts + 1):
         try:
-            await handle(message)
-        except Exception as error:  # noqa: BLE001  whatever it is, it goes into the envelope
-            if isinstance(error, permanent) or attempt == max_attempts:
-                bury(DeadLetter(message, attempt, error))
-                return False
-        else:
+            await awaitable("handle", handle(message))
             return True
-    raise AssertionError("the last attempt handles or buries")
+        except PlainFunctionError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, it goes into the envelope
+            letter = DeadLetter(message, attempt, error)
+            if isinstance(error, hopeless) or attempt == max_attempts:
+                break
+    buried = bury(letter)
+    if isawaitable(buried):
+        await buried
+    return False

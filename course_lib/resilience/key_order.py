@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Hashable, Iterable
+from contextlib import aclosing
 from typing import TypeVar
+
+from ..checked import awaitable, function, plain, whole
 
 M = TypeVar("M")
 
 
 async def in_key_order(
-    messages: Iterable[M] | AsyncIterator[M],
+    messages: Iterable[M] | AsyncIterable[M],
     handle: Callable[[M], Awaitable[object]],
     *,
     key: Callable[[M], Hashable],
@@ -24,11 +27,14 @@ async def in_key_order(
     `ahead` messages are read and not yet done; then reading pauses. The first error of `handle`
     cancels the rest and comes out, in an ExceptionGroup; `attend` inside `handle` keeps it in.
 
-    It orders what arrives, by arrival. Messages that overtook each other on their way need a
-    number from their producer, and a consumer that ignores the older one.
+    Source: the rule of a log's partitions, as in Apache Kafka, with a partition for each key.
+    Limits: it orders what arrives, by arrival, in one process. Messages that overtook each other
+    on their way need a number from their producer, and a consumer that ignores the older one.
     """
-    if not 1 <= limit <= ahead:
-        raise ValueError(f"limit {limit}, ahead {ahead}: give 1 or more, and ahead not below limit")
+    whole("limit", limit)
+    whole("number of messages read ahead", ahead, least=limit)
+    function("handle", handle)
+    function("key", key)
     lines: dict[Hashable, deque[M]] = {}
     slots, room = asyncio.Semaphore(limit), asyncio.Semaphore(ahead)
 
@@ -36,15 +42,15 @@ async def in_key_order(
         line = lines[name]
         while line:
             async with slots:
-                await handle(line[0])
+                await awaitable("handle", handle(line[0]))
             line.popleft()
             room.release()
         del lines[name]
 
-    async with asyncio.TaskGroup() as group:
-        async for message in _each(messages):
+    async with asyncio.TaskGroup() as group, aclosing(_each(messages)) as stream:
+        async for message in stream:
             await room.acquire()
-            name = key(message)
+            name = plain("key", key(message))
             if name in lines:
                 lines[name].append(message)
             else:
@@ -52,8 +58,8 @@ async def in_key_order(
                 group.create_task(work_off(name), name=f"key {name}")
 
 
-async def _each(messages: Iterable[M] | AsyncIterator[M]) -> AsyncIterator[M]:
-    if isinstance(messages, AsyncIterator):
+async def _each(messages: Iterable[M] | AsyncIterable[M]) -> AsyncGenerator[M, None]:
+    if isinstance(messages, AsyncIterable):
         async for message in messages:
             yield message
     else:

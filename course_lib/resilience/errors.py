@@ -1,0 +1,21 @@
+"""Errors that a piece looks at, and the one that it raises when it refuses a call."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):  # noqa: N818 - a state, as its users say it
+    """The call was not made, so it says nothing about the other side."""
+
+
+Errors = type[Exception] | tuple[type[Exception], ...]
+
+
+def kinds(name: str, errors: Errors) -> tuple[type[Exception], ...]:
+    """The kinds, as a tuple. A cancellation is none of them: it must always come through."""
+    found = errors if isinstance(errors, tuple) else (errors,)
+    for kind in found:
+        if not (isinstance(kind, type) and issubclass(kind, Exception)):
+            raise TypeError(
+                f"{name} has {kind!r} in it; give kinds of Exception, like TimeoutError"
+            )
+    return found

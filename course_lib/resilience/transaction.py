@@ -1,0 +1,113 @@
+"""What is written together is kept together: both, or neither, alone or as part of a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+Result = TypeVar("Result")
+PAUSE = 0.01  # seconds between two looks whether the database is free
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """What is written to `db` inside is committed at the end; after an error none of it is.
+
+    If a transaction is open on this connection already, it becomes a part of that (a savepoint):
+    after an error this part alone is undone, and whoever began the whole commits it.
+    If another connection is writing, raises TimeoutError: inside an event loop at once, since
+    nothing else would run while we wait; elsewhere after the `timeout` of the connection.
+
+    Source: SQLite's documentation, "Savepoints" and "Result and Error Codes", SQLITE_BUSY.
+    Limits: one database. No `await` inside, and a connection for each task: who shares one
+    shares its transactions.
+    """
+    inner = db.in_transaction
+    with _without_waiting(db):
+        _busy_is_a_sentence(db, "SAVEPOINT part" if inner else "BEGIN IMMEDIATE")
+        try:
+            yield
+            _busy_is_a_sentence(db, "RELEASE part" if inner else "COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                for undo in ("ROLLBACK TO part", "RELEASE part") if inner else ("ROLLBACK",):
+                    db.execute(undo)
+            raise
+
+
+async def when_free(db: sqlite3.Connection, act: Callable[[], Result], patience: float) -> Result:
+    """What `act()` gives in a transaction of its own, once no other is open, whoever's it is.
+
+    The loop goes on meanwhile. Raises TimeoutError after `patience` seconds.
+    """
+    loop = asyncio.get_running_loop()
+    end, why = loop.time() + patience, ""
+    while True:
+        if db.in_transaction:
+            why = "a transaction is open on this connection; commit it, or use another connection"
+        else:
+            try:
+                with transaction(db):
+                    return act()
+            except TimeoutError:
+                why = "another connection is writing to it; try again later"
+        if loop.time() >= end:
+            raise TimeoutError(f"the database was not free for {patience:g} s: {why}")
+        await asyncio.sleep(PAUSE)
+
+
+@contextmanager
+def no_commit(db: sqlite3.Connection, who: str) -> Iterator[None]:
+    """Whoever writes inside must leave the transaction open, and is told in a sentence."""
+    tried = []
+
+    def allow(action: int, verb: str | None, *_more: str | None) -> int:
+        if action != sqlite3.SQLITE_TRANSACTION:
+            return sqlite3.SQLITE_OK
+        tried.append(verb)
+        return sqlite3.SQLITE_DENY
+
+    db.set_authorizer(allow)
+    try:
+        yield
+    except sqlite3.DatabaseError:
+        if not tried:
+            raise
+    finally:
+        db.set_authorizer(None)
+    if tried:
+        raise RuntimeError(
+            f"{who} called {tried[0]}, but what it writes belongs to a larger transaction: take "
+            "its `with db:`, commit() or executescript() out"
+        )
+
+
+@contextmanager
+def _without_waiting(db: sqlite3.Connection) -> Iterator[None]:
+    """Inside an event loop, no statement waits until another connection is done."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        yield
+        return
+    (milliseconds,) = db.execute("PRAGMA busy_timeout").fetchone()
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {milliseconds}")
+
+
+def _busy_is_a_sentence(db: sqlite3.Connection, statement: str) -> None:
+    try:
+        db.execute(statement)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        raise TimeoutError(
+            "another connection is writing to this database: try again later, as `retry` does, "
+            "or call this in a thread, which may wait"
+        ) from error

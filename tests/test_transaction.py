@@ -1,0 +1,341 @@
+"""Inbox and outbox keep their promises beside other people's work on the same database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import sqlite3
+import time
+
+import pytest
+
+from course_lib.flow import run
+from course_lib.resilience import (
+    create_inbox,
+    create_outbox,
+    handle_once,
+    place_order,
+    relay,
+    transaction,
+)
+
+MODES = ["", "IMMEDIATE", None]  # isolation levels: what Python begins by itself
+
+
+@pytest.fixture(params=MODES)
+def db(request, tmp_path):
+    """A connection in each mode, to a file with all tables; who waits, waits for ever."""
+    path = tmp_path / "shop.db"
+    with contextlib.closing(
+        sqlite3.connect(path, timeout=3600, isolation_level=request.param)
+    ) as found:
+        create_inbox(found)
+        create_outbox(found)
+        found.execute("CREATE TABLE baked (cake TEXT)")
+        yield found
+
+
+@pytest.fixture
+def other(db):
+    """A second connection, as another process has it: it sees what is committed."""
+    path = db.execute("PRAGMA database_list").fetchone()[2]
+    with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as found:
+        yield found
+
+
+def bake(db: sqlite3.Connection) -> None:
+    db.execute("INSERT INTO baked VALUES ('apple cake')")
+
+
+def count(db: sqlite3.Connection, table: str) -> int:
+    return db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+# ---- as part of a whole -------------------------------------------------------------------------
+def test_an_effect_may_place_an_order(db, other) -> None:
+    """Inbox and outbox in one transaction: the id, the order and its event, once."""
+    effect = lambda db: place_order(db, "7", "apple cake")  # noqa: E731
+    assert [handle_once(db, "m1", effect) for _ in range(2)] == [True, False]
+    assert [count(other, table) for table in ("inbox", "orders", "outbox")] == [1, 1, 1]
+
+
+def test_an_effect_that_fails_after_its_order_leaves_neither(db, other) -> None:
+    """And the message that comes again has its effect."""
+
+    def fails(db):
+        place_order(db, "7", "apple cake")
+        raise ConnectionError("the power went")
+
+    with pytest.raises(ConnectionError):
+        handle_once(db, "m1", fails)
+    assert [count(other, table) for table in ("inbox", "orders", "outbox")] == [0, 0, 0]
+    assert handle_once(db, "m1", bake)
+
+
+def test_pieces_take_part_in_the_callers_transaction(db, other) -> None:
+    """Nothing is there for others until the caller commits, and nothing is left if he does not."""
+    for end, expected in (("ROLLBACK", 0), ("COMMIT", 1)):
+        db.execute("BEGIN")
+        db.execute("INSERT INTO baked VALUES ('the caller’s own')")
+        handle_once(db, "m1", bake)
+        place_order(db, "7", "apple cake")
+        create_inbox(db)
+        create_outbox(db)
+        assert db.in_transaction and count(other, "inbox") == 0
+        db.execute(end)
+        found = [count(other, table) for table in ("inbox", "orders", "outbox")]
+        assert (found, count(other, "baked")) == ([expected] * 3, 2 * expected)
+
+
+def test_an_error_undoes_the_piece_and_not_what_the_caller_wrote(db, other) -> None:
+    """The caller may go on, and commit the rest."""
+    place_order(db, "7", "apple cake")
+    with transaction(db):
+        bake(db)
+        with pytest.raises(sqlite3.IntegrityError):
+            place_order(db, "7", "another cake")
+        with pytest.raises(ZeroDivisionError):
+            handle_once(db, "m1", lambda db: (bake(db), 1 / 0))
+        place_order(db, "8", "apple cake")
+    found = [count(other, table) for table in ("baked", "inbox", "orders", "outbox")]
+    assert found == [1, 0, 2, 2]
+
+
+# ---- what an effect must not do -----------------------------------------------------------------
+def commits(db):
+    bake(db)
+    db.commit()
+    raise ConnectionError("the power went")
+
+
+def commits_with(db):
+    with db:
+        bake(db)
+
+
+def commits_by_a_script(db):
+    db.executescript("INSERT INTO baked VALUES ('apple cake')")
+
+
+def rolls_back(db):
+    bake(db)
+    db.rollback()
+
+
+def commits_and_hides_it(db):
+    bake(db)
+    with contextlib.suppress(sqlite3.Error):
+        db.execute("COMMIT")
+
+
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize(
+    "effect", [commits, commits_with, commits_by_a_script, rolls_back, commits_and_hides_it]
+)
+def test_an_effect_that_ends_the_transaction_is_refused(db, other, effect, inside) -> None:
+    """It is told in a sentence, nothing of it is left, and the message can come again."""
+    with transaction(db) if inside else contextlib.nullcontext():
+        with pytest.raises(RuntimeError, match=r"the effect called (COMMIT|ROLLBACK).*take its"):
+            handle_once(db, "m1", effect)
+        assert count(db, "baked") == count(db, "inbox") == 0
+        assert handle_once(db, "m1", bake)
+    assert count(other, "baked") == 1
+    db.commit()  # and afterwards everybody may commit again
+
+
+def test_a_coroutine_function_is_refused_and_the_message_not_lost(db) -> None:
+    """Its effect would never happen; the redelivery has it."""
+
+    async def effect(db):
+        bake(db)
+
+    for wrong in (effect, lambda db: effect(db)):
+        with pytest.raises(TypeError, match="the effect is a coroutine function; give a plain"):
+            handle_once(db, "m1", wrong)
+    assert handle_once(db, "m1", bake)
+
+
+@pytest.mark.parametrize("id", [None, "", 7, float("nan")])
+def test_an_id_that_tells_nothing_is_refused(db, id) -> None:
+    """It would be a duplicate of every other, or of none."""
+    with pytest.raises(ValueError, match=r"the id is .*; give a text"):
+        handle_once(db, id, bake)
+
+
+# ---- a database that somebody else uses ---------------------------------------------------------
+@pytest.mark.parametrize(
+    "piece",
+    [
+        lambda db: handle_once(db, "m1", bake),
+        lambda db: place_order(db, "7", "apple cake"),
+        create_inbox,
+        create_outbox,
+    ],
+)
+def test_inside_a_loop_nobody_waits_for_another_process(db, other, piece) -> None:
+    """A sentence at once, where the connection would wait for an hour; later it works."""
+    other.execute("BEGIN IMMEDIATE")
+
+    async def main():
+        with pytest.raises(TimeoutError, match=r"another connection is writing.*try again later"):
+            piece(db)
+        assert not db.in_transaction
+        other.execute("ROLLBACK")
+        piece(db)
+        return db.execute("PRAGMA busy_timeout").fetchone()[0]
+
+    assert asyncio.run(main()) == 3_600_000
+
+
+def test_a_reader_elsewhere_does_not_stop_the_loop_either(db, other) -> None:
+    """Who reads holds up the commit: again a sentence, and nothing is half written."""
+    other.execute("BEGIN")
+    count(other, "baked")
+
+    async def main():
+        with pytest.raises(TimeoutError, match="another connection"):
+            handle_once(db, "m1", bake)
+        assert not db.in_transaction
+        other.execute("ROLLBACK")
+        return handle_once(db, "m1", bake)
+
+    assert asyncio.run(main()) is True
+
+
+def test_outside_a_loop_it_waits_as_long_as_its_connection_says(tmp_path) -> None:
+    """Here for no time; then the same sentence."""
+    path = tmp_path / "shop.db"
+    with (
+        contextlib.closing(sqlite3.connect(path, timeout=0)) as db,
+        contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        create_inbox(db)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(TimeoutError, match="another connection"):
+            handle_once(db, "m1", bake)
+
+
+def test_another_error_of_the_database_comes_out_as_it_is(db) -> None:
+    """A table that is not there is no busy database."""
+    db.execute("DROP TABLE inbox")
+    with pytest.raises(sqlite3.OperationalError, match="no such table: inbox"):
+        handle_once(db, "m1", bake)
+
+
+# ---- the relay ----------------------------------------------------------------------------------
+def publisher(seconds: float = 1.0):
+    """A broker that confirms after so long, and what it got."""
+    got: list[str] = []
+
+    async def publish(id, body):
+        await asyncio.sleep(seconds)
+        got.append(id)
+
+    return publish, got
+
+
+def sent(db: sqlite3.Connection) -> list[int]:
+    return [row[0] for row in db.execute("SELECT sent FROM outbox ORDER BY number")]
+
+
+def test_a_relay_commits_nobody_elses_transaction(db, other) -> None:
+    """Another task opens one on the same connection while the event is published, and undoes it."""
+    publish, got = publisher()
+
+    async def careful():
+        await asyncio.sleep(0.5)
+        db.execute("BEGIN")
+        bake(db)
+        await asyncio.sleep(2)
+        seen = count(other, "baked"), sent(other)
+        db.execute("ROLLBACK")
+        return seen
+
+    async def main():
+        place_order(db, "7", "apple cake")
+        return await asyncio.gather(careful(), relay(db, publish))
+
+    assert run(main).result == [(0, [0]), 1]
+    assert (count(db, "baked"), sent(db), got) == (0, [1], ["placed-7"])
+
+
+def test_a_relay_publishes_nothing_that_is_not_committed(db) -> None:
+    """An order in somebody's open transaction waits until it is stored; here it never is."""
+    publish, got = publisher()
+
+    async def undecided():
+        with contextlib.suppress(LookupError), transaction(db):
+            place_order(db, "7", "apple cake")
+            await asyncio.sleep(2)
+            raise LookupError("no apples")
+
+    async def main():
+        return await asyncio.gather(undecided(), relay(db, publish))
+
+    assert run(main).result == [None, 0]
+    assert got == []
+
+
+def test_inside_your_own_transaction_a_relay_gives_up_with_a_sentence(db) -> None:
+    """It cannot know that it waits for you; nothing was published or committed."""
+    publish, got = publisher()
+
+    async def main():
+        with transaction(db):
+            place_order(db, "7", "apple cake")
+            await relay(db, publish, patience=3)
+
+    with pytest.raises(TimeoutError, match="not free for 3 s: a transaction is open on this") as no:
+        run(main)
+    assert no.value.trace.duration == pytest.approx(3, abs=0.02)
+    assert (got, count(db, "orders")) == ([], 0)
+
+
+def test_while_another_process_writes_the_relay_waits_and_the_loop_goes_on(db, other) -> None:
+    """A neighbour ticks all the time; the event is published once and marked."""
+    publish, got = publisher()
+    ticks = []
+
+    async def neighbour():
+        while True:
+            ticks.append(time.monotonic())
+            await asyncio.sleep(0.1)
+
+    async def writer():
+        other.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(2)
+        other.execute("COMMIT")
+
+    async def main():
+        place_order(db, "7", "apple cake")
+        beside = asyncio.create_task(neighbour())
+        await asyncio.gather(writer(), relay(db, publish))
+        beside.cancel()
+
+    run(main)
+    assert (got, sent(db)) == (["placed-7"], [1])
+    assert max(b - a for a, b in itertools.pairwise(ticks)) == pytest.approx(0.1)
+
+
+def test_a_relay_that_is_cancelled_marks_nothing_that_was_not_confirmed(db) -> None:
+    """The event is published again, with the same id: at least once."""
+    publish, got = publisher()
+
+    async def main():
+        for number in (1, 2):
+            place_order(db, str(number), "apple cake")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(relay(db, publish), 1.5)
+        return sent(db), await relay(db, publish)
+
+    assert run(main).result == ([1, 0], 1)
+    assert got == ["placed-1", "placed-2"]
+
+
+def test_a_plain_publisher_is_refused(db) -> None:
+    """It could not have waited for the confirm; the event is not marked."""
+    place_order(db, "7", "apple cake")
+    with pytest.raises(TypeError, match="the publish gave None and nothing to await"):
+        run(relay(db, lambda id, body: None))
+    assert sent(db) == [0]
