@@ -17,14 +17,18 @@ L. Huang et al., "Metastable Failures in the Wild", OSDI 2022.
 from __future__ import annotations
 
 import heapq
+import itertools
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .checked import number, whole
 from .resilience import CircuitBreaker, CircuitOpen, RetryBudget, full_jitter
+from .resilience.retry import ceiling
 
 RATE = 80.0  # requests per second that users want: the demand
 CAPACITY = 100.0  # requests per second that the server can do
@@ -112,60 +116,108 @@ def simulate_storm(
     """
     _check(rate, max_attempts, (backoff, drop), outage, end)
     wanted = _arrivals(np.random.default_rng(seed), rate, end)
-    chance = random.Random(seed)
-    now = 0.0
-    purse = RetryBudget(budget) if budget is not None else None
-    switch = CircuitBreaker(
-        threshold=BREAKER_THRESHOLD, reset_after=BREAKER_RESET, clock=lambda: now
+    day = _Day(
+        _Server(outage, drop),
+        max_attempts,
+        _pauses(backoff, random.Random(seed)),
+        RetryBudget(budget) if budget is not None else None,
+        breaker,
     )
-    server = _Server(outage, drop)
-    sent: list[float] = []
-    answered: list[float] = []
-    probe, worked = False, False
-    # An attempt n is sent, (when, n), or its end is known, (when, −n, probe, worked).
-    later: list[tuple[Any, ...]] = [(end, 0)]
-    first_ones = iter([*wanted.tolist(), end])
-    next_one = next(first_ones)
-
-    while True:
-        if next_one < later[0][0]:
-            now, attempt = next_one, 1
-            next_one = next(first_ones)
-            if purse:
-                purse.deposit()
-        else:
-            now, attempt, *how = heapq.heappop(later)
-        if attempt > 0:
-            if breaker:
-                try:
-                    probe = switch.admit()
-                except CircuitOpen:
-                    continue
-            sent.append(now)
-            known = server.done(now)
-            worked = known <= now + TIMEOUT
-            heapq.heappush(later, (known if worked else now + TIMEOUT, -attempt, probe, worked))
-            continue
-        if attempt == 0:
-            break
-        probe, worked = how
-        if breaker:
-            switch.settle(probe, worked)
-        if worked:
-            answered.append(now)
-        elif -attempt < max_attempts and (purse is None or purse.withdraw()):
-            pause = 0.0
-            if backoff == "full jitter":
-                pause = full_jitter(-attempt, base=BASE, cap=CAP, rng=chance)
-            elif backoff == "exponential":
-                pause = min(CAP, BASE * 2 ** (-attempt - 1))
-            heapq.heappush(later, (now + pause, 1 - attempt))
-    return Storm(wanted, np.array(sent), np.array(answered), end)
+    day.play(wanted.tolist(), end)
+    return Storm(wanted, np.array(day.sent), np.array(day.answered), end)
 
 
 def _arrivals(rng: np.random.Generator, rate: float, end: float) -> Seconds:
     """Moments of a Poisson process, in order: so many by chance, each anywhere."""
     return np.sort(rng.uniform(0, end, rng.poisson(rate * end)))
+
+
+def _pauses(backoff: Backoff, chance: random.Random) -> Callable[[int], float]:
+    """Seconds of pause after an attempt, from 1, that was not answered in time."""
+    return {
+        "none": lambda attempt: 0.0,
+        "exponential": lambda attempt: ceiling(attempt, base=BASE, cap=CAP),
+        "full jitter": lambda attempt: full_jitter(attempt, base=BASE, cap=CAP, rng=chance),
+    }[backoff]
+
+
+class _Call(NamedTuple):
+    """To come: a client calls, for the first time or again."""
+
+    attempt: int
+
+
+class _End(NamedTuple):
+    """To come: a client learns how its attempt ended, by an answer or by its timeout."""
+
+    attempt: int
+    admitted: int | None
+    """What the breaker gave when it let this attempt through."""
+    worked: bool
+
+
+class _Day:
+    """Clients, their server, and what is still to come, in order of time."""
+
+    def __init__(
+        self,
+        server: _Server,
+        max_attempts: int,
+        pause: Callable[[int], float],
+        budget: RetryBudget | None,
+        breaker: bool,
+    ) -> None:
+        self.server, self.budget = server, budget
+        self.max_attempts, self.pause = max_attempts, pause
+        self.now = 0.0
+        self.breaker = self._new_breaker() if breaker else None
+        self.sent: list[float] = []
+        self.answered: list[float] = []
+        self._later: list[tuple[float, int, _Call | _End]] = []
+        self._number = itertools.count()
+
+    def play(self, wanted: list[float], end: float) -> None:
+        """All that happens to the requests that come at these moments, until the end."""
+        for moment in wanted:
+            self._go_on_to(moment)
+            if self.budget:
+                self.budget.deposit()
+            self._call(_Call(attempt=1))
+        self._go_on_to(end)
+
+    def _go_on_to(self, moment: float) -> None:
+        while self._later and self._later[0][0] <= moment:
+            self.now, _, event = heapq.heappop(self._later)
+            if isinstance(event, _Call):
+                self._call(event)
+            else:
+                self._end(event)
+        self.now = moment
+
+    def _at(self, when: float, event: _Call | _End) -> None:
+        heapq.heappush(self._later, (when, next(self._number), event))
+
+    def _call(self, call: _Call) -> None:
+        try:
+            admitted = self.breaker.admit() if self.breaker else None
+        except CircuitOpen:
+            return
+        self.sent.append(self.now)
+        answer, given_up = self.server.done(self.now), self.now + TIMEOUT
+        self._at(min(answer, given_up), _End(call.attempt, admitted, worked=answer <= given_up))
+
+    def _end(self, end: _End) -> None:
+        if self.breaker and end.admitted is not None:
+            self.breaker.settle(end.admitted, end.worked)
+        if end.worked:
+            self.answered.append(self.now)
+        elif end.attempt < self.max_attempts and (not self.budget or self.budget.withdraw()):
+            self._at(self.now + self.pause(end.attempt), _Call(end.attempt + 1))
+
+    def _new_breaker(self) -> CircuitBreaker:
+        return CircuitBreaker(
+            threshold=BREAKER_THRESHOLD, reset_after=BREAKER_RESET, clock=lambda: self.now
+        )
 
 
 class _Server:
@@ -198,12 +250,15 @@ def _between(moments: Seconds, low: float, high: float) -> float:
 def _check(
     rate: float, max_attempts: int, how: tuple[str, str], outage: tuple[float, float], end: float
 ) -> None:
-    if not 0 < rate < float("inf"):
-        raise ValueError(f"a rate of {rate!r} is no demand: give requests per second above 0")
-    if max_attempts < 1:
-        raise ValueError(f"{max_attempts} attempts call nothing: give at least 1")
+    number("rate", rate, "requests per second", above=True)
+    whole("number of attempts", max_attempts)
+    number("end", end, "seconds", above=True)
     for name, value, known in zip(("backoff", "drop"), how, (Backoff, Drop), strict=True):
         if value not in get_args(known):
             raise ValueError(f"there is no {name} {value!r}; take one of {get_args(known)}")
-    if not 0 <= outage[0] <= outage[1] <= end:
+    start, over = (
+        number(f"{side} of the outage", s, "seconds")
+        for side, s in zip(("start", "end"), outage, strict=True)
+    )
+    if not start <= over <= end:
         raise ValueError(f"an outage {outage} does not lie in the {end:g} s that are simulated")

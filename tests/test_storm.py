@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
-from course_lib.storm import CAPACITY, OUTAGE, RATE, Storm, simulate_storm
+from course_lib.storm import CAP, CAPACITY, OUTAGE, RATE, Storm, _pauses, simulate_storm
 
 SEEDS = range(3)
 LONG_AFTER = OUTAGE[1] + 230  # seconds
@@ -38,6 +39,35 @@ def test_without_retries_it_comes_back_after_about_half_a_minute() -> None:
         assert 25 <= back - OUTAGE[1] <= 45
         assert storm.share_answered(40) == pytest.approx(1, abs=0.05)
         assert storm.share_answered(LONG_AFTER) == pytest.approx(1, abs=0.05)
+
+
+def served(arrivals: np.ndarray) -> np.ndarray:
+    """When a server that takes a constant time for each is done with them, in order."""
+    free, done = 0.0, []
+    for moment in arrivals:
+        free = max(free, moment) + 1 / CAPACITY
+        done.append(free)
+    return np.array(done)
+
+
+@pytest.mark.parametrize("rate", [1, 80])
+def test_an_answer_comes_when_the_server_is_done_and_not_a_moment_later(rate: float) -> None:
+    """To the microsecond: arrival or the end of the one before, plus the time of one."""
+    storm = simulate_storm(rate=rate, outage=(0, 0), end=100)
+    answers = served(storm.wanted)
+    assert storm.answered == pytest.approx(answers[answers <= 100], abs=1e-6, rel=0)
+
+
+def test_an_attempt_that_fails_is_known_after_the_timeout_and_not_a_moment_later() -> None:
+    """Each that is sent while the server is away is sent again, 1 s later to the microsecond."""
+    storm = simulate_storm(rate=1, max_attempts=2, outage=(0, 20), end=20)
+    again = np.sort(np.concatenate([storm.wanted, storm.wanted + 1]))
+    assert storm.sent == pytest.approx(again[again <= 20], abs=1e-6, rel=0)
+
+
+def test_backoff_never_overflows() -> None:
+    """The pause after the thousandth-and-some attempt is the cap: no power of two is too large."""
+    assert _pauses("exponential", random.Random(0))(5_000) == CAP
 
 
 @pytest.mark.slow
@@ -121,12 +151,16 @@ def test_the_books_balance(how: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ({"rate": 0}, "a rate of 0"),
-        ({"rate": float("nan")}, "a rate of nan"),
-        ({"max_attempts": 0}, "0 attempts"),
+        ({"rate": 0}, "the rate is 0 requests per second; give a number above 0"),
+        ({"rate": float("nan")}, "the rate is nan"),
+        ({"max_attempts": 0}, "the number of attempts is 0; give 1 or more"),
         ({"backoff": "full"}, "there is no backoff 'full'; take one of"),
         ({"drop": "late"}, "there is no drop 'late'"),
         ({"outage": (60, 50)}, "an outage"),
+        ({"outage": (50, 500)}, "an outage"),
+        ({"outage": (float("nan"), 60)}, "the start of the outage is nan"),
+        ({"end": 0}, "the end is 0 seconds"),
+        ({"budget": -0.1}, "the share of retries is -0.1"),
     ],
 )
 def test_bad_input_is_a_sentence(how: dict[str, Any], words: str) -> None:
