@@ -128,12 +128,27 @@ def test_a_question_is_answered_with_its_serial() -> None:
     assert widget.sent == [{"serial": "a 1", "answer": 42}]
 
 
-@pytest.mark.parametrize("question", [-1, "x"])
-def test_a_wrong_question_is_answered_with_a_sentence(question: Any) -> None:
-    """Nothing is raised where nobody sees it; the reader is told."""
+def test_a_wrong_question_is_answered_with_its_sentence() -> None:
+    """Of what a reader can mend; nothing is raised where nobody sees it."""
     widget = Answering()
-    widget._handle_custom_msg({"serial": "a 1", "question": question}, [])
-    assert set(widget.sent[0]) == {"serial", "error"}
+    widget._handle_custom_msg({"serial": "a 1", "question": -1}, [])
+    assert widget.sent == [{"serial": "a 1", "error": "-1 is below 0; give a number from 0"}]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "words"),
+    [({"question": "x"}, TypeError, "'<' not supported"), ({}, KeyError, "question")],
+)
+def test_a_fault_of_ours_is_said_to_be_ours_and_raised(
+    asked: dict[str, Any], kind: type[Exception], words: str
+) -> None:
+    """The reader hears that the course is to blame, and the log gets the lines."""
+    widget = Answering()
+    with pytest.raises(kind, match=words):
+        widget._reply({"serial": "a 1"} | asked)
+    said = widget.sent[0]["error"]
+    assert said.startswith(f"A fault of the course, not yours; please tell us: {kind.__name__}: ")
+    assert words in said
 
 
 async def ask_from_another_thread(widget: Answering) -> None:

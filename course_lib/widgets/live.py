@@ -18,6 +18,7 @@ from IPython.display import display
 from ..page import render
 
 VIEW = "application/vnd.jupyter.widget-view+json"
+OURS = "A fault of the course, not yours; please tell us:"
 COMMENT = re.compile(r"^\s*(//[^\n]*|/\*.*?\*/)\s*$", re.MULTILINE | re.DOTALL)
 # A string, kept; a comment behind code; a sign of JavaScript's with the spaces around it.
 STRING_OR_SIGN = re.compile(
@@ -73,10 +74,15 @@ class LiveWidget(anywidget.AnyWidget):
             self._loop.call_soon_threadsafe(self._reply, message)
 
     def _reply(self, message: Any) -> None:
+        """Answer, and say so where that fails: a wait without end would tell the reader nothing."""
+        serial = message["serial"]
         try:
-            self.send({"serial": message["serial"], "answer": self.answer(message["question"])})
-        except (ValueError, TypeError, KeyError) as problem:
-            self.send({"serial": message["serial"], "error": str(problem)})
+            self.send({"serial": serial, "answer": self.answer(message["question"])})
+        except ValueError as told:
+            self.send({"serial": serial, "error": str(told)})
+        except Exception as fault:  # for the log, with all its lines
+            self.send({"serial": serial, "error": f"{OURS} {type(fault).__name__}: {fault}"})
+            raise
 
     def still(self) -> str:
         """HTML for where the widget is not alive: a picture with its words, and a table."""
