@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -9,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.staff.forms.notebook_file import all_notebooks
+from tests.conftest import ROOT
 from tests.reading_time import (
     MOST_MINUTES,
     MOST_TOGETHER,
@@ -67,6 +69,16 @@ def test_the_lessons_fit_into_a_week() -> None:
     assert len(lessons) == 11
     minutes = [effort(nbformat.read(path, as_version=4)).minutes for path in lessons]
     assert sum(minutes) <= MOST_TOGETHER
+
+
+def test_the_readme_says_the_times() -> None:
+    """Of each lesson that fits; each to within a fifth of what is computed."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| \[.+?\]\(notebooks/(.+?)\) \|.*\| (\d+) \|$", text, re.MULTILINE))
+    assert len(rows) == 11
+    for name in rows.keys() - NOT_YET:
+        computed = effort(nbformat.read(ROOT / "notebooks" / name, as_version=4)).minutes
+        assert agrees(int(rows[name]), computed), f"{name} takes {computed:.1f} minutes"
 
 
 def measured(*cells: str) -> Effort:
