@@ -159,6 +159,73 @@ def test_loss_at_random_is_the_same_for_a_seed() -> None:
     assert sum(lost(1)) / 5000 == pytest.approx(0.2, abs=4 * math.sqrt(0.16 / 5000))
 
 
+@pytest.mark.parametrize(
+    ("hop", "patience", "seconds"), [(0.5, 1, 1), (0.9, 1, None), (1, 1, None), (2, 1, None)]
+)
+def test_a_confirm_comes_within_the_patience_or_not_at_all(hop, patience, seconds) -> None:
+    """There and back at most so long; else TimeoutError right then, and the message arrives."""
+
+    async def main():
+        broker, loop = given(hop=hop, patience=patience), asyncio.get_running_loop()
+        confirmed = None
+        try:
+            await broker.publish("orders", "a")
+            confirmed = loop.time()
+        except TimeoutError:
+            assert loop.time() == patience
+        await asyncio.sleep(10)
+        return confirmed, len(broker.ready("orders"))
+
+    assert result(main) == (seconds, 1)
+
+
+def test_a_message_under_way_arrives_whatever_becomes_of_its_producer() -> None:
+    """Who is cancelled after the half of the way has sent it all the same."""
+
+    async def main():
+        broker = given(hop=1, patience=9)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(broker.publish("orders", "a"), 0.5)
+        there = len(broker.ready("orders"))
+        await asyncio.sleep(0.5)
+        return there, len(broker.ready("orders"))
+
+    assert result(main) == (0, 1)
+
+
+def test_a_rule_or_a_loss_that_must_be_awaited_is_refused() -> None:
+    """A coroutine is true: every trip would be lost, and every message fit."""
+
+    async def never(what):
+        return False
+
+    async def main():
+        with pytest.raises(TypeError, match="the loses is a coroutine function"):
+            await given(loses=never).publish("orders", "a")
+
+    run(main)
+    broker = given()
+    broker.create_topic("paid")
+    broker.subscribe("paid", "orders", rule=never)
+    with pytest.raises(TypeError, match="the rule is a coroutine function"):
+        broker._find("paid").put(Message(id=1, body="a"))
+
+
+def test_a_message_of_another_broker_is_not_taken_for_ones_own() -> None:
+    """The same queue and the same number of delivery: another message all the same."""
+
+    async def main():
+        mine, theirs = given(), given()
+        await mine.publish("orders", "a", id="mine")
+        await theirs.publish("orders", "b", id="theirs")
+        await mine.receive("orders")
+        with pytest.raises(RuntimeError, match="this broker never delivered it"):
+            await mine.ack(await theirs.receive("orders"))
+        return len(mine.unacked("orders"))
+
+    assert result(main) == 1
+
+
 # ---- topics -------------------------------------------------------------------------------------
 def test_each_subscription_gets_a_copy_and_inside_one_consumers_compete() -> None:
     """One publish, two queues; an ack in one of them does nothing to the other."""
@@ -336,14 +403,23 @@ def test_a_mistake_in_a_run_is_told_in_a_sentence(wrong, kind, says) -> None:
 
 SETUPS = [
     (lambda b: b.create_queue("orders"), ValueError, "already something called 'orders'"),
-    (lambda b: b.create_queue("q", ack_timeout=0), ValueError, "an ack timeout of 0 s"),
-    (lambda b: b.create_queue("q", max_attempts=0), ValueError, "0 attempts"),
-    (lambda b: b.create_log("l", partitions=0), ValueError, "0 partitions"),
+    (
+        lambda b: b.create_queue("q", ack_timeout=0),
+        ValueError,
+        "the ack timeout is 0 seconds; give a number above 0",
+    ),
+    (lambda b: b.create_queue("q", max_attempts=0), ValueError, "the number of attempts is 0"),
+    (lambda b: b.create_log("l", partitions=0), ValueError, "the number of partitions is 0"),
     (lambda b: b.subscribe("orders", "orders"), LookupError, "'orders' is a queue: that has rec"),
     (lambda b: b.reader("orders", group="g"), LookupError, "'orders' is a queue"),
     (lambda b: b.reader("log", group="g", partition=2), LookupError, "they go from 0 to 0"),
-    (lambda b: b.reader("log", group="g").seek(-1), ValueError, "no offset -1"),
+    (lambda b: b.reader("log", group="g").seek(-1), ValueError, "the offset is -1; give 0 or more"),
     (lambda b: at_random(1.5, seed=1), ValueError, "1.5"),
+    (lambda b: b.create_log("l", silence=0), ValueError, "the silence is 0 seconds"),
+    (lambda b: b.reader("log", group="g", start="first"), ValueError, "no start 'first'; take"),
+    (lambda b: Broker(hop=-1), ValueError, "the hop is -1 seconds"),
+    (lambda b: Broker(patience=math.nan), ValueError, "the patience is nan"),
+    (lambda b: Broker(loses="ack"), TypeError, "the loses is 'ack'; give a function"),
 ]
 
 

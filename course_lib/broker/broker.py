@@ -1,0 +1,170 @@
+"""The broker: queues, topics and logs by name, and the trips to them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Hashable, Mapping
+from typing import Any, TypeVar
+
+from ..checked import number
+from .log import Log
+from .message import Message, me
+from .queue import Queue, dlq
+from .reader import Reader, Start
+from .topic import Rule, Topic
+from .trips import Loses, Trips
+
+Kind = TypeVar("Kind", Queue, Topic, Log)
+USES = {Queue: "receive", Topic: "subscribe", Log: "reader"}
+
+
+class Broker:
+    """Queues, topics and logs, by name.
+
+    `hop` is how long each trip between a program and the broker takes, `patience` how long a
+    producer waits for its confirm. `loses` decides which trips get lost: called with "publish",
+    "confirm", "deliver", "ack" or "nack", it answers yes or no; see `at_random`.
+    """
+
+    def __init__(
+        self, *, hop: float = 0.0, patience: float = 1.0, loses: Loses | None = None
+    ) -> None:
+        self.patience = number("patience", patience, "seconds")
+        self._trips = Trips(hop, loses)
+        self.hop = self._trips.hop
+        self._places: dict[str, Queue | Topic | Log] = {}
+        self._ids = itertools.count(1)
+
+    def create_queue(
+        self, name: str, *, ack_timeout: float = 30.0, max_attempts: int | None = None
+    ) -> None:
+        """A queue: each message goes to one of those who receive from it.
+
+        A message that isn't acknowledged `ack_timeout` seconds after its delivery is ready again.
+        After `max_attempts` deliveries in vain (None: never) it goes to the dead-letter queue,
+        `dlq(name)`, with the headers "reason", "attempts" and "from".
+        """
+        if max_attempts is None:
+            self._add(Queue(name, ack_timeout))
+        else:
+            dead = Queue(dlq(name), ack_timeout)
+            self._add(Queue(name, ack_timeout, max_attempts, dead))
+            self._add(dead)
+
+    def create_topic(self, name: str) -> None:
+        """A topic: each queue that is subscribed gets its copy. It keeps nothing itself."""
+        self._add(Topic(name))
+
+    def subscribe(self, topic: str, queue: str, *, rule: Rule | None = None) -> None:
+        """Put a copy of what is published to a topic from now on into a queue.
+
+        With a rule, only of those messages for which it answers yes: the topic is then a router.
+        """
+        target = self._as(Queue, queue)
+        self._as(Topic, topic).subscribe(target, rule)
+
+    def create_log(self, name: str, *, partitions: int = 1, silence: float = 30.0) -> None:
+        """A log: it keeps every message at its offset; all of one key are in one partition.
+
+        A reader that neither reads nor commits for `silence` seconds is taken for dead.
+        """
+        self._add(Log(name, partitions, silence))
+
+    async def publish(
+        self,
+        name: str,
+        body: Any,
+        *,
+        key: str = "",
+        headers: Mapping[str, str] | None = None,
+        id: Hashable = None,
+    ) -> Hashable:
+        """Hand a message to a queue, topic or log, wait for the confirm, and give its id.
+
+        Raises TimeoutError if no confirm comes within `patience`: the message may have been
+        accepted, or may be on its way, or not.
+        """
+        place, hop = self._find(name), self.hop
+        id = str(next(self._ids)) if id is None else id
+        message = Message(id=id, body=body, key=key, headers=dict(headers or {}))
+        arrives = self._trips.leave("publish", me(), name, str(body))
+        if arrives:  # whatever becomes of us meanwhile
+            asyncio.get_running_loop().call_later(hop, place.put, message)
+        await asyncio.sleep(min(hop, self.patience))
+        if arrives and hop <= self.patience:
+            confirmed = self._trips.leave("confirm", name, me(), "confirm")
+            if confirmed and 2 * hop <= self.patience:
+                await asyncio.sleep(hop)
+                return id
+        await asyncio.sleep(max(0, self.patience - hop))
+        raise TimeoutError(
+            f"no confirm for message {id} from {name!r} within {self.patience:g} s: it may be "
+            f"there, or may not. If you publish it again, do so with id={id!r}: it may come twice"
+        )
+
+    async def receive(self, name: str) -> Message:
+        """The next message of a queue; waits for one. From now on its ack timeout runs."""
+        queue = self._as(Queue, name)
+        while True:
+            message = await queue.take()
+            if await self._trips.make("deliver", name, me(), message.label):
+                return message
+
+    async def ack(self, message: Message) -> None:
+        """Tell the broker that it can forget a message.
+
+        Raises TimeoutError after the ack timeout, as others may have it by then, and RuntimeError
+        if it was settled before.
+        """
+        queue = self._as(Queue, message.queue)
+        if await self._trips.make("ack", me(), queue.name, "ack"):
+            queue.ack(message)
+
+    async def nack(self, message: Message, reason: str = "nack") -> None:
+        """Give a message back: it is ready again at once, or dead if that was its last attempt.
+
+        Raises as `ack` does.
+        """
+        queue = self._as(Queue, message.queue)
+        if await self._trips.make("nack", me(), queue.name, "nack"):
+            queue.nack(message, reason)
+
+    def ready(self, name: str) -> list[Message]:
+        """The messages of a queue that wait for a consumer, in the order of their delivery."""
+        return self._as(Queue, name).ready()
+
+    def unacked(self, name: str) -> list[Message]:
+        """The messages of a queue that are delivered and neither acknowledged nor given back."""
+        return self._as(Queue, name).unacked()
+
+    def reader(
+        self, log: str, *, group: str, partition: int | None = None, start: Start = "earliest"
+    ) -> Reader:
+        """A consumer of a log, which begins where its group last committed.
+
+        The readers of a group share the partitions; with `partition`, it waits for that one alone.
+        A group that has committed nothing begins at the "earliest" record, or, as is Kafka's
+        default, at the "latest": with the first record that comes after it took the partition.
+        """
+        place = self._as(Log, log)
+        return Reader(place, place.group(group), partition, start)
+
+    # ---- inside ---------------------------------------------------------------------------------
+    def _add(self, place: Queue | Topic | Log) -> None:
+        if place.name in self._places:
+            raise ValueError(f"there is already something called {place.name!r}: take another name")
+        self._places[place.name] = place
+
+    def _find(self, name: str) -> Queue | Topic | Log:
+        if name not in self._places:
+            names = ", ".join(map(repr, self._places)) or "nothing yet"
+            raise LookupError(f"there is no {name!r} at this broker; there is: {names}")
+        return self._places[name]
+
+    def _as(self, kind: type[Kind], name: str) -> Kind:
+        place = self._find(name)
+        if not isinstance(place, kind):
+            is_a, has = type(place).__name__.lower(), USES[type(place)]
+            raise LookupError(f"{name!r} is a {is_a}: that has {has}() here")
+        return place
