@@ -24,7 +24,7 @@ from course_lib.quiz.markup import inline
 from course_lib.staff import build
 from course_lib.staff.forms.gift import gift
 from course_lib.staff.forms.qti import qti
-from course_lib.staff.forms.quiz_notebook import markdown, quiz_notebook, text_of
+from course_lib.staff.forms.quiz_notebook import quiz_notebook, text_of
 from course_lib.staff.grading.marks import asked
 from tests.conftest import ROOT, missing
 from tests.synthetic_class import bank as bank_text
@@ -110,21 +110,6 @@ def test_nbgrader_accepts_the_notebook() -> None:
         cell.metadata.nbgrader.grade_id for cell in notebook.cells if "nbgrader" in cell.metadata
     ]
     assert len(ids) == len(set(ids)) == 2 + 2 * 5
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("a `b*c*_d` *e* f", "a `b*c*_d` *e* f"),
-        ("a * b * c", r"a \* b \* c"),
-        ("$5 < $6", r"\$5 \< \$6"),
-        ("x_1 [y](z) <b>", r"x\_1 \[y\](z) \<b\>"),
-        ("# not a heading", r"\# not a heading"),
-    ],
-)
-def test_only_code_and_emphasis_are_markdown(text: str, shown: str) -> None:
-    """Nothing else in a bank becomes a formula, a link, HTML or a heading."""
-    assert markdown(text) == shown
 
 
 # ---- the command ---------------------------------------------------------------------------------

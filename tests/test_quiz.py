@@ -137,6 +137,68 @@ def test_what_is_wrong_is_told_with_its_line(old: str, new: str, expected: str) 
     assert str(caught.value).startswith("bank.toml")
 
 
+HARD = {
+    "\\u001b[1m": "holds U+001B",
+    "\\u0007": "holds U+0007",
+    "a\\u0000b": "holds U+0000",
+    "\\uFFFE": "holds U+FFFE",
+    "\ufffe": "holds U+FFFE",
+    "### BEGIN SOLUTION": "holds BEGIN SOLUTION",
+    "### END HIDDEN TESTS": "holds BEGIN HIDDEN TESTS or its END",
+    "=== BEGIN MARK SCHEME ===": "holds BEGIN MARK SCHEME",
+    "**bold**": "has a * that",
+    "a ` b": "has a ` without",
+    "[a](b)": "has a link",
+}
+"""A text that some form of a question cannot hold or show, as TOML has it → what is told."""
+PLACES = {
+    '"Three clocks"': "line 4, question two-clocks: its heading",
+    '"Which clock does a 202 stop?"': "line 5, question two-clocks: its stem",
+    '"The time to complete."': "line 8, question two-clocks: choice A its text",
+    '"And nothing is said about the rest."': "line 13, question two-clocks: choice B its feedback",
+    '"no"': "line 30, question second: choice B its misconception",
+}
+
+
+@pytest.mark.parametrize("old", PLACES)
+@pytest.mark.parametrize("text", HARD)
+def test_what_an_export_cannot_hold_is_refused_with_its_place(old: str, text: str) -> None:
+    """In each field that somebody reads: file, line, question, field and the way out."""
+    with pytest.raises(BankError) as caught:
+        parse(GOOD.replace(old, f'"{text}"'), "bank.toml")
+    assert f"bank.toml, {PLACES[old]} {HARD[text]}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ('"\\ud800"', "line 20, question second: is not TOML: "),
+        ("'\ud800'", r"line 20, question second: holds '\ud800', which is no sign of UTF-8"),
+        ("'\x1b'", "line 20, question second: is not TOML: "),
+    ],
+)
+def test_half_a_character_is_refused_with_its_place(new: str, said: str) -> None:
+    """Written out, or as TOML's escape; so is a control sign that is no escape."""
+    with pytest.raises(BankError) as caught:
+        parse(GOOD.replace('"Order"', new), "bank.toml")
+    assert str(caught.value).startswith(f"bank.toml, {said}")
+
+
+def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
+    """The byte, the line and the question, and not a position that nobody can count to."""
+    path = tmp_path / "latin.toml"
+    path.write_bytes(GOOD.replace('"Order"', '"Café"').encode("latin-1"))
+    with pytest.raises(BankError, match=r"latin.toml, line 20, question second: holds '.udce9'"):
+        read_bank(path)
+
+
+def test_what_is_told_of_an_odd_id_is_harmless() -> None:
+    """A control sign in it does not reach the terminal."""
+    with pytest.raises(BankError) as caught:
+        parse(GOOD.replace('"second"', '"\\u001b[31m"'), "bank.toml")
+    assert "question ?[31m: " in str(caught.value) and "\x1b" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "question = 3", "[[question]]\n[[question]]\n", "question = [3]", "[question]\nid = 1",

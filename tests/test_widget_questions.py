@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
-from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from course_lib.widgets import questions
 from course_lib.widgets.questions import Session, practice, score
 from tests.conftest import ROOT
 from tests.lesson import Lesson, shown_texts
-from tests.node import in_node
 from tests.prose import DIGITS, value, values
 
 QUESTIONS = practice_questions()
@@ -76,31 +74,6 @@ def test_every_question_can_be_shown(name: str) -> None:
 
     Page().feed(practice(name).still())
     assert open_tags == []
-
-
-@pytest.mark.parametrize(
-    ("text", "page"),
-    [
-        ("`a<b` is *not* <b>", "<code>a&lt;b</code> is <em>not</em> &lt;b&gt;"),
-        ("`*args` and `*more`", "<code>*args</code> and <code>*more</code>"),
-        ("2 * 3 * 4, and a `", "2 * 3 * 4, and a `"),
-        ("* no end", "* no end"),
-    ],
-)
-def test_code_and_emphasis_are_elements_and_the_rest_is_text(text: str, page: str) -> None:
-    """Nothing of a text can become a tag of its own, and a lone mark is itself."""
-    assert inline(text) == page
-
-
-def test_the_browser_finds_the_same_code_and_emphasis(tmp_path: Path) -> None:
-    """Each text of each question, and a few odd ones, cut into pieces by JavaScript."""
-    texts = [text for question in QUESTIONS.values() for text in texts_of(question)]
-    texts += ["`*args` and `*more`", "2 * 3 * 4, and a `", "* no end", "*a* `b`", ""]
-    cut = in_node("questions.js", "pieces", "given.map(pieces)", texts, tmp_path)
-    ours = [re.split(r"(<(?:code|em)>.*?</)(?:code|em)>", inline(text)) for text in texts]
-    assert [[words for _, words in pieces] for pieces in cut] == [
-        [unescape(re.sub(r"^<\w+>|</$", "", part)) for part in parts] for parts in ours
-    ]
 
 
 def texts_of(question: Question) -> list[str]:

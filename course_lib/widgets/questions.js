@@ -1,24 +1,15 @@
 // Practice questions, and the board of a session. A question is judged here, so it also works while
 // the kernel is busy or gone.
 
-/** The pieces of a text as [element, words]: "code", "em", or "" for what is neither. */
-function pieces(text) {
-  const parts = text.split(/(`[^`]+`|\*[^*\s](?:[^*]*[^*\s])?\*)/);
-  return parts.map((part, n) => {
-    if (n % 2 === 0) return ["", part];
-    return [part.startsWith("*") ? "em" : "code", part.slice(1, -1)];
-  });
-}
-
-/** Append a text in which `code` and *emphasis* become elements. */
-function rich(parent, text) {
-  for (const [name, words] of pieces(text)) parent.append(name ? make(name, {}, words) : words);
+/** Append a text, which comes as pieces: [element, words], with no element for plain words. */
+function rich(parent, pieces) {
+  for (const [name, words] of pieces) parent.append(name ? make(name, {}, words) : words);
   return parent;
 }
 
 /** A link to a section: scrolls there if it is in this notebook, else opens it beside. */
 function reading(link, heading) {
-  const a = make("a", { href: link, target: "_blank" }, heading);
+  const a = rich(make("a", { href: link, target: "_blank" }), heading);
   a.addEventListener("click", (event) => {
     const name = CSS.escape(decodeURI(link.split("#")[1]));
     const there = document.querySelector(

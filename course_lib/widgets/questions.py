@@ -18,6 +18,7 @@ import traitlets
 
 from ..page import render
 from ..quiz import Question, practice_questions
+from ..quiz.markup import pieces
 from .live import LiveWidget, source
 
 PAUSE = 5  # seconds to read the feedback of a wrong answer before the next try
@@ -43,7 +44,7 @@ class Session:
             {
                 "tries": len(letters),
                 "right": letters[-1:] == [known[name].key],
-                "heading": known[name].heading,
+                "heading": pieces(known[name].heading),
                 "link": from_here(known[name].link),
             }
             for name, letters in self.tried.items()
@@ -92,10 +93,10 @@ class Practice(LiveWidget):
     def __init__(self, question: Question) -> None:
         self.asked = question
         about = {
-            "stem": question.stem,
+            "stem": pieces(question.stem),
             "key": question.key,
-            "choices": [[choice.text, choice.feedback] for choice in question.choices],
-            "heading": question.heading,
+            "choices": [[pieces(one.text), pieces(one.feedback)] for one in question.choices],
+            "heading": pieces(question.heading),
             "link": from_here(question.link),
         }
         super().__init__(question=about, taken=SESSION.tried.get(question.id, []))

@@ -8,7 +8,6 @@ The hidden line names the question and how its choices were shuffled; the key is
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,10 +15,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_lib.quiz import Question
+from course_lib.quiz.markup import markdown
 
 from .notebook_file import KERNEL
 
-MARKED = re.compile(r"(`[^`]+`|\*[^*\s](?:[^*`]*[^*`\s])?\*)")  # code, or emphasised
 INTRODUCTION = """\
 # {title}
 
@@ -116,12 +115,3 @@ def _locked(cell: Cell, points: int = 0) -> Cell:
     }
     cell["metadata"]["nbgrader"] = about | ({"points": points} if points else {})
     return cell
-
-
-def markdown(text: str) -> str:
-    """A bank's text, code spans and emphasis alone, with no other sign that Markdown or formulas
-    could take for theirs.
-    """
-    parts = MARKED.split(text)
-    parts[0::2] = [re.sub(r"([\\`*<>\[\]_~$&#|])", r"\\\1", words) for words in parts[0::2]]
-    return "".join(parts)
