@@ -14,9 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.load import Load, lockstep, simulate
+from course_lib.load import Load, lockstep, rows, simulate
+from course_lib.load import departures as ways
+from course_lib.load import heap as heaps
 from course_lib.load.demand import _exp
-from course_lib.load.lockstep import bounded, cyclic, departures, heap, one_server
+from course_lib.load.departures import bounded, cyclic, departures, one_server
+from course_lib.load.heap import heap
 from course_lib.theory import md1, mg1, mm1, mm1_percentile, mm1_waiting_error, mm1k, mmc
 
 SEEDS = (1, 2, 3)
@@ -40,16 +43,15 @@ def days(draw: Callable[..., Any], most: int = 300) -> tuple[np.ndarray, np.ndar
 @contextmanager
 def small(few: int = 2) -> Iterator[None]:
     """Chunks and lanes so small that a few hundred requests meet all their edges."""
-    sizes = {
-        "CHUNK": 7,
-        "BLOCK": 6,
-        "LANES": 5,
-        "STEPS": (8, 8),
-        "PATIENCE": 1,
-        "ENOUGH": 2,
-        "FEW": few,
-    }
-    with mock.patch.multiple(lockstep, **sizes):
+    lanes = {"LANES": 5, "STEPS": (8, 8), "PATIENCE": 1, "FEW": few}
+    with (
+        mock.patch.object(ways, "CHUNK", 7),
+        mock.patch.object(heaps, "BLOCK", 6),
+        mock.patch.multiple(rows, SLAB=5, STRIP=3),
+        mock.patch.multiple(lockstep, **lanes),
+        mock.patch.object(lockstep, "_memory", return_value=0),
+        mock.patch.object(lockstep._Lanes, "pay", return_value=True),
+    ):
         yield
 
 
@@ -77,7 +79,7 @@ def test_equal_services_are_the_heap(
 @settings(deadline=None, max_examples=200)
 def test_lockstep_is_the_heap(day: tuple[np.ndarray, np.ndarray], servers: int, few: int) -> None:
     """However lanes are mended, together or one by one, the integers are those of the loop."""
-    with small(few), mock.patch.object(lockstep, "_swamped", return_value=False):
+    with small(few):
         assert (lockstep.lockstep(*day, servers) == heap(*day, servers)).all()
 
 
@@ -104,7 +106,7 @@ def test_long_days_are_the_heap(servers: int, utilisation: float) -> None:
 
 def test_lanes_are_used_where_they_pay() -> None:
     """A calm day is not left to the heap: few requests are served one by one."""
-    with mock.patch.object(lockstep, "_heap", wraps=lockstep._heap) as loop:
+    with mock.patch.object(heaps, "on", wraps=heaps.on) as loop:
         simulate(rate=600, mean_service=0.010, servers=8, requests=300_000)
     assert sum(call.args[0].size for call in loop.call_args_list) < 20_000
 
@@ -505,7 +507,7 @@ def serves_in_turn(arrival: np.ndarray, service: np.ndarray, servers: int) -> np
 @pytest.mark.parametrize("broken", [forgets_the_line, hires_a_server, serves_in_turn])
 def test_theory_catches_a_broken_simulator(broken: Callable[..., Any]) -> None:
     """The tests above can fail: each of these would not pass."""
-    with mock.patch.object(lockstep, "departures", broken):
+    with mock.patch.object(ways, "departures", broken):
         assert not one_server_is_right(0.9, 1)
         assert not many_servers_are_right(8, 0.8, 1)
 

@@ -15,7 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .lockstep import CHUNK, FOREVER, Times
+from .departures import CHUNK
+from .heap import FOREVER, Times
 
 Seconds = NDArray[np.float64]
 Partitions = NDArray[np.integer[Any]]

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .demand import SECOND, Partitions, Seconds
-from .lockstep import CHUNK, Times
+from .departures import CHUNK
+from .heap import Times
 
 
 def _in_seconds(name: str, meaning: str) -> cached_property[Seconds]:

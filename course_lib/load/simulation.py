@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .demand import Bursts, Service, fits, prepare, whole, window
-from .lockstep import Times, partitioned, serve
+from .departures import partitioned, serve
+from .heap import Times
 from .result import Load
 
 

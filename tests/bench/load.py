@@ -18,7 +18,8 @@ import numpy as np
 import simpy
 
 from course_lib.load import simulate
-from course_lib.load.lockstep import departures, heap
+from course_lib.load.departures import departures
+from course_lib.load.heap import heap
 
 REQUESTS = 1_000_000
 IN_SIMPY = 10_000
