@@ -113,7 +113,7 @@ def test_the_score_follows_the_answers() -> None:
     ]  # fmt: skip
     two.set_state({"taken": ["B", "A"]})
     assert (board.lines[1]["tries"], board.lines[1]["right"]) == (2, True)
-    assert board.lines[1]["link"] == "01_restaurant.ipynb#Ten-waits-in-Python"
+    assert board.lines[1]["link"] == "deeper/waiting_and_computing.ipynb#Ten-waits-in-Python"
     assert board.words() == "3 practice questions in this notebook so far."
 
 
