@@ -1,8 +1,9 @@
 """Functions of the standard library that keep to a run's clock while it goes on.
 
-`time.sleep`, `time.monotonic`, `time.perf_counter` and `time.time` (and their `_ns` twins) ask the
-run in whose thread they are called; in all other threads, and after the run, nothing is changed.
-The same names that the student's own module imported (`from time import sleep`) are replaced too.
+Each asks the run in whose thread it is called; in all other threads, and after the run, nothing
+is changed. While a run goes on, they stand wherever the real ones stood (see `reach`): in the
+modules of the standard library that tell the time or wait, in every library, and in every module
+of the student's, whether it was there before or is imported during the run.
 """
 
 from __future__ import annotations
@@ -10,46 +11,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import timeit
+from collections.abc import Callable
 from typing import Any
 
-from ..trace import SECOND
-from . import scheduler
+from . import clocks, dates, scheduler
+from .exchange import Exchange
 from .time_keeper import clock_here
-from .waits import own_frame
-
-
-def _sleep(real: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(real)
-    def sleep(seconds: float, /) -> None:
-        clock = clock_here()
-        if clock is None:
-            real(seconds)
-            return
-        if not seconds >= 0:
-            raise ValueError(f"time.sleep({seconds!r}): time cannot go back; give seconds from 0")
-        if seconds >= scheduler.CENTURY:
-            raise ValueError(f"time.sleep({seconds!r}) would hold the loop for ever")
-        frame = own_frame(sys._getframe(1))
-        clock.block(seconds, frame and frame.f_lineno)
-
-    return sleep
-
-
-def _reading(real: Callable[[], Any], *, per_second: int, calendar: bool) -> Callable[[], Any]:
-    """A clock's reading; the calendar (`time.time`) stays the real one on the live clock."""
-
-    @functools.wraps(real)
-    def read() -> Any:
-        clock = clock_here()
-        if clock is None or (calendar and clock.live):
-            return real()
-        return clock.now() if per_second == SECOND else clock.now() / SECOND
-
-    return read
 
 
 def _as_completed(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,52 +45,31 @@ def _wait_for(real: Callable[..., Any]) -> Callable[..., Any]:
     return wait_for
 
 
-def _stand_ins() -> dict[int, tuple[Any, Any]]:
-    """id of each real function → (the real one, its stand-in)."""
-    pairs: list[tuple[Any, Any]] = [
-        (time.sleep, _sleep(time.sleep)),
-        (asyncio.sleep, scheduler.sleep),
-    ]
-    pairs.append((asyncio.as_completed, _as_completed(asyncio.as_completed)))
+def _autorange(real: Callable[..., Any]) -> Callable[..., Any]:
+    """It calls more and more often until the calls take 0.2 s, which they never would."""
+
+    @functools.wraps(real)
+    def autorange(timer: timeit.Timer, callback: Any = None) -> Any:
+        keeper = clock_here()
+        if keeper is not None and not keeper.live:
+            raise RuntimeError(
+                "timeit measures how long code takes, and on the virtual clock code takes no "
+                'time: measure outside of the run, or with run(main, clock="live")'
+            )
+        return real(timer, callback)
+
+    return autorange
+
+
+def _pairs() -> list[tuple[Any, Any]]:
+    """Each real function or class, and what stands in for it."""
+    found = clocks.pairs() + dates.pairs()
+    found.append((asyncio.sleep, scheduler.sleep))
+    found.append((asyncio.as_completed, _as_completed(asyncio.as_completed)))
     if sys.version_info < (3, 12):
-        pairs.append((asyncio.wait_for, _wait_for(asyncio.wait_for)))
-    for name in ("monotonic", "perf_counter", "time"):
-        for suffix, per_second in (("", 1), ("_ns", SECOND)):
-            real = getattr(time, name + suffix)
-            stand_in = _reading(real, per_second=per_second, calendar=name == "time")
-            pairs.append((real, stand_in))
-    return {id(real): (real, stand_in) for real, stand_in in pairs}
+        found.append((asyncio.wait_for, _wait_for(asyncio.wait_for)))
+    found.append((timeit.Timer.autorange, _autorange(timeit.Timer.autorange)))
+    return found
 
 
-_STAND_INS = _stand_ins()
-_lock = threading.Lock()
-_in_force: list[tuple[dict[str, Any], str, Any]] = []  # (namespace, name, the real function)
-_runs = 0
-
-
-def _put(namespace: dict[str, Any]) -> None:
-    for name, value in list(namespace.items()):
-        pair = _STAND_INS.get(id(value))
-        if pair is not None and pair[0] is value:
-            _in_force.append((namespace, name, value))
-            namespace[name] = pair[1]
-
-
-@contextmanager
-def stand_ins(namespace: dict[str, Any]) -> Iterator[None]:
-    """Put the stand-ins into `time`, `asyncio` and the student's namespace; at the end, back."""
-    global _runs
-    with _lock:
-        _runs += 1
-        for module in (time, asyncio, asyncio.tasks):
-            _put(vars(module))
-        _put(namespace)
-    try:
-        yield
-    finally:
-        with _lock:
-            _runs -= 1
-            if not _runs:
-                for where, name, real in reversed(_in_force):
-                    where[name] = real
-                _in_force.clear()
+stand_ins = Exchange(_pairs()).of_a_run

@@ -47,6 +47,7 @@ _LIBRARIES = (
     str(Path(__file__).parents[1]) + os.sep,
     *(sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib")),
 )
+_INSTALLED = ("site-packages", "dist-packages", "<frozen ")  # also a user's own, or Debian's
 OWN: Final = None  # code of the student, whose lines we show
 EDGE: Final = "the event loop"  # code that calls the student's, but not for the student
 # id of a code → reason, "" (a library's, without a name) or OWN; to hash a code would take longer
@@ -55,11 +56,16 @@ known: dict[int, str | None] = {}
 _alive: list[CodeType] = []
 
 
+def is_library(file: str) -> bool:
+    """Whether a file is Python's, an installed library's or the course's: not the student's."""
+    return file.startswith(_LIBRARIES) or any(place in file for place in _INSTALLED)
+
+
 def _classify(code: CodeType) -> str | None:
     file = code.co_filename
     if file.startswith(_ASYNCIO):
         return _REASONS.get(code.co_qualname) or _REASONS_OF_FILES.get(Path(file).name, "")
-    return "" if file.startswith(_LIBRARIES) else OWN
+    return "" if is_library(file) else OWN
 
 
 def _name(code: CodeType) -> str | None:

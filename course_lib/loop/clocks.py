@@ -1,0 +1,129 @@
+"""What Python's clocks say inside a run: the time of the run, whichever of them is asked.
+
+On the virtual clock the calendar begins at EPOCH. On the live clock `monotonic` and
+`perf_counter` begin at 0, and the calendar is the real one. What counts the processor's work
+(`process_time`, `thread_time`) tells nothing of a run's time, and stays real on both.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..trace import SECOND
+from .time_keeper import clock_here
+from .waits import own_frame
+
+CENTURY = 3.2e9  # seconds; whoever sleeps longer sleeps for ever
+EPOCH = 1_800_000_000  # seconds since 1970: the morning of 15 January 2027, 8:00 in UTC
+_ELAPSED = """
+CLOCK_MONOTONIC CLOCK_MONOTONIC_RAW CLOCK_MONOTONIC_RAW_APPROX CLOCK_BOOTTIME CLOCK_HIGHRES
+CLOCK_UPTIME CLOCK_UPTIME_RAW CLOCK_UPTIME_RAW_APPROX
+"""
+ELAPSED_CLOCKS = {getattr(time, name) for name in _ELAPSED.split() if hasattr(time, name)}
+CALENDAR_CLOCKS = {
+    getattr(time, name) for name in ("CLOCK_REALTIME", "CLOCK_TAI") if hasattr(time, name)
+}
+
+
+def elapsed_here() -> int | None:
+    """Nanoseconds since the run of this thread began; None outside a run."""
+    keeper = clock_here()
+    return None if keeper is None else keeper.now()
+
+
+def calendar_here() -> int | None:
+    """Nanoseconds since 1970 on a run's virtual clock; None where the calendar is the real one."""
+    keeper = clock_here()
+    return None if keeper is None or keeper.live else EPOCH * SECOND + keeper.now()
+
+
+def _sleep(real: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def sleep(seconds: float, /) -> None:
+        keeper = clock_here()
+        if keeper is None:
+            real(seconds)
+            return
+        if not seconds >= 0:
+            raise ValueError(f"time.sleep({seconds!r}): time cannot go back; give seconds from 0")
+        if seconds >= CENTURY:
+            raise ValueError(f"time.sleep({seconds!r}) would hold the loop for ever")
+        frame = own_frame(sys._getframe(1))
+        keeper.block(seconds, frame and frame.f_lineno)
+
+    return sleep
+
+
+def _reading(
+    real: Callable[[], Any], here: Callable[[], int | None], per_second: int
+) -> Callable[[], Any]:
+    @functools.wraps(real)
+    def read() -> Any:
+        time_ns = here()
+        if time_ns is None:
+            return real()
+        return time_ns if per_second == SECOND else time_ns / SECOND
+
+    return read
+
+
+def _clock_gettime(real: Callable[[int], Any], per_second: int) -> Callable[[int], Any]:
+    @functools.wraps(real)
+    def clock_gettime(clk_id: int, /) -> Any:
+        time_ns = None
+        if clk_id in ELAPSED_CLOCKS:
+            time_ns = elapsed_here()
+        elif clk_id in CALENDAR_CLOCKS:
+            time_ns = calendar_here()
+        if time_ns is None:
+            return real(clk_id)
+        return time_ns if per_second == SECOND else time_ns / SECOND
+
+    return clock_gettime
+
+
+def _of_now(real: Callable[[Any], Any]) -> Callable[..., Any]:
+    """`localtime`, `gmtime` and `ctime`: without seconds, or with None, they take now."""
+
+    @functools.wraps(real)
+    def of_now(seconds: float | None = None, /) -> Any:
+        time_ns = calendar_here() if seconds is None else None
+        return real(seconds if time_ns is None else time_ns / SECOND)
+
+    return of_now
+
+
+def _written_now(real: Callable[..., Any], *, formatted: int) -> Callable[..., Any]:
+    """`asctime(t)` and `strftime(format, t)`: without the last argument, they take now."""
+    local_time = time.localtime
+
+    @functools.wraps(real)
+    def written_now(*args: Any) -> Any:
+        time_ns = calendar_here() if len(args) == formatted else None
+        return real(*args) if time_ns is None else real(*args, local_time(time_ns / SECOND))
+
+    return written_now
+
+
+def pairs() -> list[tuple[Any, Any]]:
+    """Each function of `time` that tells or lets go by the time, and its stand-in."""
+    found: list[tuple[Any, Any]] = [
+        (time.sleep, _sleep(time.sleep)),
+        (time.asctime, _written_now(time.asctime, formatted=0)),
+        (time.strftime, _written_now(time.strftime, formatted=1)),
+    ]
+    found += [(real, _of_now(real)) for real in (time.localtime, time.gmtime, time.ctime)]
+    for suffix, per_second in (("", 1), ("_ns", SECOND)):
+        for name in ("monotonic", "perf_counter"):
+            real = getattr(time, name + suffix)
+            found.append((real, _reading(real, elapsed_here, per_second)))
+        real = getattr(time, "time" + suffix)
+        found.append((real, _reading(real, calendar_here, per_second)))
+        if hasattr(time, "clock_gettime"):  # Windows has none
+            real = getattr(time, "clock_gettime" + suffix)
+            found.append((real, _clock_gettime(real, per_second)))
+    return found

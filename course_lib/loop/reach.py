@@ -1,0 +1,188 @@
+"""Where programs hold functions of the standard library, so that others can stand in for them.
+
+`from time import sleep` puts the function itself into a module; so do a default argument, an
+attribute of a class and a variable that an inner function keeps. Each of them is a Place. In the
+student's own modules all of these are found, in objects of the student's own classes too; in a
+library's, names and default arguments. What lies in a list or a dict, only the student knows.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
+from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
+from typing import Any, NamedTuple
+
+from .waits import is_library
+
+MOST = 10_000  # things that are looked into, a module
+_ABSENT = object()
+_WRAPPED = (staticmethod, classmethod)
+
+
+class Twins:
+    """What stands in for what, both ways round if need be."""
+
+    def __init__(self, pairs: Iterable[tuple[Any, Any]]) -> None:
+        self._by_id: dict[int, tuple[Any, Any]] = {}
+        self._bound: dict[tuple[int, str], Any] = {}
+        for value, twin in pairs:
+            self._by_id[id(value)] = (value, twin)
+            if isinstance(value, BuiltinMethodType | MethodType):
+                self._bound[_bound_key(value)] = twin
+
+    def of(self, value: Any) -> Any:
+        """What stands in for a value, mostly the value itself."""
+        pair = self._by_id.get(id(value))
+        if pair is not None and pair[0] is value:
+            return pair[1]
+        kind = type(value)
+        if kind is BuiltinMethodType or kind is MethodType:  # a new one each time it is asked for
+            return self._bound.get(_bound_key(value), value)
+        if kind in _WRAPPED and self.of(value.__func__) is not value.__func__:
+            return kind(self.of(value.__func__))
+        if kind is functools.partial:
+            return self._partial(value)
+        return value
+
+    def of_all(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The same for each of a tuple, which stays the same one if nothing in it changes."""
+        twins = tuple(self.of(value) for value in values)
+        same = all(twin is value for twin, value in zip(twins, values, strict=True))
+        return values if same else twins
+
+    def _partial(self, value: functools.partial[Any]) -> functools.partial[Any]:
+        call, args = self.of(value.func), self.of_all(value.args)
+        if call is value.func and args is value.args:
+            return value
+        return functools.partial(call, *args, **value.keywords)
+
+
+def _bound_key(method: Any) -> tuple[int, str]:
+    return id(method.__self__), getattr(method, "__name__", "")
+
+
+class Place(NamedTuple):
+    """A name in a namespace, or an attribute of a class, a function, a cell."""
+
+    owner: Any
+    name: str
+    real: Any
+    twin: Any
+
+    def put(self) -> None:
+        """Put the stand-in where the real thing is."""
+        if self._now() is self.real:
+            self._set(self.twin)
+
+    def take_back(self) -> None:
+        """Put the real thing where the stand-in is; not where the program put something else."""
+        if self._now() is self.twin:
+            self._set(self.real)
+
+    def _now(self) -> Any:
+        if isinstance(self.owner, dict):
+            return self.owner.get(self.name, _ABSENT)
+        if isinstance(self.owner, type):
+            return vars(self.owner).get(self.name, _ABSENT)
+        return getattr(self.owner, self.name, _ABSENT)
+
+    def _set(self, value: Any) -> None:
+        if isinstance(self.owner, dict):
+            self.owner[self.name] = value
+        else:
+            setattr(self.owner, self.name, value)
+
+
+class _Search:
+    """Finds the places in a module: those of functions, classes and objects from `modules`."""
+
+    def __init__(self, twins: Twins, modules: Container[str], *, objects: bool) -> None:
+        self.twins = twins
+        self.modules = modules
+        self.objects = objects
+        self.found: list[Place] = []
+        self._todo: list[Any] = []
+        self._seen: set[int] = set()
+
+    def names(self, owner: Any, names: dict[str, Any]) -> None:
+        """All that a module, a class or an object holds by a name."""
+        for name, value in list(names.items()):
+            self._place(owner, name, value)
+
+    def go_on(self) -> None:
+        """Look into what was found, and into what is found there."""
+        while self._todo and len(self._seen) < MOST:
+            value = self._todo.pop()
+            if id(value) not in self._seen:
+                self._seen.add(id(value))
+                self._look_into(value)
+
+    def _place(self, owner: Any, name: str, value: Any) -> None:
+        twin = self.twins.of(value)
+        if twin is not value:
+            self.found.append(Place(owner, name, value, twin))
+        else:
+            self._todo.append(value)
+
+    def _look_into(self, value: Any) -> None:
+        kind = type(value)
+        if kind is FunctionType:
+            self._function(value)
+        elif kind in _WRAPPED:
+            self._todo.append(value.__func__)
+        elif kind is MethodType:
+            self._todo += [value.__func__, value.__self__]
+        elif kind is property:
+            self._todo += [value.fget, value.fset]
+        elif isinstance(value, type):
+            if value.__module__ in self.modules:
+                self.names(value, dict(vars(value)))
+        elif self.objects and kind.__module__ in self.modules:
+            with suppress(AttributeError):  # it has slots; and asking it might run its own code
+                names = object.__getattribute__(value, "__dict__")
+                self.names(names, names)
+
+    def _function(self, function: FunctionType) -> None:
+        if function.__module__ not in self.modules:
+            return
+        defaults = function.__defaults__ or ()
+        twins = self.twins.of_all(defaults)
+        if twins is not defaults:
+            self.found.append(Place(function, "__defaults__", defaults, twins))
+        names = function.__kwdefaults__ or {}
+        self.names(names, names)
+        for cell in function.__closure__ or ():
+            with suppress(ValueError):  # a variable that has no value yet
+                self._place(cell, "cell_contents", cell.cell_contents)
+
+
+def places(
+    twins: Twins, namespace: dict[str, Any], modules: Container[str], *, objects: bool
+) -> list[Place]:
+    """The places of a module, given its namespace."""
+    search = _Search(twins, modules, objects=objects)
+    search.names(namespace, namespace)
+    search.go_on()
+    return search.found
+
+
+class Module(NamedTuple):
+    """A module that is there, and whether the student wrote it."""
+
+    name: str
+    namespace: dict[str, Any]
+    own: bool
+
+
+def modules() -> Iterator[Module]:
+    """Each module that is there."""
+    for name, module in list(sys.modules.items()):
+        if issubclass(type(module), ModuleType):
+            # Asking the module itself would load one that waits to be needed.
+            namespace = ModuleType.__getattribute__(module, "__dict__")
+            file = namespace.get("__file__")
+            own = name == "__main__" or (isinstance(file, str) and not is_library(file))
+            yield Module(name, namespace, own)
