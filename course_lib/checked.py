@@ -69,7 +69,8 @@ def within(name: str, value: Any, least: float, most: float, unit: str = "") -> 
     if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
         sort = "a whole number" if kind is Integral else "a number"
         meant = f" ({unit})" if unit else ""
-        raise ValueError(f"{name} is {_said(value)}; give {sort} from {least:g} to {most:g}{meant}")
+        limits = f"{_limit(least)} to {_limit(most)}"
+        raise ValueError(f"{name} is {_said(value)}; give {sort} from {limits}{meant}")
 
 
 def yes_or_no(name: str, value: Any) -> None:
@@ -135,9 +136,13 @@ def _float(value: Any) -> float:
         return math.inf if value > 0 else -math.inf
 
 
+def _limit(limit: float) -> str:
+    return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"
+
+
 def _said(value: Any) -> str:
-    """As Python writes it; a number of hundreds of digits by its beginning."""
+    """As a person writes it: without numpy's type, and by its size if it has many digits."""
     if isinstance(value, int) and abs(value) >= 10**40:
         digits = abs(value).bit_length() * math.log10(2)
         return f"{'-' * (value < 0)}1e{digits:.0f} or so"
-    return repr(value)
+    return str(value) if isinstance(value, Real) else repr(value)
