@@ -6,10 +6,11 @@ import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
-from course_lib.trace import SECOND, Arrow, Mark, Span, Trace, unit_for
+from course_lib.trace import KINDS, SECOND, Arrow, Mark, Span, Trace, Unit, unit_for
 
 S = SECOND
 
@@ -30,6 +31,20 @@ MEAL = Trace(
     [Arrow("waiter", "cook", "ticket", 60 * S, 62 * S)],
     duration_ns=300 * S,
 )
+
+
+def test_times_are_seconds_for_people() -> None:
+    """Whole nanoseconds inside, and a float of seconds by the shorter name."""
+    cake, bell, ticket = MEAL.spans[2], MEAL.marks[0], MEAL.messages[0]
+    assert (cake.start, cake.end, cake.duration) == (120, 300, 180)
+    assert bell.time == 180
+    assert (ticket.sent, ticket.received) == (60, 62)
+    assert MEAL.duration == 300
+
+
+def test_there_are_four_kinds() -> None:
+    """In the order in which pictures and tables name them."""
+    assert KINDS == ("working", "waiting", "ready", "blocked")
 
 
 def test_the_table_says_it_all() -> None:
@@ -63,6 +78,85 @@ def test_lanes_may_be_chosen() -> None:
     assert MEAL.shown_lanes == ("waiter", "cook")
 
 
+def test_a_table_of_sixty_is_shown_whole() -> None:
+    """One more, and the last line says so."""
+    spans = [span("oven", "bake", "working", hour, hour + 1) for hour in range(61)]
+    assert len(Trace(spans[:60]).table().splitlines()) == 61
+    assert Trace(spans).table().splitlines()[60:] == [
+        "oven  59 s  60 s  1 s  working  bake",
+        "… and 1 more: trace.table(limit=61)",
+    ]
+
+
+def test_each_column_is_as_wide_as_its_longest() -> None:
+    """Also where a short time takes more digits than a late moment."""
+    trace = Trace([span("oven", "bake", "working", 1.875, 2)])
+    assert trace.table().splitlines() == [
+        "lane     from   to      for  kind     what",
+        "oven  1.875 s  2 s  0.125 s  working  bake",
+    ]
+
+
+def test_a_lane_is_there_as_soon_as_anything_happens_in_it() -> None:
+    """A mark, or one end of an arrow, is enough; the order is that of time."""
+    note = Arrow("waiter", "cook", "ticket", 1 * S, 3 * S)
+    trace = Trace([span("host", "greet", "working", 4, 5)], [Mark("guest", "in", 2 * S)], [note])
+    assert trace.lanes == trace.shown_lanes == ("waiter", "guest", "cook", "host")
+
+
+@pytest.mark.parametrize("reason", ["gather", "task", "task group", "tasks"])
+def test_who_only_waits_for_other_tasks_has_no_row(reason: str) -> None:
+    """Their own lanes show the same time; a mark makes such a lane worth one."""
+    spans = [span("main", reason, "waiting", 0, 1, reason), span("cook", "soup", "working", 0, 1)]
+    assert Trace(spans).shown_lanes == ("cook",)
+    assert Trace(spans[:1]).shown_lanes == ("main",)
+    assert Trace(spans, [Mark("main", "half", S // 2)]).shown_lanes == ("main", "cook")
+
+
+def test_a_row_is_taken_by_who_fits_behind_its_last() -> None:
+    """The third begins when the second is not over, though the first is."""
+    starts = [(0, 2), (2, 6), (4, 8), (6, 7)]
+    spans = [span("cook", f"{begin}", "working", begin, end) for begin, end in starts]
+    rows = [[s.label for s in row] for row in Trace(spans).rows("cook")]
+    assert rows == [["0", "2", "6"], ["4"]]
+
+
+def test_a_run_lasts_as_long_as_it_is_told() -> None:
+    """A given duration counts, be it longer or shorter than what is in it."""
+    spans, late = [span("cook", "soup", "working", 0, 2)], Arrow("cook", "guest", "soup", S, 3 * S)
+    assert Trace(spans, duration_ns=5 * S).duration_ns == 5 * S
+    assert Trace(spans, duration_ns=0).duration_ns == 0
+    assert Trace(spans).duration_ns == 2 * S
+    assert Trace(spans, (), [late]).duration_ns == 3 * S
+    assert Trace(spans, duration_ns=5 * S) != Trace(spans)
+
+
+def test_what_came_back_is_kept() -> None:
+    """`result` is what the coroutine returned."""
+    assert Trace(result="paid").result == "paid"
+    assert Trace().result is None
+
+
+def test_a_trace_may_be_read_later() -> None:
+    """Once, when somebody looks; its duration and its result are known before."""
+    asked = []
+
+    def read() -> Any:
+        asked.append("read")
+        return MEAL.spans, MEAL.marks, MEAL.messages
+
+    trace = Trace.later(read, duration_ns=300 * S, result="paid")
+    assert (trace.duration, trace.result, asked) == (300, "paid", [])
+    assert trace == MEAL
+    assert trace.lanes == MEAL.lanes
+    assert asked == ["read"]
+
+
+def test_a_notebook_gets_the_table_as_text() -> None:
+    """What is shown where there are no pictures."""
+    assert MEAL._repr_mimebundle_()["text/plain"] == MEAL.table()
+
+
 def test_an_empty_trace_is_a_trace() -> None:
     """Nothing happened, and all of it can be read."""
     empty = Trace()
@@ -83,6 +177,10 @@ def test_a_lane_or_kind_that_is_not_there_gets_a_sentence() -> None:
         MEAL.total("oven", "working")
     with pytest.raises(ValueError, match="no kind 'busy'; the kinds are working, waiting"):
         MEAL.total("cook", "busy")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"its lanes are: waiter, main, cook$"):
+        MEAL.show("oven")
+    with pytest.raises(ValueError, match=r"its lanes are: none$"):
+        Trace().total("oven", "working")
 
 
 def test_rows_hold_no_two_spans_at_once() -> None:
@@ -97,6 +195,7 @@ def test_equal_by_what_happened() -> None:
     assert again == MEAL
     assert Trace(MEAL.spans, MEAL.marks, (), duration_ns=300 * S) != MEAL
     assert MEAL != "MEAL"
+    assert MEAL == ANY  # what is no trace may know better
 
 
 @pytest.mark.parametrize(
@@ -108,13 +207,20 @@ def test_equal_by_what_happened() -> None:
         (119.5, "119.5 s"),
         (120, "2 min"),
         (3599, "59.983 min"),
-        (3 * 3600, "3 h"),
+        (10_799, "179.983 min"),
+        (10_800, "3 h"),
     ],
 )
 def test_a_unit_that_is_easy_to_read(seconds: float, text: str) -> None:
     """Milliseconds, seconds, minutes or hours, by the length of the whole."""
     nanoseconds = round(seconds * S)
     assert unit_for(nanoseconds).text(nanoseconds) == text
+
+
+def test_a_time_that_rounds_to_nothing_has_no_sign() -> None:
+    """A clock may be set back a little between two looks at it."""
+    assert Unit("s", S).text(-1) == Unit("s", S).text(1) == "0 s"
+    assert Unit("s", S).text(-S) == "-1 s"
 
 
 def test_the_perfetto_file_keeps_to_its_format(tmp_path: Path) -> None:
@@ -165,3 +271,36 @@ def test_a_lane_that_cannot_be_shown_is_told(lanes: tuple[str, ...], said: str) 
     """No lane at all, or one that the trace does not have."""
     with pytest.raises(ValueError, match=said):
         two_tables().show(*lanes)
+
+
+def test_the_perfetto_file_says_what_the_viewer_shows(tmp_path: Path) -> None:
+    """Begin and length of a slice, its kind, reason and line; rows in our order; arrows to slices.
+
+    By the "Trace Event Format": sort_index orders the threads, an instant of scope t is drawn in
+    its thread, and bp "e" ties an arrow to the slice that it ends in.
+    """
+    text = MEAL.to_perfetto(tmp_path / "meal.json").read_text(encoding="utf-8")
+    assert text.endswith("}\n")
+    assert "żurek" in Trace([span("cook", "żurek", "working", 0, 1)]).to_perfetto(
+        tmp_path / "soup.json"
+    ).read_text(encoding="utf-8")
+    events = json.loads(text)["traceEvents"]
+    [cake] = [e for e in events if e["name"] == "cake"]
+    assert (cake["ts"], cake["dur"], cake["cat"]) == (120e6, 180e6, "blocked")
+    assert cake["args"] == {"kind": "blocked", "reason": "time.sleep", "line": 7}
+    order = {e["tid"]: e["args"]["sort_index"] for e in events if e["name"] == "thread_sort_index"}
+    assert order == {1: 1, 2: 2, 3: 3, 4: 4}
+    kinds = {e["ph"]: (e["cat"], e.get("s"), e.get("bp")) for e in events if e["ph"] in "isf"}
+    assert kinds == {
+        "i": ("mark", "t", None),
+        "s": ("message", None, None),
+        "f": ("message", None, "e"),
+    }
+    assert {e["pid"] for e in events} == {1}
+
+
+def test_an_arrow_and_a_mark_start_in_the_first_row_of_their_lane(tmp_path: Path) -> None:
+    """Where a lane takes several rows, and the lanes before it did."""
+    events = json.loads(MEAL.to_perfetto(tmp_path / "meal.json").read_text(encoding="utf-8"))
+    threads = {e["ph"]: e["tid"] for e in events["traceEvents"] if e["ph"] in "isf"}
+    assert threads == {"i": 1, "s": 1, "f": 3}
