@@ -367,6 +367,27 @@ def test_a_loop_that_keeps_to_its_beat_catches_up() -> None:
     assert run(main).result == [1, 2, 4.5, 4.5, 5]
 
 
+def test_a_callback_for_a_moment_that_is_over_is_called_now() -> None:
+    """Time does not go back for it, and equal moments keep the order in which they were asked."""
+
+    async def main() -> list[tuple[str, float]]:
+        loop = asyncio.get_running_loop()
+        called: list[tuple[str, float]] = []
+        await asyncio.sleep(2)
+        loop.call_later(0, lambda: called.append(("now", loop.time())))
+        loop.call_later(-1, lambda: called.append(("a second ago", loop.time())))
+        loop.call_at(1.5, lambda: called.append(("half a second ago", loop.time())))
+        await asyncio.sleep(1)
+        return [*called, ("end", loop.time())]
+
+    assert run(main).result == [
+        ("now", 2),
+        ("a second ago", 2),
+        ("half a second ago", 2),
+        ("end", 3),
+    ]
+
+
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_a_sleep_of_no_number_gets_a_sentence(clock: Any) -> None:
     """asyncio would sleep for ever at NaN."""

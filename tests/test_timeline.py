@@ -515,6 +515,15 @@ def test_the_picture_has_an_alternative_text() -> None:
     assert str(image["src"]).startswith("data:image/png;base64,iVBOR")
 
 
+def test_who_is_ready_and_may_not_run_waits_too() -> None:
+    """The longest wait is named, be it for a sleep's end or for the loop."""
+    spans = [span("tick", "sleep", "waiting", 0, 1), span("tick", "loop busy", "ready", 1, 3)]
+    assert words.describe(Trace(spans)).endswith(
+        " The longest wait is “loop busy” in tick, 2 s from 1 s."
+    )
+    assert words.describe(Trace(spans[:1])).endswith("“sleep” in tick, 1 s from 0 s.")
+
+
 @each_sample
 def test_an_alternative_text_is_short(name: str) -> None:
     """One breath, not the table again."""
