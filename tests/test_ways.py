@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from urllib.parse import unquote
 
 import pytest
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
-from tests.lesson import NOTEBOOKS, NUMBERED, Lesson
-from tests.prose import links
+from course_lib.quiz import read_bank
+from course_lib.staff.forms.notebook_file import read
+from course_lib.staff.record import run
+from tests.lesson import NOTEBOOKS, NUMBERED, ROOT, Lesson, shown_texts
+from tests.prose import anchor, links
 from tests.reading_time import effort
 
 # ---- twelve minutes -----------------------------------------------------------------------------
@@ -63,3 +69,65 @@ def test_a_section_is_one_idea(heading: str) -> None:
     assert max(lines, default=0) <= MOST_LINES
     prose = [cell.source for cell in SECTIONS[heading] if cell.cell_type == "markdown"]
     assert any(NUMBERED.match(target) for text in prose for target in links(text))
+
+
+# ---- 45 minutes ---------------------------------------------------------------------------------
+START = NOTEBOOKS / "00_start_here.ipynb"
+MOST_MINUTES = 45
+
+
+def the_short_way() -> dict[str, list[str]]:
+    """Notebook → the headings of its parts on the way, as the first lesson lists them."""
+    text = "\n".join(c.source for c in sections(read(START))["The short way"])
+    way: dict[str, list[str]] = {}
+    for target in links(text):
+        name, _, part = unquote(target).partition("#")
+        way.setdefault(name, []).append(part)
+    return way
+
+
+WAY = the_short_way()
+
+
+def on_the_way(name: str) -> list[NotebookNode]:
+    """The cells of a notebook that one runs: those of its parts on the way, and its imports."""
+    notebook = read(NOTEBOOKS / name)
+    parts = {anchor(heading, notebook=True): cells for heading, cells in sections(notebook).items()}
+    chosen = [id(cell) for part in WAY[name] for cell in parts[part]]
+    return [c for c in notebook.cells if id(c) in chosen or only_imports(c)]
+
+
+def only_imports(cell: NotebookNode) -> bool:
+    if cell.cell_type != "code" or cell.source.startswith("%"):
+        return False
+    lines = ast.parse(cell.source).body
+    return all(isinstance(line, ast.Import | ast.ImportFrom) for line in lines)
+
+
+def shown(cells: list[NotebookNode]) -> list[list[str]]:
+    """What each cell of code shows; a file keeps the forms of an output in another order."""
+    return [sorted(shown_texts(cell.outputs)) for cell in cells if cell.cell_type == "code"]
+
+
+def test_the_short_way_takes_45_minutes() -> None:
+    """As it says."""
+    cells = [cell for name in WAY for cell in on_the_way(name)]
+    assert effort(new_notebook(cells=cells)).minutes <= MOST_MINUTES
+
+
+def test_the_short_way_is_enough_for_the_quiz() -> None:
+    """What teaches the answer to each of the five graded questions lies on it."""
+    graded = [one for one in read_bank(ROOT / "quizzes" / "questions.toml") if one.graded]
+    taught = {f"{name}#{part}" for name, parts in WAY.items() for part in parts}
+    assert [question.link for question in graded if question.link not in taught] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WAY)
+def test_the_parts_on_the_short_way_run_alone(name: str) -> None:
+    """Just those cells, in a fresh kernel: no error, and they show what the lesson shows."""
+    cells = on_the_way(name)
+    stored = shown(cells)
+    notebook = new_notebook(cells=cells)
+    run(notebook, NOTEBOOKS)
+    assert shown(notebook.cells) == stored
