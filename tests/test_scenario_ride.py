@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import permutations
 
 import pytest
@@ -127,3 +128,24 @@ def test_an_outage_that_does_not_exist_is_told() -> None:
     """The sentence names the one that does."""
     with pytest.raises(ValueError, match="no outage 'mail'; take outage="):
         run(request(outage="mail"))
+
+
+@pytest.mark.parametrize(
+    ("change", "state", "seconds"),
+    [
+        (lambda trip: setattr(trip, "version", 1), "matched", 10),
+        (lambda trip: trip.move("cancelled"), "cancelled", 5),
+    ],
+)
+def test_a_driver_accepts_what_was_offered_and_nothing_newer(change, state, seconds) -> None:
+    """The rider changes the trip while the driver decides: too late, and it is offered anew."""
+
+    async def main():
+        trip = Trip()
+        asyncio.get_running_loop().call_later(1, change, trip)
+        await ride._match(trip, accepts_at=1)
+        return trip.state
+
+    trace = run(main)
+    assert (trace.result, trace.duration) == (state, seconds)
+    assert [(mark.label, mark.time) for mark in trace.marks] == [("too late", 5)]

@@ -112,20 +112,27 @@ async def request(*, accepts_at: float | None = 2, outage: str | None = None) ->
     matcher: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     if not outage:
         matcher = asyncio.create_task(_match(trip, accepts_at), name="matcher")
+    asked = trip.version
     with span("searching", lane="rider"):
         await asyncio.wait([matcher], timeout=DEADLINE)
     matcher.cancel()
-    trip.move("cancelled", version=0)
+    trip.move("cancelled", asked)
     mark(trip.state, lane="rider")
     return trip
 
 
 async def _match(trip: Trip, accepts_at: float | None) -> None:
+    """Offer the trip in growing circles; a driver accepts the version that was offered."""
     for radius in RADII:
+        if trip.state != "searching":
+            return
         with span(f"offer {radius} km"):
+            offered = trip.version
             if accepts_at is not None and accepts_at <= radius:
                 with span("decide", lane="driver"):
                     await asyncio.sleep(DECIDES)
-                trip.move("matched", version=trip.version)
-                return
-            await asyncio.sleep(OFFER)
+                if trip.move("matched", offered):
+                    return
+                mark("too late", lane="driver")
+            else:
+                await asyncio.sleep(OFFER)
