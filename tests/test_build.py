@@ -8,7 +8,8 @@ import json
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,13 @@ from qti_convert import upgrade_package
 from course_lib.quiz import SECTIONS, BankError, Choice, Question, read_bank
 from course_lib.quiz.markup import inline
 from course_lib.staff import build
+from course_lib.staff.forms.canvas import canvas_bank, canvas_quiz
 from course_lib.staff.forms.gift import gift
+from course_lib.staff.forms.package import packed as package
 from course_lib.staff.forms.qti import qti
 from course_lib.staff.forms.quiz_notebook import quiz_notebook, text_of
 from course_lib.staff.grading.marks import asked
+from tests import read_canvas
 from tests.conftest import ROOT, missing
 from tests.synthetic_class import bank as bank_text
 
@@ -69,7 +73,7 @@ def course(tmp_path: Path) -> Path:
 def test_the_stored_files_are_what_a_fresh_build_gives(capsys: pytest.CaptureFixture[str]) -> None:
     """The quiz's notebook, and the exports of quiz and pool."""
     assert build.main(["--check"]) == 0, capsys.readouterr().out
-    assert capsys.readouterr().out.count(": same\n") == 5
+    assert capsys.readouterr().out.count(": same\n") == 7
 
 
 def test_the_quiz_asks_the_five_of_the_page() -> None:
@@ -121,7 +125,7 @@ def test_check_writes_nothing_and_says_what_differs(
     """A changed cell with its line, a question of a package by its file, a text by its line."""
     words = ["--course", str(course)]
     assert build.main([*words, "--check"]) == 1
-    assert capsys.readouterr().out.count(": missing\n") == 5
+    assert capsys.readouterr().out.count(": missing\n") == 7
     assert not (course / "source").exists() and not (course / "exports").exists()
     assert build.main(words) == build.main([*words, "--check"]) == 0
     bank = course / "questions.toml"
@@ -186,8 +190,10 @@ def test_a_private_bank_is_named_in_the_hidden_line(course: Path, tmp_path: Path
     text = (course / "source" / "exam" / "exam.ipynb").read_text("utf-8")
     assert text.count(r"seed=2, bank=\"private_exam.toml\")") == 5
     assert sorted(path.name for path in (course / "exports").iterdir()) == [
+        "exam.canvas.zip",
         "exam.gift.txt",
         "exam.qti.zip",
+        "exam_pool.canvas.zip",
         "exam_pool.gift.txt",
         "exam_pool.qti.zip",
     ]
@@ -312,6 +318,69 @@ def test_qti_is_read_back(which: str) -> None:
         assert points == ["1", "0"]
 
 
+@pytest.mark.parametrize("which", ["quiz", "pool", "hostile"])
+def test_canvas_is_read_back(which: str) -> None:
+    """By the rules of both its importers: every choice keeps its feedback, nothing is added."""
+    questions = {"quiz": graded(), "pool": pool(), "hostile": [HOSTILE]}[which]
+    made = canvas_bank if which == "pool" else canvas_quiz
+    package = read_canvas.read(made(questions, "a_quiz", "A & B"))
+    assert package.title == "A & B"
+    if which == "pool":
+        assert (package.kind, package.settings) == ("objectbank", {})
+    else:
+        assert package.kind == "assessment"
+        assert package.settings["points_possible"] == f"{len(questions)}.0"
+        assert package.settings["available"] == package.settings["show_correct_answers"] == "false"
+    assert [one.name for one in package.questions] == [question.id for question in questions]
+    for one, question in zip(package.questions, questions, strict=True):
+        assert one.stem == f"<div><p>{inline(question.stem)}</p></div>"
+        assert one.points == 1
+        for answer, choice in zip(one.answers, question.choices, strict=True):
+            told = answer.feedback.replace('<span lang="en">', "").replace("</span>", "")
+            assert (answer.text, told) == (
+                f"<p>{inline(choice.text)}</p>",
+                f"<p>{inline(choice.feedback)}</p>",
+            )
+            assert answer.weight == 100 * (choice is question.right)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('ident="root_section"', 'ident="root_section" title="Quiz"', "becomes a question"),
+        ("1001_fb", "correct_fb", "feedback correct_fb"),
+        ('linkrefid="1002_fb"', 'linkrefid="1001_fb"', "feedback that nobody sees"),
+        ("<setvar", "<displayfeedback linkrefid='1001_fb'/><setvar", "feedback 1001_fb"),
+        ("&lt;p&gt;", "", "no paragraph"),
+        (">100<", ">0<", "points"),
+        ('rcardinality="Single"', 'rcardinality="Multiple"', "several answers"),
+        ("module_0_quiz.xml", "other.xml", "the manifest names"),
+    ],
+)
+def test_what_canvas_would_take_otherwise_is_noticed(old: str, new: str, what: str) -> None:
+    """The reader of the test above refuses each slip that an importer would pass over."""
+    packed = canvas_quiz(graded(), "module_0_quiz", "Quiz")
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        files = {name: archive.read(name).decode() for name in archive.namelist()}
+    changed = {
+        name: text.replace(old, new).removeprefix('<?xml version="1.0" encoding="UTF-8"?>\n')
+        for name, text in files.items()
+    }
+    with pytest.raises(ValueError, match=what):
+        read_canvas.read(package(changed))
+
+
+def test_a_feedback_without_markup_keeps_its_ampersand() -> None:
+    """Classic Quizzes would show its entity, so there it has an element around it."""
+    said = ("R & D", "a `b & c`", "plain")
+    choices = tuple(Choice(text=text, feedback=text) for text in said)
+    question = replace(HOSTILE, choices=choices)
+    (found,) = read_canvas.read(canvas_quiz([question], "q", "Q")).questions
+    assert [answer.feedback for answer in found.answers] == [
+        '<p><span lang="en">R &amp; D</span></p>', "<p>a <code>b &amp; c</code></p>", "<p>plain</p>"
+    ]  # fmt: skip
+
+
 def as_bytes(content: str | bytes) -> bytes:
     return content.encode() if isinstance(content, str) else content
 
@@ -321,10 +390,11 @@ def unescaped(texts: Sequence[str]) -> list[str]:
     return [unescape(inline(text)) for text in texts]
 
 
-def test_the_package_depends_on_the_questions_alone() -> None:
+@pytest.mark.parametrize("form", [qti, canvas_quiz, canvas_bank])
+def test_the_package_depends_on_the_questions_alone(form: Callable[..., bytes]) -> None:
     """Two packages of the same questions are the same bytes, dated long ago, not compressed."""
-    packed = qti(graded(), "quiz", "Quiz")
-    assert packed == qti(graded(), "quiz", "Quiz") != qti(graded()[1:], "quiz", "Quiz")
+    packed = form(graded(), "quiz", "Quiz")
+    assert packed == form(graded(), "quiz", "Quiz") != form(graded()[1:], "quiz", "Quiz")
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {one.compress_type for one in archive.infolist()} == {zipfile.ZIP_STORED}

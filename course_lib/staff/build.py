@@ -1,13 +1,13 @@
-"""Make a quiz from a bank: nbgrader's source notebook, and exports for Moodle and other systems.
+"""Make a quiz from a bank: nbgrader's source notebook, and exports for Moodle, Canvas and others.
 
   python -m course_lib.staff build                     the graded five, and all else in the bank
   python -m course_lib.staff build --check             write nothing, compare with a fresh build
   python -m course_lib.staff build --draw 5 --seed 3   a different quiz from the pool, for a resit
   python -m course_lib.staff build --bank FILE         from your own file, which nobody else has
 
-In the course, the notebook goes to source/NAME/, and the exports (Moodle GIFT and QTI 2.1) go to
-exports/; keep these to yourself, for they hold the right answers. What a draw chooses depends on
-the seed alone, and graded questions are never in it.
+In the course, the notebook goes to source/NAME/, and the exports (GIFT for Moodle, QTI 1.2 for
+Canvas, QTI 2.1) go to exports/; keep these to yourself, for they hold the right answers. What a
+draw chooses depends on the seed alone, and graded questions are never in it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ import re
 import sys
 import zipfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from course_lib.quiz import SECTIONS, BankError, Question, read_bank
 
+from .forms.canvas import canvas_bank, canvas_quiz
 from .forms.gift import gift
 from .forms.notebook_file import SHOWN_LINES, SHOWN_WIDTH, difference
 from .forms.qti import qti
@@ -83,9 +84,9 @@ def built(
             f"{bank.name}: no question has graded = true; mark those of the quiz, or --draw some"
         )
     files = _quiz(chosen, name, seed, _from_course(course, bank))
-    files |= _exports(chosen, name, seed)
+    files |= _exports(chosen, name, seed, canvas_quiz)
     if draw is None and pool:
-        files |= _exports(pool, POOL if name == QUIZ else f"{name}_pool", seed)
+        files |= _exports(pool, POOL if name == QUIZ else f"{name}_pool", seed, canvas_bank)
     return files
 
 
@@ -169,10 +170,16 @@ def _quiz(questions: Sequence[Question], name: str, seed: int, bank: str) -> dic
     return {Path("source", name, f"{name}.ipynb"): text_of(notebook).encode()}
 
 
-def _exports(questions: Sequence[Question], name: str, seed: int) -> dict[Path, bytes]:
+def _exports(
+    questions: Sequence[Question],
+    name: str,
+    seed: int,
+    canvas: Callable[[Sequence[Question], str, str], bytes],
+) -> dict[Path, bytes]:
     shuffled = [question.shuffled(seed) for question in questions]
     return {
         Path("exports", f"{name}.gift.txt"): gift(shuffled, name).encode(),
+        Path("exports", f"{name}.canvas.zip"): canvas(shuffled, name, _title(name)),
         Path("exports", f"{name}.qti.zip"): qti(shuffled, name, _title(name)),
     }
 

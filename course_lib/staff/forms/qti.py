@@ -2,21 +2,20 @@
 
 QTI is 1EdTech's format for exchange (https://www.imsglobal.org/question/); 2.1 is what most systems
 import. The package holds one file a question, a test that asks them in order, and a
-manifest. A right choice gives one point; each choice has its feedback.
+manifest. A right choice gives one point; each choice has its feedback. The section is not visible
+as such, for some systems would make a question of its title. Canvas has a file of its own.
 """
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from course_lib.quiz import Question
 from course_lib.quiz.markup import inline
 
-YEAR_ZERO = (1980, 1, 1, 0, 0, 0)  # of zip files; the time of packing would change the bytes
-HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+from .package import packed
+
 NAMESPACE = "http://www.imsglobal.org/xsd/imsqti_v2p1"
 SCHEMA = "http://www.w3.org/2001/XMLSchema-instance"
 XMLNS = (
@@ -65,7 +64,7 @@ TEST = """\
   identifier="{name}" title="{title}">
   <outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float"/>
   <testPart identifier="part" navigationMode="nonlinear" submissionMode="simultaneous">
-    <assessmentSection identifier="section" title="{title}" visible="true">
+    <assessmentSection identifier="section" title="{title}" visible="false">
 {items}
     </assessmentSection>
   </testPart>
@@ -98,7 +97,7 @@ def qti(questions: Sequence[Question], name: str, title: str) -> bytes:
     """The bytes of a package with these questions, their choices in the order given.
 
     `name` is the test's identifier: letters, digits, _ and -. The bytes depend on the questions
-    alone: nothing is compressed, for that differs between versions of zlib.
+    alone.
     """
     items = {f"items/{one.id}.xml": _item(one) for one in questions}
     files = {
@@ -106,7 +105,7 @@ def qti(questions: Sequence[Question], name: str, title: str) -> bytes:
         "test.xml": _test(questions, name, title),
         **items,
     }
-    return _zipped({path: (HEAD + text).encode() for path, text in files.items()})
+    return packed(files)
 
 
 def _item(question: Question) -> str:
@@ -156,14 +155,3 @@ def _manifest(questions: Sequence[Question], name: str) -> str:
 def _name(question: Question) -> str:
     """Its identifier in the package, which must not begin with a digit."""
     return f"q-{question.id}"
-
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in files.items():
-            about = zipfile.ZipInfo(name, YEAR_ZERO)
-            about.create_system = 3  # Unix, wherever it is made
-            about.external_attr = 0o100644 << 16
-            archive.writestr(about, content)
-    return packed.getvalue()
