@@ -20,7 +20,7 @@ from tests.answer_rules import answers_each_task_under_its_title, has_an_answer_
 from tests.lesson import ROOT, Lesson, Rule, Title, page_of, part_of, shown_texts, titles
 from tests.prose import broken_links, claimed, links, markdown_of, value, values, without_code
 
-MOST_LINES, MEDIAN_LINES = 8, 4
+MOST_LINES, MEDIAN_LINES, MEDIAN_DEEPER = 8, 4, 6
 OPENING_CELLS = 3  # among which are what you will learn, and the time needed
 VERBS = (
     "Apply Build Calculate Choose Compare Compute Count Decide Describe Design Detect Draw "
@@ -107,13 +107,17 @@ def names_no_machine(lesson: Lesson) -> Iterator[str]:
 
 # ---- code and pictures --------------------------------------------------------------------------
 def has_short_cells(lesson: Lesson) -> Iterator[str]:
-    """A cell is one thought: 8 lines at most, and half of them 4 at most; blank ones are free."""
+    """A cell is one thought: 8 lines at most; blank ones are free.
+
+    Half of them have 4 at most, in a lesson; deeper ones go on from what a lesson has explained.
+    """
+    most = MEDIAN_LINES if lesson.kind == "lesson" else MEDIAN_DEEPER
     lengths = {number: _length(cell) for number, cell in lesson.code}
     for number, length in lengths.items():
         if length > MOST_LINES:
             yield f"cell {number} has {length} lines, the most is {MOST_LINES}"
-    if lengths and median(lengths.values()) > MEDIAN_LINES:
-        yield f"half of the code cells have more than {MEDIAN_LINES} lines: {[*lengths.values()]}"
+    if lengths and median(lengths.values()) > most:
+        yield f"half of the code cells have more than {most} lines: {[*lengths.values()]}"
 
 
 def has_prose_before_code(lesson: Lesson) -> Iterator[str]:

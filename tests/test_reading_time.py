@@ -23,7 +23,6 @@ from tests.reading_time import (
 
 # Notebooks that are still too long, or state another time than they take. It empties, line by line.
 NOT_YET = {
-    "03_when_to_use_each.ipynb",
     "04_real_world_systems.ipynb",
     "05_patterns.ipynb",
     "06_trade_offs.ipynb",
