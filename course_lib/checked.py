@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from inspect import isawaitable
 from numbers import Integral, Real
 from typing import Any, TypeVar
@@ -71,6 +71,16 @@ def within(name: str, value: Any, least: float, most: float, unit: str = "") -> 
         meant = f" ({unit})" if unit else ""
         limits = f"{_limit(least)} to {_limit(most)}"
         raise ValueError(f"{name} is {_said(value)}; give {sort} from {limits}{meant}")
+
+
+def one_of(name: str, value: Given, known: Iterable[Given]) -> Given:
+    """A value that is among those that are known."""
+    listed = [*known]
+    if value not in listed:
+        raise ValueError(
+            f"there is no {name} {value!r}; take one of {', '.join(map(repr, listed))}"
+        )
+    return value
 
 
 def yes_or_no(name: str, value: Any) -> None:

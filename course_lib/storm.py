@@ -26,7 +26,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .checked import number, whole
+from .checked import number, one_of, whole
 from .resilience import CircuitBreaker, CircuitOpen, RetryBudget, full_jitter
 from .resilience.retry import ceiling
 
@@ -253,9 +253,8 @@ def _check(
     number("rate", rate, "requests per second", above=True)
     whole("number of attempts", max_attempts)
     number("end", end, "seconds", above=True)
-    for name, value, known in zip(("backoff", "drop"), how, (Backoff, Drop), strict=True):
-        if value not in get_args(known):
-            raise ValueError(f"there is no {name} {value!r}; take one of {get_args(known)}")
+    one_of("backoff", how[0], get_args(Backoff))
+    one_of("drop", how[1], get_args(Drop))
     start, over = (
         number(f"{side} of the outage", s, "seconds")
         for side, s in zip(("start", "end"), outage, strict=True)

@@ -118,3 +118,11 @@ def test_programs_end_when_the_time_is_over() -> None:
             await asyncio.sleep(1)
 
     assert run(together(5, first=forever(), second=forever())).duration == 5.25
+
+
+def test_a_chance_that_is_none_is_told() -> None:
+    """10 is 10 %, perhaps, and the sentence asks."""
+    with pytest.raises(
+        ValueError, match="the probability is 10; give a share from 0 to 1; 10 % is"
+    ):
+        by_chance(10, seed=1)

@@ -83,3 +83,13 @@ def test_the_arrows_tell_the_story_in_order() -> None:
         ("server", "worker", "mail", 0.06),
         ("worker", "user", "result", 3.06),
     ]
+
+
+@pytest.mark.parametrize("design", [synchronous, asynchronous])
+@pytest.mark.parametrize(
+    "how", [{"mails": 0}, {"workers": 0}, {"task": -1}, {"every": float("nan")}, {"mails": True}]
+)
+def test_numbers_that_mean_nothing_are_told(design, how) -> None:
+    """Before anything runs, instead of a run that waits for ever."""
+    with pytest.raises((ValueError, TypeError), match="give"):
+        run(design(**how))

@@ -124,3 +124,10 @@ def test_a_wrong_choice_is_told(how, words) -> None:
     """The sentence names those that exist."""
     with pytest.raises(ValueError, match=words):
         run(publish(**how))
+
+
+@pytest.mark.parametrize("how", [{"chunk": 0}, {"chunk": 10**9}, {"celebrity_share": 1.5}])
+def test_a_cure_that_cannot_be_is_told(how) -> None:
+    """A chunk of nobody would never be done."""
+    with pytest.raises(ValueError, match="give"):
+        run(line(**how))

@@ -75,3 +75,10 @@ def test_an_outage_that_does_not_exist_is_told(main) -> None:
     """The sentence names the one that does."""
     with pytest.raises(ValueError, match="no outage 'mail'; take outage="):
         run(main(outage="mail"))
+
+
+@pytest.mark.parametrize("work", [lambda: upload(parts=0), lambda: process(chunks=0)])
+def test_no_part_at_all_is_told(work) -> None:
+    """In a sentence, and not as a division by zero."""
+    with pytest.raises(ValueError, match="is 0; give 1 or more"):
+        run(work())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from ..checked import plural, whole
+from ..checked import one_of, plural, whole
 from ..flow import send
 from .group import Group
 from .log import Log
@@ -21,8 +21,7 @@ class Reader:
     """
 
     def __init__(self, log: Log, group: Group, wish: int | None, start: Start) -> None:
-        if start not in get_args(Start):
-            raise ValueError(f"there is no start {start!r}; take one of {get_args(Start)}")
+        one_of("start", start, get_args(Start))
         if wish is not None and not 0 <= wish < len(log.partitions):
             last = len(log.partitions) - 1
             raise LookupError(f"{log.name!r} has no partition {wish}: they go from 0 to {last}")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from ..broker import Broker
+from ..checked import fraction
 from ..flow import mark
 
 HOP = 0.2  # seconds for a trip between a program and the broker; assumption, long to be seen
@@ -43,10 +44,10 @@ def once(point: str) -> Crashes:
 
 def by_chance(probability: float, *, seed: int, point: str = "between") -> Crashes:
     """Crash at this point with this probability, each time; the same ones for the same seed."""
-    chance = random.Random(seed)
+    share, chance = fraction("probability", probability), random.Random(seed)
 
     def crash(here: str) -> None:
-        if here == point and chance.random() < probability:
+        if here == point and chance.random() < share:
             _crash()
 
     return crash

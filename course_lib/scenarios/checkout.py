@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from ..checked import one_of
 from ..flow import span
 
 
@@ -101,8 +102,7 @@ async def mixed(*, outage: str | None = None, outbox: bool = False, seed: int = 
 
 class _Shop:
     def __init__(self, outage: str | None, seed: int) -> None:
-        if outage is not None and outage not in OUTAGES:
-            raise ValueError(f"there is no outage {outage!r}; take one of {', '.join(OUTAGES)}")
+        one_of("outage", outage, (None, *OUTAGES))
         self._rng = random.Random(seed)
         self.takes = {name: self._draw(name) for name in STEPS}
         self.outage, self.crashed, self.card = outage, False, "not charged"

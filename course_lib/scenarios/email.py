@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
+from ..checked import number, whole
 from ..flow import send, span
 from ..trace import Trace
 
@@ -26,6 +27,7 @@ async def synchronous(
     mails: int = 1, *, workers: int = 1, task: float = TASK, every: float = EVERY
 ) -> None:
     """Each request stays open until its mail is sent; the server sends `workers` at a time."""
+    _check(mails, workers, task, every)
     senders = asyncio.Semaphore(workers)
     users = _arrive(mails, every, lambda which: _hold(which, senders, task))
     await asyncio.create_task(users, name="arrivals")
@@ -43,6 +45,8 @@ async def asynchronous(
 
     The queue takes any number of mails. The run ends when every mail is sent.
     """
+    _check(mails, workers, task, every)
+    number("time to accept", accept, "seconds")
     queue: Queue = asyncio.Queue()
     names = [f"worker{which}" for which in _numbers(workers)]
     crew = [asyncio.create_task(_work(name, queue, task), name=name) for name in names]
@@ -51,6 +55,13 @@ async def asynchronous(
     for _ in crew:
         queue.put_nowait(None)
     await asyncio.gather(*crew)
+
+
+def _check(mails: int, workers: int, task: float, every: float) -> None:
+    whole("number of mails", mails)
+    whole("number of workers", workers)
+    number("time of a task", task, "seconds")
+    number("time between two requests", every, "seconds")
 
 
 def _numbers(count: int) -> list[str]:

@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass
 
+from ..checked import fraction, whole
 from ..flow import mark, span
 
 # Twitter in 2012. Source: M. Kleppmann, Designing Data-Intensive Applications, 2017, chapter 1.
@@ -47,6 +48,8 @@ async def line(
     line; `all_at_once` puts all the chunks into the line at the start instead. A `celebrity_share`
     is the share of the capacity that a worker for the celebrity alone gets. Nobody else posts.
     """
+    whole("chunk", chunk, most=BIGGEST)
+    fraction("celebrity's share", celebrity_share)
     posted, delivered = {0: 0.0}, {0: 0.0}
     normal: Queue = asyncio.Queue()
     big: Queue = asyncio.Queue() if celebrity_share else normal

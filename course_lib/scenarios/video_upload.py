@@ -10,6 +10,7 @@ import asyncio
 import math
 from dataclasses import dataclass
 
+from ..checked import whole
 from ..flow import mark, span
 
 MINUTE = 60.0  # seconds
@@ -31,6 +32,7 @@ async def upload(*, parts: int = 1, outage: str | None = None) -> float:
     """
     if outage not in (None, "line"):
         raise ValueError(f'there is no outage {outage!r}; take outage="line"')
+    whole("number of parts", parts)
     seconds = SIZE / SPEED / parts
     breaks = CUT if outage else math.inf
     for number in range(1, parts + 1):
@@ -70,6 +72,7 @@ async def process(*, chunks: int = 16, gate: bool = True, outage: str | None = N
     """
     if outage not in (None, "moderation"):
         raise ValueError(f'there is no outage {outage!r}; take outage="moderation"')
+    whole("number of chunks", chunks)
     async with asyncio.TaskGroup() as jobs:
         best = jobs.create_task(_encode(chunks), name="split and join")
         watchable = jobs.create_task(_work("encode small", SD), name="SD")
