@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+AROUND = " \t\r\n().:"  # what some write around a letter, as in "b)"
 SHOWN = 40  # characters of what a student wrote
 TOO_DEEP = (RecursionError, MemoryError)  # what Python's parsers say to ten thousand brackets
 OWN_NAMES = (  # what stands inside sets names of its own
@@ -187,9 +188,9 @@ def _read(name: str, said: ast.AST | str, letters: str, example: str) -> Reading
     if not isinstance(value, str):
         fault = f"{name} is {KINDS.get(type(value), 'something else')}, and needs one letter"
         return Reading(fault=fault, advice=way_out, values=(written,))
-    letter = value.strip().upper()
-    if not letter:
+    if not value.strip():
         return Reading(fault=f"{name} is empty", advice=way_out, empty=True, values=("''",))
+    letter = value.strip(AROUND).upper()
     if letter not in tuple(letters):
         fault = f"{name} is “{_short(value)}”, which is no choice"
         return Reading(fault=fault, advice=way_out, values=(written,))

@@ -19,6 +19,8 @@ HOW = 'Write one of A, B, C, D in quotes, for example: answer_1 = "B"'
         "answer_1 = 'b'",
         '  \nanswer_1="B"   # I am sure',
         'answer_1 = " B "',
+        'answer_1 = "b)"',
+        'answer_1 = "(B)."',
         'answer_1 = ("B")',
         'print("hello")\nanswer_1 = "b"\nanswer_1 = "B"',
         'answer_1 = other = "B"',
@@ -39,6 +41,7 @@ def test_a_letter_is_recorded_with_its_text(cell: str) -> None:
     [
         ('answer_1 = ""', f"answer_1 is empty. {HOW}"),
         ('answer_1 = "E"', f"answer_1 is “E”, which is no choice. {HOW}"),
+        ('answer_1 = "()"', f"answer_1 is “()”, which is no choice. {HOW}"),
         ('answer_1 = "A or B"', f"answer_1 is “A or B”, which is no choice. {HOW}"),
         ("answer_1 = 2", f"answer_1 is a number, and needs one letter. {HOW}"),
         ("answer_1 = 2.5", f"answer_1 is a number, and needs one letter. {HOW}"),

@@ -145,6 +145,9 @@ def test_the_lines_in_order_are_a_piece_that_works(number: int, name: str) -> No
     ("answer", "expected"),
     [
         ([2, 1], "recorded: lines 2, 1"),
+        ((2, 1), "recorded: lines 2, 1"),
+        ([2.0, 1], "2.0 is no line"),
+        ({1: 2}, "this is of type dict, and no list"),
         ([], "not answered yet: write the numbers of the lines as a list, like [2, 1]"),
         ("21", "this is of type str, and no list"),
         ([5], "5 is no line: write the numbers"),
@@ -156,3 +159,16 @@ def test_the_lines_in_order_are_a_piece_that_works(number: int, name: str) -> No
 def test_an_order_is_recorded_or_its_form_explained(answer: Any, expected: str) -> None:
     """Never whether it is right."""
     assert ordered(answer, lines=4).startswith(expected)
+
+
+@pytest.mark.parametrize("answer", [[3, True, 4], [3.0, 1, 4], [3, 1, 1], "314", {3, 1, 4}, None])
+def test_what_the_check_cell_refuses_gets_no_point(answer: Any) -> None:
+    """Python takes True for 1 and 3.0 for 3; the marks read an order as the check cell does."""
+    assert not ordered(answer, lines=4).startswith("recorded")
+    with pytest.raises(NoPoint, match="not answered: write the numbers of the lines"):
+        check("lines", "off the loop", answer)
+
+
+def test_an_order_without_brackets_gets_its_point() -> None:
+    """`order_1 = 3, 1, 4` is what somebody means by it."""
+    check("lines", "off the loop", (3, 1, 4))

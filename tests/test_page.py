@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -53,6 +54,24 @@ def test_every_template_is_shown_by_somebody() -> None:
     named = set(re.findall(r'\brender\(\s*"([^"]+)"', python.replace(page_itself(), "")))
     named |= set(re.findall(r'\{% (?:from|extends|include) "([^"]+)"', inside))
     assert named == {name.removeprefix("templates/") for name in files}
+
+
+EXPORTS = ("quiz/markup.py", "staff/forms/gift.py", "staff/forms/qti.py", "staff/forms/canvas.py")
+"""What makes a text into elements, and files for other systems."""
+
+
+def test_no_page_is_written_in_python() -> None:
+    """No string of the library but docstrings closes an element."""
+    found = []
+    for path in HERE.rglob("*.py"):
+        if path.relative_to(HERE).as_posix() not in EXPORTS:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            for node in ast.walk(tree):
+                text = node.value if isinstance(node, ast.Constant) else None
+                if isinstance(text, str) and id(node) not in prose and re.search(r"</\w", text):
+                    found.append(f"{path.name}: {text[:40]}")
+    assert found == []
 
 
 def page_itself() -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from course_lib.line_order import read_order
+
 from ..grading.marks import NoPoint
 from .property import Property
 
@@ -28,15 +30,20 @@ ORDERS: dict[str, tuple[tuple[int, ...], ...]] = {
 
 def in_order(name: str, answer: Any) -> None:
     """The answer is one of the orders that work, or how far it is right is told."""
-    if not isinstance(answer, list) or not answer:
-        raise NoPoint("not answered: write the numbers of the lines as a list, like [2, 1, 3]")
-    if tuple(answer) in ORDERS[name]:
+    order = read_order(answer)
+    if order.fault:
+        why = "" if order.empty else f" ({order.fault})"
+        raise NoPoint(f"not answered: write the numbers of the lines as a list, like [2, 1]{why}")
+    if order.lines in ORDERS[name]:
         return
-    right = max(_alike(answer, order) for order in ORDERS[name])
-    raise NoPoint(f"Your order is {answer}. From its beginning, {right} of its lines are in place.")
+    right = max(_alike(order.lines, known) for known in ORDERS[name])
+    said = (
+        f"Your order is {list(order.lines)}. From its beginning, {right} of its lines are in place."
+    )
+    raise NoPoint(said)
 
 
-def _alike(answer: list[Any], order: tuple[int, ...]) -> int:
+def _alike(answer: tuple[int, ...], order: tuple[int, ...]) -> int:
     same = [a == b for a, b in zip(answer, order, strict=False)]
     return [*same, False].index(False)
 
