@@ -19,7 +19,7 @@ from nbgrader.utils import parse_utc  # type: ignore[import-untyped]
 from course_lib.answers import Reading, read_answer
 from course_lib.quiz import Question
 
-from ..forms.notebook_file import NotebookError, read
+from ..forms.notebook_file import NotebookError, parse
 from ..grading.marks import about_cell, as_run
 
 LARGEST = 20_000_000  # bytes of a notebook; the quiz itself has under 30,000
@@ -101,9 +101,9 @@ def read_answers(path: Path, questions: Sequence[Question]) -> tuple[Reading, ..
             f"{path.name} has {size:,} bytes, and more than {LARGEST:,} is no quiz"
         )
     try:
-        notebook = read(path)
+        notebook = parse(path.read_bytes(), path.name)
     except NotebookError as problem:
-        raise UnreadableError(str(problem).replace(str(path), path.name)) from None
+        raise UnreadableError(str(problem)) from None
     except (OSError, AttributeError, *TOO_DEEP) as problem:
         raise UnreadableError(f"{path.name} is no notebook ({type(problem).__name__})") from None
     answers = tuple(_answers(notebook, questions))
