@@ -19,6 +19,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from .checked import number, whole
+from .scaling import backlog_after
 from .theory import mmc
 
 FORM: dict[str, dict[str, str]] = {
@@ -143,7 +144,9 @@ class Plan:
     peak: float
     """The same share in the peak."""
     backlog: float
-    """How many wait at the end of the peak: what has come less what could be done."""
+    """How many wait at the end of every second peak, or more."""
+    bad_backlog: float
+    """The same of one peak in ten."""
     drain: float | None
     """Seconds from then until nobody waits, on an ordinary day again; None: never."""
     longest: float
@@ -154,7 +157,8 @@ class Plan:
         mean = "never caught up" if self.response is None else f"mean {self.response:.3g} s"
         yield f"ordinary day: {100 * self.busy:.0f} % busy, complete: {mean}"
         gone = "for ever" if self.drain is None else f"until {self.drain:,.0f} s later"
-        yield f"peak: {100 * self.peak:.0f} % busy, {self.backlog:,.0f} waiting at its end"
+        bad = f"{self.bad_backlog:,.0f} in one of ten"
+        yield f"peak: {100 * self.peak:.0f} % busy, {self.backlog:,.0f} waiting at its end, {bad}"
         if self.backlog:
             yield f"the last of them waits {self.longest:,.0f} s; there is a line {gone}"
 
@@ -170,11 +174,14 @@ def _plan(said: Answers) -> Plan | None:
         return None
     rate, peak, lasts, service, workers = (said[name] for name in names)
     able = workers / service
-    backlog = round(max(0.0, peak - able) * lasts, 6)
+    backlog, bad = (
+        round(backlog_after(lasts, rate=peak, capacity=able, share=share)) for share in (0.5, 0.9)
+    )
+    lines = (peak / able, backlog, bad)
     if rate >= able:
-        return Plan(rate / able, None, peak / able, backlog, None, backlog / able)
+        return Plan(rate / able, None, *lines, None, backlog / able)
     mean = mmc(rate=rate, mean_service=service, servers=workers).response
-    return Plan(rate / able, mean, peak / able, backlog, backlog / (able - rate), backlog / able)
+    return Plan(rate / able, mean, *lines, backlog / (able - rate), backlog / able)
 
 
 # ---- what does not go together ------------------------------------------------------------------
@@ -256,10 +263,10 @@ def _capacity(said: Answers) -> Iterator[str]:
             f"capacity: 99 of 100 complete within {complete:g} s, but on an ordinary day the mean "
             f"alone is {plan.response:.3g} s; which number gives way?"
         )
-    if room is not None and plan.backlog > room:
+    if room is not None and plan.bad_backlog > room:
         yield (
-            f"capacity: the peak leaves {plan.backlog:,.0f} waiting, and there is room for "
-            f"{room:,}; who hears “come back later”, and what do they do then?"
+            f"capacity: one peak in ten leaves {plan.bad_backlog:,.0f} waiting, and there is "
+            f"room for {room:,}; who hears “come back later”, and what do they do then?"
         )
 
 

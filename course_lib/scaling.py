@@ -115,3 +115,40 @@ def _others(first: int, last: int, steep: float) -> float:
     fall = float((last / first) ** -steep)
     total = first * below + (fall - 1) / 2 + (steep / first - steep * fall / last) / 12
     return float(first**-steep) * total
+
+
+def backlog_after(seconds: float, *, rate: float, capacity: float, share: float = 0.5) -> float:
+    """How many wait after so many seconds of a peak that began with nobody; in the given share of
+    such peaks it is at most that, so 0.5 gives the median and 0.9 one that one peak in ten passes.
+
+    `rate` is what comes per second, `capacity` what can be done per second, both with random gaps.
+    What comes less what can be done is only the half of it: where the two are close, chance alone
+    makes a line as long as the square root of the time. It is the diffusion limit, good for long
+    peaks, and a little too much where less comes than can be done.
+
+    References
+    ----------
+    J. M. Harrison, Brownian Motion and Stochastic Flow Systems, Wiley 1985, chapter 1: the
+    reflected Brownian motion has the distribution of the running maximum.
+    """
+    drift = number("rate", rate, "requests per second") - number("capacity", capacity, above=True)
+    spread = math.sqrt((rate + capacity) * number("seconds", seconds))
+    if not spread:
+        return 0.0
+    low, high = 0.0, max(0.0, drift * seconds) + 9 * spread
+    while high - low > 1e-9 * high:
+        middle = (low + high) / 2
+        below = _chance_below(middle, drift * seconds, spread) < fraction("share", share)
+        low, high = (middle, high) if below else (low, middle)
+    return (low + high) / 2
+
+
+def _chance_below(line: float, drift: float, spread: float) -> float:
+    """That the line is at most so long: `drift` is its growth, `spread` its standard deviation."""
+    turned_back = 2 * drift * line / spread**2
+    mirrored = _normal((-line - drift) / spread)
+    return _normal((line - drift) / spread) - math.exp(min(turned_back, 700)) * mirrored
+
+
+def _normal(x: float) -> float:
+    return math.erfc(-x / math.sqrt(2)) / 2

@@ -64,11 +64,11 @@ def test_a_good_record_leaves_no_question() -> None:
 
 
 def test_the_page_computes_what_follows_from_the_capacity() -> None:
-    """45 % busy, M/M/2: 3 / (1 − 0.45²) s; (1 − 2/3) × 1200 s wait, gone at 2/3 − 0.3 per s."""
+    """45 % busy, M/M/2: 3 / (1 − 0.45²) s; what waits after the peak, gone at 2/3 − 0.3 per s."""
     page = repr(GOOD)
     assert "ordinary day: 45 % busy, complete: mean 3.76 s" in page
-    assert "peak: 150 % busy, 400 waiting at its end" in page
-    assert "the last of them waits 600 s; there is a line until 1,091 s later" in page
+    assert "peak: 150 % busy, 402 waiting at its end, 460 in one of ten" in page
+    assert "the last of them waits 603 s; there is a line until 1,096 s later" in page
 
 
 def test_the_page_fits_a_page() -> None:
@@ -95,7 +95,7 @@ def test_the_page_fits_a_page() -> None:
         ("clocks", {"know": 5}, "known after 5 s, before it is complete (900 s)?"),
         ("axes", {"control flow": "waits"}, "the caller waits for the result, and goes on after"),
         ("capacity", {"arrivals": 0.7}, "keeps the workers 105 % busy"),
-        ("capacity", {"room": 399}, "leaves 400 waiting, and there is room for 399"),
+        ("capacity", {"room": 459}, "leaves 460 waiting, and there is room for 459"),
         ("clocks", {"complete": 3.7}, "the mean alone is 3.76 s"),
         ("care", {"alarm": "queue longer than 100"}, "no alarm on the age of the oldest"),
         ("care", {"alarm": "the average"}, "no alarm on the age of the oldest"),
@@ -116,7 +116,7 @@ def test_a_contradiction_is_asked_about(part: str, answers: dict[str, Any], aske
     [
         ("promise", {"order per": "customer, with a partition for each"}),
         ("failures", {"no answer in time": "not retried"}),
-        ("capacity", {"room": 400}),
+        ("capacity", {"room": 460}),
         ("axes", {"coupling": "both up now"}),
         ("care", {"alarm": "oldest message"}),
     ],

@@ -41,7 +41,7 @@ ROOMS = {
     "quiz": "checked",
     "page": "quiz, checked",
     "advice": "checked",
-    "decision_record": "theory, checked",
+    "decision_record": "scaling, theory, checked",
     "drill": "checked",
     "environment": "",
     "drawing": "page, trace, checked",

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from course_lib.load import simulate
 from course_lib.scaling import (
     all_up,
     amdahl,
     any_slow,
+    backlog_after,
     hottest_share,
     universal,
     universal_peak,
@@ -216,3 +218,37 @@ def test_what_is_no_number_is_told(call, words: str) -> None:  # type: ignore[no
     """A text or a truth value is not taken for a number."""
     with pytest.raises(TypeError, match=words):
         call()
+
+
+def test_a_peak_that_can_just_be_done_leaves_the_root_of_its_time() -> None:
+    """Without drift the line is |N|, times √(2 × 1200): half of a normal's values lie within
+    0.67449 of its deviations, nine tenths within 1.64485."""
+    just = {"rate": 1.0, "capacity": 1.0}
+    assert backlog_after(1200, **just) == pytest.approx(0.674490 * math.sqrt(2400), rel=1e-5)
+    assert backlog_after(1200, **just, share=0.9) == pytest.approx(
+        1.644854 * math.sqrt(2400), rel=1e-5
+    )
+
+
+def test_a_long_overload_leaves_what_has_come_less_what_could_be_done() -> None:
+    """A third more than can be done, for a day: chance no longer counts."""
+    assert backlog_after(86_400, rate=4 / 3, capacity=1.0) == pytest.approx(28_800, rel=0.001)
+
+
+@pytest.mark.parametrize("seconds", [0, 1e-9, 1200, 1e12])
+def test_a_peak_without_a_rate_or_a_time_leaves_next_to_nothing(seconds: float) -> None:
+    """No time, no line; and where nothing comes, none however long one looks."""
+    assert backlog_after(0, rate=5.0, capacity=1.0) == 0
+    assert backlog_after(seconds, rate=0.0, capacity=1.0) < 1
+
+
+@pytest.mark.slow
+def test_dice_agree_with_the_line_after_a_peak() -> None:
+    """Three workers of 3 s each, one request a second, 1200 s: the median and one peak in ten."""
+    days = [
+        simulate(rate=1.0, mean_service=3.0, servers=3, requests=1400, seed=s) for s in range(400)
+    ]
+    waiting = [max(0, int(day.in_system(1200)) - 3) for day in days]
+    for share, most in ((0.5, 5), (0.9, 8)):
+        said = backlog_after(1200, rate=1.0, capacity=1.0, share=share)
+        assert abs(said - np.quantile(waiting, share)) < most
