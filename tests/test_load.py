@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.load import Load, lockstep, rows, simulate
-from course_lib.load import departures as ways
+from course_lib.load import Load, lines, lockstep, rows, simulate, simulation, times
 from course_lib.load import heap as heaps
-from course_lib.load.demand import _exp
-from course_lib.load.departures import bounded, cyclic, departures, one_server
+from course_lib.load.chance import exp
+from course_lib.load.departures import cyclic, departures, one_server
 from course_lib.load.heap import heap
+from course_lib.load.room import bounded
 from course_lib.theory import md1, mg1, mm1, mm1_percentile, mm1_waiting_error, mm1k, mmc
 
 SEEDS = (1, 2, 3)
@@ -45,7 +45,7 @@ def small(few: int = 2) -> Iterator[None]:
     """Chunks and lanes so small that a few hundred requests meet all their edges."""
     lanes = {"LANES": 5, "STEPS": (8, 8), "PATIENCE": 1, "FEW": few}
     with (
-        mock.patch.object(ways, "CHUNK", 7),
+        mock.patch.object(times, "CHUNK", 7),
         mock.patch.object(heaps, "BLOCK", 6),
         mock.patch.multiple(rows, SLAB=5, STRIP=3),
         mock.patch.multiple(lockstep, **lanes),
@@ -137,10 +137,11 @@ def test_a_bounded_room_turns_away_who_finds_it_full(
     day: tuple[np.ndarray, np.ndarray], servers: int, room: int
 ) -> None:
     """The loop agrees with counting heads at each arrival."""
-    departure, let_in = bounded(*day, servers, room)
+    start, departure, let_in = bounded(*day, servers, room)
     expected = one_by_one(day[0].tolist(), day[1].tolist(), servers, room)
     assert np.flatnonzero(let_in).tolist() == [number for number, _, _ in expected]
-    assert departure.tolist() == [end for _, _, end in expected]
+    found = zip(start.tolist(), departure.tolist(), strict=True)
+    assert list(found) == [(start, end) for _, start, end in expected]
 
 
 def test_a_room_for_two() -> None:
@@ -282,14 +283,14 @@ def test_a_longer_day_begins_like_a_short_one() -> None:
     """The first requests of a day do not depend on how many follow, nor on the size of a chunk."""
     short, long = simulate(**A_DAY), simulate(**{**A_DAY, "requests": 70_000})
     assert (long.departure_ns[:40_000] == short.departure_ns).all()
-    with mock.patch("course_lib.load.demand.CHUNK", 999):
+    with mock.patch.object(times, "CHUNK", 999):
         assert (simulate(**A_DAY).departure_ns == short.departure_ns).all()
 
 
 def test_our_exponential_function_is_one() -> None:
     """Products and sums give e to the x as well as the C library does, to 1e-11."""
     x = np.linspace(-30, 30, 100_001)
-    assert np.abs(_exp(x) / np.exp(x) - 1).max() < 1e-11
+    assert np.abs(exp(x) / np.exp(x) - 1).max() < 1e-11
 
 
 def test_lognormal_services_have_the_mean_and_the_spread_asked_for() -> None:
@@ -507,7 +508,15 @@ def serves_in_turn(arrival: np.ndarray, service: np.ndarray, servers: int) -> np
 @pytest.mark.parametrize("broken", [forgets_the_line, hires_a_server, serves_in_turn])
 def test_theory_catches_a_broken_simulator(broken: Callable[..., Any]) -> None:
     """The tests above can fail: each of these would not pass."""
-    with mock.patch.object(ways, "departures", broken):
+
+    def alone(arrival: np.ndarray, service: np.ndarray, ready: Iterator[slice]) -> np.ndarray:
+        list(ready)
+        return broken(arrival, service, 1)
+
+    with (
+        mock.patch.object(lines, "departures", broken),
+        mock.patch.object(simulation, "one_server", alone),
+    ):
         assert not one_server_is_right(0.9, 1)
         assert not many_servers_are_right(8, 0.8, 1)
 
@@ -526,7 +535,18 @@ NAN, INF = math.nan, math.inf
         ({"rate": INF}, "rate is inf"),
         ({"mean_service": -0.1}, "mean service is -0.1 seconds; give a number from 0"),
         ({"mean_service": NAN}, "mean service is nan"),
-        ({"servers": 0}, "number of servers is 0; give 1 or more"),
+        ({"servers": 0}, "number of servers is 0; give 1 to 1,000,000"),
+        ({"servers": 10**400}, "number of servers is 1e400 or so"),
+        ({"rate": 10**400}, "rate is 1e400 or so"),
+        ({"rate": 5e-324}, "would last"),
+        ({"mean_service": 1e308}, "would last"),
+        ({"service": "lognormal", "spread": 1e200}, "spread is 1e[+]200 times .* 1,000 at most"),
+        ({"rate": None, "arrivals": [1e308], "requests": None}, "would last"),
+        ({"mean_service": None, "services": [1e308] * 2, "requests": None}, "would last"),
+        ({"partitions": 2, "keys": [1e308] * 2}, "sum of all shares is beyond"),
+        ({"bursts": [(1, 1e308, 3)]}, "would last"),
+        ({"bursts": (5, 9, 1)}, r"burst 5 is no \(start, end, rate\)"),
+        ({"outage": 5}, r"outage 5 is no \(start, end\)"),
         ({"requests": 0}, "number of requests is 0; give 1 or more"),
         ({"requests": 10**12}, "1,000,000,000,000 requests do not fit .* give 100,000,000"),
         ({"rate": 1e-12}, "would last .* 146 years"),
@@ -541,7 +561,8 @@ NAN, INF = math.nan, math.inf
         ({"partitions": 0}, "partitions is 0"),
         ({"partitions": 2, "keys": [1, -1]}, r"keys\[1\] is -1"),
         ({"partitions": 2, "keys": [0, 0]}, "no key has a share above 0"),
-        ({"partitions": 10**9, "rate": 1e-4}, "would last"),
+        ({"partitions": 10**6, "rate": 1e-4}, "would last"),
+        ({"partitions": 10**9}, "number of partitions is 1000000000; give 1 to 1,000,000"),
         ({"bursts": [(5, 5, 9)]}, "burst ends at 5 s, and begins at 5 s"),
         ({"bursts": [(5, 9)]}, r"burst \(5, 9\) is no \(start, end, rate\)"),
         ({"bursts": [(5, 9, -1)]}, "rate of a burst is -1 "),
@@ -553,16 +574,16 @@ NAN, INF = math.nan, math.inf
         ({"rate": None}, "rate and arrivals: nothing is given"),
         ({"mean_service": None}, "mean_service and services: nothing is given"),
         ({"rate": None, "arrivals": [2, 1], "requests": None}, r"arrivals\[1\] is 1.0 s, before"),
-        ({"rate": None, "arrivals": [1, NAN]}, r"arrivals\[1\] is nan"),
-        ({"rate": None, "arrivals": [-1, 1]}, r"arrivals\[0\] is -1"),
-        ({"rate": None, "arrivals": [1, INF]}, r"arrivals\[1\] is inf"),
+        ({"rate": None, "arrivals": [1, NAN], "requests": None}, r"arrivals\[1\] is nan"),
+        ({"rate": None, "arrivals": [-1, 1], "requests": None}, r"arrivals\[0\] is -1"),
+        ({"rate": None, "arrivals": [1, INF], "requests": None}, r"arrivals\[1\] is inf"),
         ({"rate": None, "arrivals": []}, "arrivals is empty"),
         ({"rate": None, "arrivals": [[1]]}, r"arrivals has the shape \(1, 1\)"),
         ({"rate": None, "arrivals": 1}, r"arrivals has the shape \(\)"),
         ({"rate": None, "arrivals": [1], "bursts": [(1, 2, 3)]}, "bursts change a rate"),
         ({"rate": None, "arrivals": [1, 2, 3]}, r"differ \(arrivals: 3, requests: 40,000\)"),
-        ({"mean_service": None, "services": [1, NAN]}, r"services\[1\] is nan"),
-        ({"mean_service": None, "services": [1, -2]}, r"services\[1\] is -2"),
+        ({"mean_service": None, "services": [1, NAN], "requests": None}, r"services\[1\] is nan"),
+        ({"mean_service": None, "services": [1, -2], "requests": None}, r"services\[1\] is -2"),
         ({"mean_service": None, "services": [1], "service": "constant"}, "services are given"),
     ],
 )
@@ -581,6 +602,7 @@ def test_a_value_that_makes_no_sense_is_told(words: dict[str, Any], sentence: st
         ({"servers": True}, "number of servers is True"),
         ({"requests": 1e6}, "number of requests is 1000000.0; give a whole number"),
         ({"waiting_room": 2.5}, "waiting room is 2.5"),
+        ({"bursts": 5}, "bursts is 5; give a list"),
         ({"seed": None}, "seed is None"),
         ({"rate": None, "arrivals": ["a"]}, "arrivals holds <U1; give numbers"),
         ({"mean_service": None, "services": [1j]}, "services holds complex128"),

@@ -8,11 +8,9 @@ from __future__ import annotations
 from heapq import heapreplace
 
 import numpy as np
-from numpy.typing import NDArray
 
-Times = NDArray[np.int64]
+from .times import Times
 
-FOREVER = 2**62  # ns, 146 years
 BLOCK = 2_048  # requests at a time: few enough for the cache as Python integers
 
 

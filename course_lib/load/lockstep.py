@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from . import heap
-from .heap import Times
 from .rows import Rows, idle
+from .times import FOREVER, Times
 
 Chosen = Any  # the numbers of some lanes, in order
 
@@ -120,7 +120,7 @@ class _Lanes:
             come = self.arrival[:, tile]
             self.rows.march(come, self.service[:, tile], self.departure[:, tile], state)
             mark[:] = np.maximum(state[:-1], come[:, -1], out=state[:-1])
-        wrong, before, hope = np.arange(1, self.count), heap.FOREVER, True
+        wrong, before, hope = np.arange(1, self.count), FOREVER, True
         while hope and 0 < wrong.size < max(FEW, 0.9 * before):
             before = wrong.size
             wrong, hope = self._mend(wrong)

@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .demand import SECOND, Partitions, Seconds
-from .departures import CHUNK
-from .heap import Times
+from .times import SECOND, Partitions, Seconds, Times, scratch, slices
 
 
 def _in_seconds(name: str, meaning: str) -> cached_property[Seconds]:
@@ -192,10 +190,9 @@ def _shortest(begin: Times, end: Times, rank: int) -> np.int64:
     edges = [max(place - margin, 0), min(place + margin, sample.size - 1)]
     low, high = np.partition(sample, edges)[edges]
     near, place = [], rank
-    lengths = np.empty(min(CHUNK, end.size), np.int64)
-    for at in range(0, end.size, CHUNK):
-        here = slice(at, min(at + CHUNK, end.size))
-        chunk = np.subtract(end[here], begin[here], out=lengths[: here.stop - at])
+    lengths = scratch(end.size).view(np.int64)
+    for here in slices(end.size):
+        chunk = np.subtract(end[here], begin[here], out=lengths[: here.stop - here.start])
         chosen = chunk >= low
         place -= chunk.size - int(np.count_nonzero(chosen))
         chosen &= chunk <= high

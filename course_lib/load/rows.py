@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .heap import Times
+from .times import Times
 
 SLAB = 64  # steps that are turned at a time, from a row a line to a row a step
 STRIP = 64  # lines that are turned at a time: so many pages of memory stay at hand

@@ -13,10 +13,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .demand import Bursts, Service, fits, prepare, whole, window
-from .departures import partitioned, serve
-from .heap import Times
+from ..checked import whole
+from .demand import Bursts, Service, demand, window
+from .departures import one_server
+from .lines import Rules, serve
 from .result import Load
+
+SERVERS = 10**15
 
 
 def simulate(
@@ -90,42 +93,21 @@ def simulate(
     Lindley 1952, Kiefer and Wolfowitz 1955: see `lockstep`.
     L. Kleinrock, Queueing Systems, volume 1: Theory, Wiley 1975.
     """
-    servers, partitions = whole("number of servers", servers), whole("partitions", partitions)
-    arrival, length, where = prepare(
-        rate=rate, mean_service=mean_service, requests=requests, seed=seed, arrivals=arrivals,
+    count = whole("number of servers", servers, most=SERVERS)
+    room = None if waiting_room is None else whole("waiting room", waiting_room, least=0)
+    pause = None if outage is None else window("outage", outage)
+    chance = whole("seed", seed, least=0)
+    asked = demand(
+        rate=rate, mean_service=mean_service, requests=requests, arrivals=arrivals,
         services=services, service=service, spread=spread, partitions=partitions, keys=keys,
         bursts=bursts,
     )  # fmt: skip
-    room = None if waiting_room is None else whole("waiting room", waiting_room, least=0)
-    pause = None if outage is None else window("outage", outage)
-    working = arrival if pause is None else _leave_out(pause, arrival)
-    if partitions == 1:
-        departure, let_in = serve(working, length, servers, room)
-    else:
-        fits(partitions * (int(arrival[-1]) + float(length.sum(dtype=np.float64)) + 1))
-        departure, let_in = partitioned(working, length, servers, room, where)
-    away = slice(0, 0) if isinstance(let_in, slice) else ~let_in
-    length = length[let_in]
-    if pause is not None:
-        fits(int(departure.max()) + pause[1] - pause[0])
-        start, departure = _put_back(pause, departure - length, departure)
-        length = departure - start
-    served = arrival[let_in], length, departure, where[let_in]
-    return Load(*served, arrival[away], where[away], servers, partitions)
-
-
-def _leave_out(pause: tuple[int, int], arrival: Times) -> Times:
-    """Times by a clock that stands still in the pause, as the servers do."""
-    begin, end = pause
-    return np.where(arrival < begin, arrival, np.maximum(arrival - (end - begin), begin))
-
-
-def _put_back(pause: tuple[int, int], start: Times, departure: Times) -> tuple[Times, Times]:
-    """The same moments by the clock on the wall.
-
-    When the pause begins, a service may still end, and none begins.
-    """
-    begin, end = pause
-    start = start + (end - begin) * (start >= begin)
-    departure = departure + (end - begin) * (departure > begin)
-    return start, np.maximum(start, departure)
+    rules = Rules(count, asked.partitions, room, pause)
+    arrival, length = np.empty(asked.count, np.int64), np.empty(asked.count, np.int64)
+    ready, where = asked.fill(chance, arrival, length), asked.where(chance)
+    if rules == Rules(servers=1, partitions=1, room=None, pause=None):
+        departure = one_server(arrival, length, ready)
+        return Load(arrival, length, departure, where, arrival[:0], where[:0], servers=1)
+    for _ in ready:
+        pass
+    return serve(arrival, length, where, rules)

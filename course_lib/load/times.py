@@ -1,0 +1,44 @@
+"""Times in arrays: whole nanoseconds from 0, and how many of them are looked at together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Times = NDArray[np.int64]
+Seconds = NDArray[np.float64]
+Partitions = NDArray[np.integer[Any]]
+
+SECOND = 1_000_000_000  # nanoseconds
+FOREVER = 2**62  # nanoseconds, 146 years
+CHUNK = 16_384  # requests at a time: all numbers in hand fit the processor's second cache
+
+
+def slices(count: int) -> Iterator[slice]:
+    """A chunk after the other."""
+    for begin in range(0, count, CHUNK):
+        yield slice(begin, min(begin + CHUNK, count))
+
+
+def fits(time_ns: float) -> None:
+    """The time is one that whole nanoseconds reach, or it is told that it is not."""
+    if not time_ns < FOREVER:
+        raise ValueError(
+            f"the run would last {time_ns / SECOND:.3g} s, and whole nanoseconds reach to "
+            f"{FOREVER / SECOND:.3g} s, 146 years; give shorter times, fewer requests or partitions"
+        )
+
+
+def scratch(count: int) -> Seconds:
+    """Room for the floats of a chunk."""
+    return np.empty(min(CHUNK, count))
+
+
+def write(times: Times, here: slice, floats: Seconds) -> Times:
+    """Nanoseconds that are still floats, rounded to the nearest, half to even, and put in place."""
+    target = times[here]
+    target[:] = np.rint(floats, out=floats)
+    return target
