@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.load import Load, lines, lockstep, rows, simulate, simulation, times
+from course_lib.load import Load, lines, lockstep, rows, simulate, times
 from course_lib.load import heap as heaps
 from course_lib.load.chance import exp
 from course_lib.load.departures import cyclic, departures, one_server
@@ -172,6 +172,17 @@ def test_an_outage_stops_the_servers_and_nothing_else(
         arrivals=arrivals, services=services, servers=servers, outage=(begin / SECOND, end / SECOND)
     )
     assert list(zip(load.start_ns.tolist(), load.departure_ns.tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("service", [0, 1e-9, 0.5])
+def test_in_an_outage_one_waits_at_the_server_however_short_its_service(service: float) -> None:
+    """Without a waiting room the others find the server taken, and are turned away."""
+    load = simulate(
+        arrivals=[1.2, 1.5, 1.6, 2], services=[service] * 4, waiting_room=0, outage=(1, 2)
+    )
+    assert load.start[0] == 2 and load.arrival[0] == 1.2
+    assert load.rejected_ns.tolist()[:2] == [1_500_000_000, 1_600_000_000]
+    assert len(load) == (2 if service == 0 else 1)  # at 2 s the first has started, and departed
 
 
 def test_a_burst_of_ten_times_the_rate_brings_ten_times_the_requests() -> None:
@@ -509,14 +520,10 @@ def serves_in_turn(arrival: np.ndarray, service: np.ndarray, servers: int) -> np
 def test_theory_catches_a_broken_simulator(broken: Callable[..., Any]) -> None:
     """The tests above can fail: each of these would not pass."""
 
-    def alone(arrival: np.ndarray, service: np.ndarray, ready: Iterator[slice]) -> np.ndarray:
-        list(ready)
-        return broken(arrival, service, 1)
+    def instead(arrival: np.ndarray, service: np.ndarray, servers: int, out: np.ndarray) -> None:
+        out[:] = broken(arrival, service, servers)
 
-    with (
-        mock.patch.object(lines, "departures", broken),
-        mock.patch.object(simulation, "one_server", alone),
-    ):
+    with mock.patch.object(lines, "departures", instead):
         assert not one_server_is_right(0.9, 1)
         assert not many_servers_are_right(8, 0.8, 1)
 

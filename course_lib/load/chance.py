@@ -1,12 +1,12 @@
 """Times and partitions by chance, from seeded streams that have nothing to do with each other.
 
-Most functions fill in an array of nanoseconds from a generator, and give each slice that is done.
+Most functions fill in an array of nanoseconds from a generator, a chunk at a time.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def streams(seed: int) -> list[np.random.Generator]:
     return [np.random.Generator(np.random.PCG64(source)) for source in sources]
 
 
-def exponential(mean_ns: float, rng: np.random.Generator, times: Times) -> Iterator[slice]:
+def exponential(mean_ns: float, rng: np.random.Generator, times: Times) -> None:
     """Random times of this mean; all of them together must fit."""
     floats, total = scratch(times.size), 0.0
     surely = times.size * 45 * mean_ns < FOREVER  # with 53 bits of chance none is longer
@@ -33,19 +33,15 @@ def exponential(mean_ns: float, rng: np.random.Generator, times: Times) -> Itera
             total += float(part.sum())
             fits(total)
         write(times, here, part)
-        yield here
 
 
-def constant(each_ns: float, _: np.random.Generator, times: Times) -> Iterator[slice]:
+def constant(each_ns: float, _: np.random.Generator, times: Times) -> None:
     """The same time for each."""
     fits(times.size * each_ns)
     times.fill(round(each_ns))
-    return slices(times.size)
 
 
-def lognormal(
-    mean_ns: float, spread: float, rng: np.random.Generator, times: Times
-) -> Iterator[slice]:
+def lognormal(mean_ns: float, spread: float, rng: np.random.Generator, times: Times) -> None:
     """e to a normal number; rounded, lest one machine's logarithm differ in the last bit."""
     sigma = round(math.sqrt(math.log1p(spread**2)), 12)
     floats, total = scratch(times.size), 0.0
@@ -56,7 +52,6 @@ def lognormal(
         total += float(part.sum())
         fits(total)
         write(times, here, part)
-        yield here
 
 
 def exp(x: Seconds) -> Seconds:
@@ -68,23 +63,14 @@ def exp(x: Seconds) -> Seconds:
     return power
 
 
-def arrivals(
-    rate: float, bursts: Sequence[Window], rng: np.random.Generator, times: Times
-) -> Iterator[slice]:
+def arrivals(rate: float, bursts: Sequence[Window], rng: np.random.Generator, times: Times) -> None:
     """One after the other with random gaps, at a rate that is another in the bursts."""
-    even, moved = 0, 0  # the last arrival of the chunk before, at an even rate and as it is
-    for here in exponential(SECOND / rate, rng, times):
-        part = times[here]
-        part[0] += even
-        np.cumsum(part, out=part)
-        if bursts:
-            even = int(part[-1])
-            part[:] = _stretch(part, rate, bursts)
-            part[0] = max(part[0], moved)
-            moved = int(np.fmax.accumulate(part, out=part)[-1])
-        else:
-            even = int(part[-1])
-        yield here
+    exponential(SECOND / rate, rng, times)
+    np.cumsum(times, out=times)
+    if bursts:
+        for here in slices(times.size):
+            times[here] = _stretch(times[here], rate, bursts)
+        np.fmax.accumulate(times, out=times)
 
 
 def _stretch(arrival: Times, rate: float, bursts: Sequence[Window]) -> Seconds:

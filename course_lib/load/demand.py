@@ -6,7 +6,7 @@ what makes no sense is told in a sentence with the value and the way out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -20,8 +20,8 @@ from .times import SECOND, Partitions, Seconds, Times, fits
 
 Bursts = Sequence[tuple[float, float, float]]
 Service = Literal["exponential", "constant", "lognormal"]
-Fill = Callable[[np.random.Generator, Times], Iterator[slice]]
-"""Fills in times from a generator, and gives each slice that is done."""
+Fill = Callable[[np.random.Generator, Times], None]
+"""Fills in times from a generator."""
 
 MOST = 100_000_000  # requests: about 4 GB
 PARTITIONS = 1_000_000
@@ -38,15 +38,12 @@ class Demand:
     partitions: int
     shares: Seconds | None
 
-    def fill(self, seed: int, arrival: Times, service: Times) -> Iterator[slice]:
-        """Fill in both arrays, and give each slice that is done."""
-        by_arrival, by_service, _ = chance.streams(seed)
-        come, take = self.arrivals(by_arrival, arrival), self.services(by_service, service)
-        return (here for here, _ in zip(come, take, strict=True))
-
-    def where(self, seed: int) -> Partitions:
-        """Partition of each request."""
-        return chance.partitions(self.count, self.partitions, self.shares, chance.streams(seed)[2])
+    def fill(self, seed: int, arrival: Times, service: Times) -> Partitions:
+        """Fill in both arrays; the partition of each request."""
+        by_arrival, by_service, by_key = chance.streams(seed)
+        self.arrivals(by_arrival, arrival)
+        self.services(by_service, service)
+        return chance.partitions(self.count, self.partitions, self.shares, by_key)
 
 
 def demand(

@@ -14,32 +14,29 @@ Nothing overflows as long as the last arrival is below `FOREVER`, and so is the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from .lockstep import lockstep
 from .times import CHUNK, Times, slices
 
 
-def departures(arrival: Times, service: Times, servers: int) -> Times:
+def departures(arrival: Times, service: Times, servers: int, out: Times | None = None) -> Times:
     """Departure of each request, by the fastest way that is exact."""
     if servers >= arrival.size:
-        return arrival + service
+        return np.add(arrival, service, out=out)
     if servers == 1:
-        return one_server(arrival, service)
-    if service.min() == service.max():
-        return cyclic(arrival, service, servers)
-    return lockstep(arrival, service, servers)
+        return one_server(arrival, service, out)
+    if (service[:99] == service[0]).all() and (service == service[0]).all():
+        return cyclic(arrival, service, servers, out)
+    return lockstep(arrival, service, servers, out)
 
 
-def one_server(arrival: Times, service: Times, ready: Iterable[slice] | None = None) -> Times:
+def one_server(arrival: Times, service: Times, out: Times | None = None) -> Times:
     """Departures from one server, D(i) = max(A(i), D(i−1)) + S(i), without a loop over requests.
 
     With P(i) = S(0) + … + S(i) the recursion unrolls to
     D(i) = P(i) + max over j ≤ i of (A(j) − P(j−1)): a sum and a running maximum. A chunk begins
-    with the last departure of the one before, and is served as soon as it is `ready`, while it is
-    still in the cache of those who filled it in.
+    with the last departure of the one before.
 
     Notes
     -----
@@ -50,10 +47,10 @@ def one_server(arrival: Times, service: Times, ready: Iterable[slice] | None = N
     D. V. Lindley, The theory of queues with a single server, Mathematical Proceedings of the
     Cambridge Philosophical Society 48 (1952), 277–289.
     """
-    departure = np.empty(arrival.size, np.int64)
+    departure = np.empty(arrival.size, np.int64) if out is None else out
     worked = np.zeros(min(CHUNK, arrival.size) + 1, np.int64)  # P, with P(−1) = 0 in front
     free = 0
-    for here in ready or slices(arrival.size):
+    for here in slices(arrival.size):
         slack = departure[here]
         until = worked[1 : slack.size + 1]
         np.cumsum(service[here], out=until)
@@ -65,13 +62,13 @@ def one_server(arrival: Times, service: Times, ready: Iterable[slice] | None = N
     return departure
 
 
-def cyclic(arrival: Times, service: Times, servers: int) -> Times:
+def cyclic(arrival: Times, service: Times, servers: int, out: Times | None = None) -> Times:
     """Departures where all services are equal: servers then become free in the order of use.
 
     So request i gets the server of request i − c, and every c-th request is a line of its own.
     """
-    departure = np.empty(arrival.size, np.int64)
+    departure = np.empty(arrival.size, np.int64) if out is None else out
     for number in range(servers):
         own = slice(number, None, servers)
-        departure[own] = one_server(arrival[own], service[own])
+        one_server(arrival[own], service[own], departure[own])
     return departure

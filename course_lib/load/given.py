@@ -1,9 +1,11 @@
-"""Arrays of seconds that a caller gives: checked and made whole nanoseconds, a chunk at a time."""
+"""Arrays of seconds that a caller gives: checked and made whole nanoseconds, a chunk at a time.
+
+So they are read from memory once, and looked at again in the cache.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -34,8 +36,8 @@ def check(name: str, given: Seconds) -> None:
         raise ValueError(f"{name}[{wrong}] is {given[wrong]}; give numbers from 0, without NaN")
 
 
-def arrivals(given: Seconds, _: Any, times: Times) -> Iterator[slice]:
-    """Fill in the times, and give each slice that is done."""
+def arrivals(given: Seconds, _: Any, times: Times) -> None:
+    """Fill in the times."""
     floats = scratch(times.size)
     for here in slices(times.size):
         begin = max(here.start - 1, 0)  # with the last one of the chunk before
@@ -45,21 +47,27 @@ def arrivals(given: Seconds, _: Any, times: Times) -> Iterator[slice]:
             _tell_about_arrivals(given)
         part = floats[: here.stop - here.start]
         write(times, here, np.multiply(given[here], SECOND, out=part))
-        yield here
 
 
-def services(given: Seconds, _: Any, times: Times) -> Iterator[slice]:
-    """Fill in the times, and give each slice that is done; all of them together must fit."""
-    floats, total = scratch(times.size), 0.0
+def services(given: Seconds, _: Any, times: Times) -> None:
+    """Fill in the times; all of them together must fit."""
+    floats, longest, checked = scratch(times.size), FOREVER / SECOND / times.size, False
     for here in slices(times.size):
-        with np.errstate(over="ignore", invalid="ignore"):
-            total += float(given[here].sum())
-        if not (given[here].min() >= 0 and total * SECOND < FOREVER):  # NaN is none of these
+        if not (checked or _none_above(longest, given[here])):
             check("services", given)
-            fits(total * SECOND)
+            with np.errstate(over="ignore"):
+                fits(float(given.sum()) * SECOND)
+            checked = True
         part = floats[: here.stop - here.start]
         write(times, here, np.multiply(given[here], SECOND, out=part))
-        yield here
+
+
+def _none_above(longest: float, given: Seconds) -> bool:
+    """Whether all are from 0 to this, in one pass.
+
+    The bits of floats from 0 on are in the order of the floats; of negative ones and NaN, above.
+    """
+    return bool(given.view(np.uint64).max() <= np.float64(longest).view(np.uint64))
 
 
 def _tell_about_arrivals(given: Seconds) -> None:

@@ -29,9 +29,22 @@ class Rules:
     pause: Pause | None
     """When all servers stand still."""
 
+    @property
+    def simple(self) -> bool:
+        """Whether there is one line, and it has no end and no pause."""
+        return self.partitions == 1 and self.room is None and self.pause is None
 
-def serve(arrival: Times, service: Times, where: Partitions, rules: Rules) -> Load:
-    """What becomes of requests of which each goes to the line of its partition, `where`."""
+
+def serve(
+    arrival: Times, service: Times, departure: Times, where: Partitions, rules: Rules
+) -> Load:
+    """What becomes of requests of which each goes to the line of its partition, `where`.
+
+    `departure` is memory to write to, if all of them are on one line and served.
+    """
+    if rules.simple:
+        departures(arrival, service, rules.servers, departure)
+        return _load(arrival, where, rules, service, departure, EVERYBODY)
     if rules.partitions == 1:
         return _load(arrival, where, rules, *_serve(arrival, service, where, rules))
     order = np.argsort(where, kind="stable")
@@ -69,8 +82,9 @@ def _serve(
         return departure - start, departure, EVERYBODY
     crowded = np.unique(line[full(arrival, start, line, room)]).tolist()
     let_in = np.ones(arrival.size, np.bool_)
+    ends = np.cumsum(np.bincount(line)).tolist()
     for number in crowded:
-        own = slice(*np.searchsorted(line, [number, number + 1]))
+        own = slice(ends[number - 1] if number else 0, ends[number])
         begin, end, into = bounded(arrival[own], service[own], rules.servers, room, pause)
         start[own][into], departure[own][into], let_in[own] = begin, end, into
     return departure - start, departure, let_in if crowded else EVERYBODY

@@ -20,7 +20,7 @@ PATIENCE = 32  # requests in a lane for each server, at least: so long until it 
 FEW = 12  # so few lanes are mended faster one by one
 
 
-def lockstep(arrival: Times, service: Times, servers: int) -> Times:
+def lockstep(arrival: Times, service: Times, servers: int, out: Times | None = None) -> Times:
     """Departures from several servers, many stretches of the day side by side.
 
     The day is cut into lanes, and all lanes take a step together. A lane cannot know how the one
@@ -40,14 +40,17 @@ def lockstep(arrival: Times, service: Times, servers: int) -> Times:
     J. Kiefer and J. Wolfowitz, On the theory of queues with many servers, Transactions of the
     American Mathematical Society 78 (1955), 1–18.
     """
-    departure = np.empty(arrival.size, np.int64)
+    departure = np.empty(arrival.size, np.int64) if out is None else out
     free = [0] * servers
-    count, steps = _cut(arrival.size, servers, _memory(arrival, service, servers))
+    memory = _memory(arrival, service, servers)
+    count, steps = _cut(arrival.size, servers, memory)
     lanes = _Lanes(count, steps, servers)
     for begin in range(0, arrival.size, count * steps):
         here = slice(begin, begin + count * steps)
         day = arrival[here], service[here], departure[here]
-        if day[0].size == count * steps and lanes.pay(_memory(*day[:2], servers)):
+        if day[0].size < arrival.size:
+            memory = _memory(*day[:2], servers)
+        if day[0].size == count * steps and lanes.pay(memory):
             lanes.serve(*day, free)
         else:
             departure[here] = heap.in_blocks(*day[:2], free)
@@ -80,11 +83,14 @@ def _memory(arrival: Times, service: Times, servers: int) -> float:
     load = float(service.sum()) / max(1.0, servers * float(arrival[-1] - arrival[0]))
     if load >= 1:
         return inf
-    rows = arrival.size // 512 * 512
-    gaps = np.diff(arrival[:rows].reshape(-1, 512)[:, :33])
-    lengths = service[:rows].reshape(-1, 512)[:, :32]
-    uneven = (_variation(gaps) + _variation(lengths)) / 2
+    uneven = (_variation(np.diff(_sample(arrival))) + _variation(_sample(service))) / 2
     return max(1.0, uneven) * load / (1 - sqrt(load)) ** 2
+
+
+def _sample(times: Times) -> Times:
+    """Up to 256 times 33 in a row, from all over the day."""
+    apart = max(33, times.size // 256)
+    return times[: times.size // apart * apart].reshape(-1, apart)[:, :33]
 
 
 def _variation(times: Times) -> float:

@@ -39,7 +39,7 @@ def bounded(
     Who is let in depends on who was before: a loop, at about the cost of the heap.
     """
     begin, end = pause or (FOREVER, FOREVER)
-    free = [0] * servers
+    free = [0] * min(servers, arrival.size)
     seats: list[int] = []  # when each gets to a server
     starts: list[int] = []
     departures: list[int] = []

@@ -7,7 +7,7 @@ import numpy as np
 from .times import Times
 
 SLAB = 64  # steps that are turned at a time, from a row a line to a row a step
-STRIP = 64  # lines that are turned at a time: so many pages of memory stay at hand
+STRIP = 128  # lines that are turned at a time: so many pages of memory stay at hand
 
 
 class Rows:

@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike
 
 from ..checked import whole
 from .demand import Bursts, Service, demand, window
-from .departures import one_server
 from .lines import Rules, serve
 from .result import Load
 
@@ -103,11 +102,7 @@ def simulate(
         bursts=bursts,
     )  # fmt: skip
     rules = Rules(count, asked.partitions, room, pause)
-    arrival, length = np.empty(asked.count, np.int64), np.empty(asked.count, np.int64)
-    ready, where = asked.fill(chance, arrival, length), asked.where(chance)
-    if rules == Rules(servers=1, partitions=1, room=None, pause=None):
-        departure = one_server(arrival, length, ready)
-        return Load(arrival, length, departure, where, arrival[:0], where[:0], servers=1)
-    for _ in ready:
-        pass
-    return serve(arrival, length, where, rules)
+    # One piece, which the C library keeps for the next run: fresh memory costs as much as the work.
+    arrival, length, departure = np.empty((3, asked.count), np.int64)
+    where = asked.fill(chance, arrival, length)
+    return serve(arrival, length, departure, where, rules)

@@ -39,6 +39,4 @@ def scratch(count: int) -> Seconds:
 
 def write(times: Times, here: slice, floats: Seconds) -> Times:
     """Nanoseconds that are still floats, rounded to the nearest, half to even, and put in place."""
-    target = times[here]
-    target[:] = np.rint(floats, out=floats)
-    return target
+    return np.rint(floats, out=times[here], casting="unsafe")
