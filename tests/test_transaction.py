@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import random
 import sqlite3
 import time
 
@@ -17,6 +18,7 @@ from course_lib.resilience import (
     handle_once,
     place_order,
     relay,
+    retry,
     transaction,
 )
 
@@ -186,6 +188,26 @@ def test_inside_a_loop_nobody_waits_for_another_process(db, other, piece) -> Non
         return db.execute("PRAGMA busy_timeout").fetchone()[0]
 
     assert asyncio.run(main()) == 3_600_000
+
+
+def test_with_retry_it_waits_and_the_loop_goes_on(db, other) -> None:
+    """A busy database is one of those errors that may be over in a moment."""
+
+    async def writer():
+        other.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(1)
+        other.execute("COMMIT")
+
+    async def once():
+        return handle_once(db, "m1", bake)
+
+    async def main():
+        how = {"max_attempts": 50, "base": 0.1, "cap": 0.1, "rng": random.Random(1)}
+        return (await asyncio.gather(writer(), retry(once, **how)))[1]
+
+    trace = run(main)
+    assert trace.result is True
+    assert 1 <= trace.duration < 1.2
 
 
 def test_a_reader_elsewhere_does_not_stop_the_loop_either(db, other) -> None:

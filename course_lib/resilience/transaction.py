@@ -47,7 +47,10 @@ async def when_free(db: sqlite3.Connection, act: Callable[[], Result], patience:
     end, why = loop.time() + patience, ""
     while True:
         if db.in_transaction:
-            why = "a transaction is open on this connection; commit it, or use another connection"
+            why = (
+                "a transaction is open on this connection, as always with autocommit=False; commit "
+                "it, or use another connection"
+            )
         else:
             try:
                 with transaction(db):
