@@ -98,19 +98,24 @@ def test_the_live_clock_keeps_the_calendar() -> None:
 def test_another_thread_sees_real_time() -> None:
     """A thread that does not belong to the run keeps its own time while the run goes on."""
     seen = []
+    begin = threading.Semaphore(0)
 
     def outside() -> None:
-        begin = time.perf_counter()
+        begin.acquire()
+        start = time.perf_counter()
         time.sleep(0.01)
         asyncio.run(asyncio.sleep(0.01))
-        seen.append(time.perf_counter() - begin)
+        seen.append(time.perf_counter() - start)
+
+    thread = threading.Thread(target=outside)
 
     async def main() -> None:
         await asyncio.sleep(1000)
-        thread = threading.Thread(target=outside)
-        thread.start()
+        begin.release()
         thread.join()
         await asyncio.sleep(1000)
+
+    thread.start()
 
     assert run(main).duration == 2000
     assert 0.02 <= seen[0] < 1

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
+import os
 import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent import futures
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
 
-from course_lib import run, span
+from course_lib import Stuck, run, span
 
 CLOCKS = ("virtual", "live")
 
@@ -154,39 +155,175 @@ def test_an_interrupt_leaves_no_thread_behind() -> None:
     assert (len(ended), threading.active_count()) == (1, before)
 
 
-REAL: list[tuple[str, Callable[[], Any]]] = [
-    ("lock", lambda: [lock.acquire() for lock in [threading.Lock()] * 2]),
-    ("event", lambda: threading.Event().wait()),
-    ("queue", lambda: queue.Queue().get()),
-    ("simple queue", lambda: queue.SimpleQueue().get()),
-    ("future", lambda: concurrent.futures.Future().result()),
-]
-
-
 @pytest.mark.slow
 def test_a_thread_that_waits_for_something_real_is_told_so() -> None:
-    """A lock, an event, a queue, a future: each is an error within seconds, not for ever."""
-
-    async def main() -> list[Any]:
-        calls = [asyncio.to_thread(call) for _, call in REAL]
-        return await asyncio.gather(*calls, return_exceptions=True)
-
-    def one(call: Callable[[], Any], told: list[str]) -> None:
-        with pytest.raises(RuntimeError) as caught:
-            run(asyncio.to_thread(call))
-        told.append(str(caught.value))
-
-    told: list[str] = []
-    threads = [threading.Thread(target=one, args=(call, told)) for _, call in REAL]
+    """Nobody writes into the pipe: an error within seconds, and the thread is left to itself."""
+    reader, writer = os.pipe()
     begin = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert len(told) == len(REAL)
-    assert all("thread 1 waits for something real" in text for text in told)
-    assert all('else run(…, clock="live")' in text for text in told)
-    assert time.perf_counter() - begin < 15
+    with pytest.raises(RuntimeError, match=r"thread 1 waits for something real.*clock=\"live\""):
+        run(asyncio.to_thread(os.read, reader, 1))
+    assert time.perf_counter() - begin < 30
+    os.close(writer)
+
+
+FOR_EVER: dict[str, Callable[[], Any]] = {
+    "lock": lambda: [lock.acquire() for lock in [threading.Lock()] * 2],
+    "event": lambda: threading.Event().wait(),
+    "condition": lambda: wait_for_a_condition(threading.Condition()),
+    "semaphore": lambda: threading.Semaphore(0).acquire(),
+    "barrier": lambda: threading.Barrier(2).wait(),
+    "queue get": lambda: queue.Queue().get(),
+    "queue put": lambda: [line.put(1) for line in [queue.Queue(1)] * 2],
+    "future": lambda: Future().result(),
+    "futures": lambda: futures.wait([Future()]),
+    "thread": lambda: join_one_that_never_ends(),
+}
+
+
+def wait_for_a_condition(condition: threading.Condition) -> None:
+    with condition:
+        condition.wait()
+
+
+def join_one_that_never_ends() -> None:
+    thread = threading.Thread(target=threading.Event().wait, name="endless")
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize("where", ["a thread", "the loop"])
+@pytest.mark.parametrize("reason", FOR_EVER)
+def test_what_nobody_will_ever_end_is_told_at_once(reason: str, where: str) -> None:
+    """In a thread or, worse, in the loop: Stuck, with what it waits for."""
+
+    async def main() -> None:
+        if where == "the loop":
+            FOR_EVER[reason]()
+        else:
+            await asyncio.to_thread(FOR_EVER[reason])
+
+    who = "main" if where == "the loop" else "thread 1"
+    with pytest.raises(Stuck, match=rf"  {who} waits for {reason}"):
+        run(main)
+
+
+def at_its_time(call: Callable[[], Any]) -> tuple[Any, float]:
+    """What a call gives, and how long it takes."""
+    begin = time.monotonic()
+    return call(), time.monotonic() - begin
+
+
+old_lock = threading.Lock()
+old_rlock = threading.RLock()
+old_event = threading.Event()
+old_queue: queue.Queue[int] = queue.Queue()
+old_condition = threading.Condition()
+
+
+class Account:
+    """An object with a lock of its own, older than the run."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.money = 100
+
+    def take(self, amount: int) -> None:
+        with self.lock:
+            money = self.money
+            time.sleep(1)
+            self.money = money - amount
+
+
+account = Account()
+LIMITED: dict[str, tuple[Callable[[], Any], Any, float]] = {
+    "event": (lambda: threading.Event().wait(2), False, 2),
+    "old event": (lambda: old_event.wait(2), False, 2),
+    "queue": (lambda: nothing_in(queue.Queue(), 1.5), "empty", 1.5),
+    "old queue": (lambda: nothing_in(old_queue, 1.5), "empty", 1.5),
+    "simple queue": (lambda: nothing_in(queue.SimpleQueue(), 1.5), "empty", 1.5),
+    "lock": (lambda: [x.acquire(timeout=2.5) for x in [threading.Lock()] * 2], [True, False], 2.5),
+    "rlock": (lambda: [x.acquire(timeout=2) for x in [threading.RLock()] * 2], [True, True], 0),
+    "semaphore": (lambda: threading.Semaphore(0).acquire(timeout=1), False, 1),
+    "condition": (lambda: until_a_condition(threading.Condition()), False, 3),
+    "old condition": (lambda: until_a_condition(old_condition), False, 3),
+    "barrier": (lambda: one_at_a_barrier(), "broken", 4),
+    "result": (lambda: no_result(Future()), "too late", 2),
+    "wait": (lambda: len(futures.wait([Future()], timeout=2).not_done), 1, 2),
+    "as_completed": (lambda: none_completed(), "too late", 2),
+    "join": (lambda: join_for(0.5), True, 0.5),
+    "join to the end": (lambda: join_for(9), False, 1),
+}
+
+
+def nothing_in(line: Any, seconds: float) -> str:
+    try:
+        return str(line.get(timeout=seconds))
+    except queue.Empty:
+        return "empty"
+
+
+def until_a_condition(condition: threading.Condition) -> bool:
+    with condition:
+        return condition.wait_for(lambda: False, 3)
+
+
+def one_at_a_barrier() -> str:
+    try:
+        return str(threading.Barrier(2).wait(4))
+    except threading.BrokenBarrierError:
+        return "broken"
+
+
+def no_result(future: Future[Any]) -> Any:
+    try:
+        return future.result(timeout=2)
+    except TimeoutError:
+        return "too late"
+
+
+def none_completed() -> Any:
+    try:
+        return list(futures.as_completed([Future()], timeout=2))
+    except TimeoutError:
+        return "too late"
+
+
+def join_for(seconds: float) -> bool:
+    thread = threading.Thread(target=time.sleep, args=(1,))
+    thread.start()
+    thread.join(seconds)
+    return thread.is_alive()
+
+
+@pytest.mark.parametrize("where", ["a thread", "the loop"])
+@pytest.mark.parametrize("what", LIMITED)
+def test_a_wait_with_a_limit_takes_so_long_on_the_clock(what: str, where: str) -> None:
+    """Whether its lock was made in the run or before, and also where it blocks the loop."""
+    call, result, seconds = LIMITED[what]
+
+    async def main() -> Any:
+        return (
+            at_its_time(call) if where == "the loop" else await asyncio.to_thread(at_its_time, call)
+        )
+
+    assert run(main).result == (result, seconds)
+
+
+@pytest.mark.parametrize("what", LIMITED)
+def test_outside_a_run_the_same_locks_are_real(what: str) -> None:
+    """A lock that a run has made, or had in its hands, works after it, and in other threads."""
+    made: list[Any] = []
+
+    async def main() -> None:
+        made.append((threading.Lock(), threading.RLock(), queue.SimpleQueue(), threading.Event()))
+
+    run(main)
+    for lock in (*made[0][:2], old_lock, old_rlock):
+        with lock:
+            assert not lock.acquire(False) or lock.release() is None
+    made[0][2].put(1)
+    assert made[0][2].get() == 1
+    assert not made[0][3].wait(0)
 
 
 @pytest.mark.slow

@@ -7,30 +7,47 @@ waits. Prior art: async-solipsism, looptime, trio's MockClock.
 from __future__ import annotations
 
 import asyncio
-import functools
 import heapq
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any, NoReturn
 
-from ..trace import SECOND
-from .scheduler import Scheduler, Task
-from .threads import (
-    MOST_THREADS,
-    LiveWorker,
-    ThreadFuture,
-    VirtualThreads,
-    free_number,
-)
+from ..trace import SECOND, unit_for
+from .others import others_who_could_act
+from .recorder import BLOCKED
+from .scheduler import Scheduler, Stuck, Task
+from .threads import MOST_THREADS, LiveThreads, ThreadFuture
+from .virtual_threads import Turn, VirtualThreads
 
 LIVE_NOISE = 2_000_000  # ns: on the live clock, shorter stretches are the computer's own doing
+BETWEEN_LOOKS = 0.02  # seconds
 _real_now = time.perf_counter_ns
 _real_sleep = time.sleep
 
 
-class VirtualLoop(Scheduler):
+class _Loop(Scheduler):
+    """What both have in common beside the scheduler: their executors."""
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """Call a function in a thread, which becomes a lane of the trace."""
+        self._check_closed()
+        if executor is None:
+            self._check_default_executor()
+            if self._default_executor is None:
+                self.set_default_executor(ThreadPoolExecutor(MOST_THREADS, "asyncio"))
+            executor = self._default_executor
+        future = ThreadFuture(loop=self)
+        asyncio.futures._chain_future(executor.submit(func, *args), future)
+        return future
+
+
+class VirtualLoop(_Loop):
     """An event loop whose clock stands still while code runs, and jumps while all wait.
 
     It cannot wait for the real world: opening a connection, a pipe or a process raises
@@ -39,32 +56,82 @@ class VirtualLoop(Scheduler):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._threads = VirtualThreads(self)
-
-    def _sleep_blocking(self, duration_ns: int) -> None:
-        self._now += duration_ns
+        self.threads = VirtualThreads(self)
+        self._blocked_by: tuple[str, int | None] = ("", None)
 
     def _write_to_self(self) -> None:
         """Nobody sleeps in a selector, so nobody must be woken."""
 
-    def run_in_executor(  # type: ignore[override]
-        self, executor: Executor | None, func: Callable[..., Any], *args: Any
-    ) -> asyncio.Future[Any]:
-        """Call a function in a thread that keeps to this clock."""
-        self._check_closed()
-        return self._threads.submit(executor, functools.partial(func, *args))
+    def queue_turn(self, turn: Turn) -> None:
+        """Queue the turn of a thread, as that of a callback, for when it is due."""
+        if turn.due_ns <= self._now:
+            self._turns.append((turn, None, None, self._now, None))
+        else:
+            self._sequence += 1
+            heapq.heappush(self._timers, (turn.due_ns, self._sequence, turn))
+
+    def pass_until(self, time_ns: int) -> None:
+        """Let time go by, if it is not that late already."""
+        self._now = max(self._now, time_ns)
+
+    def _sleep_blocking(self, duration_ns: int) -> None:
+        """Time goes by for the threads, one after the other."""
+        until = self._now + duration_ns
+        while self.threads.step(until):
+            pass
+        self.pass_until(until)
+
+    def stand_by(self, until_ns: int | None) -> None:
+        """While the loop blocks: the next thread goes on, or all the time is over."""
+        if self.threads.step(until_ns):
+            return
+        if until_ns is None:
+            raise Stuck("\n".join(self._why_blocked()))
+        self.pass_until(until_ns)
+
+    def _why_blocked(self) -> Iterator[str]:
+        reason, line = self._blocked_by
+        where = f" on line {line}" if line else ""
+        at = unit_for(self._now).text(self._now)
+        yield f"the loop is blocked at {at}, and nothing will ever let it go on:"
+        lane = self.recorder.lanes().get(self.actor, "event loop")
+        yield f"  {lane} waits for {reason}{where}, in a call that blocks the loop"
+        yield from self.threads.lines()
+
+    def wake_up(self) -> None:
+        """Nothing to do: after each thread's turn the loop looks whether it still has to wait."""
+
+    @contextmanager
+    def waiting(self, reason: str, frame: FrameType | None) -> Iterator[None]:
+        """Log that it blocks, and with it all tasks."""
+        start, line = self._now, frame and frame.f_lineno
+        self._blocked_by = (reason, line)
+        try:
+            yield
+        finally:
+            self.recorder.note(self.actor, start, BLOCKED, (self._now, line, reason))
+
+    def stuck(self) -> NoReturn:
+        """Raise Stuck with the names of each waiting task and thread."""
+        try:
+            super().stuck()
+        except Stuck as error:
+            raise Stuck("\n".join([str(error), *self.threads.lines()])) from None
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
-        """Wait for all threads, as asyncio does."""
-        await self._threads.all_ended()
+        """Wait for the calls in its threads, as asyncio does."""
+        self._executor_shutdown_called = True
+        if self._default_executor is not None:
+            calls = self.threads.calls_of(self._default_executor)
+            await asyncio.gather(*map(asyncio.wrap_future, calls), return_exceptions=True)
 
     def abandon_threads(self) -> None:
         """End threads at their next sleep: somebody interrupted the run."""
-        self._threads.abandon()
+        self.threads.abandon()
 
     def close(self) -> None:
         """End the loop, and threads that still sleep."""
-        self._threads.abandon()
+        self.threads.abandon()
         super().close()
 
 
@@ -89,7 +156,7 @@ for _name in _REAL_WORLD.split():
     setattr(VirtualLoop, _name, _refuse(_name))
 
 
-class LiveLoop(Scheduler, asyncio.SelectorEventLoop):
+class LiveLoop(_Loop, asyncio.SelectorEventLoop):
     """The same event loop on the real clock, which can wait for the network too."""
 
     live = True
@@ -98,9 +165,8 @@ class LiveLoop(Scheduler, asyncio.SelectorEventLoop):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._begin = _real_now()
-        self._threads_before = threading.active_count()
-        self._workers: dict[int, LiveWorker] = {}
-        self._numbering = threading.Lock()
+        self.threads = LiveThreads(self)
+        self._threads_before = set(threading.enumerate())
 
     def now(self) -> int:
         """Nanoseconds since the loop was made."""
@@ -119,7 +185,9 @@ class LiveLoop(Scheduler, asyncio.SelectorEventLoop):
         if not self._turns:
             due = self._next_due()
             if due is None and self._is_deserted():
-                self.stuck()
+                _real_sleep(BETWEEN_LOOKS)  # who was just about to act has acted by then
+                if self._is_deserted() and not self._turns:
+                    self.stuck()
             seconds = None if due is None else max(0, due - self.now()) / SECOND
         self._process_events(self._selector.select(seconds))
         self._now = self.now()
@@ -134,37 +202,18 @@ class LiveLoop(Scheduler, asyncio.SelectorEventLoop):
         return None
 
     def _is_deserted(self) -> bool:
-        """Whether no socket, no call in a thread and no thread begun since could wake the loop."""
+        """Whether no socket, no call in a thread and no other thread could wake the loop."""
         sockets = len(self._selector.get_map()) - 1  # one is the loop's own, to be woken by
-        return not (sockets or self._workers or threading.active_count() > self._threads_before)
+        calls = sockets or self.threads.calls
+        return not (calls or others_who_could_act(self._threads_before))
 
     def _sleep_blocking(self, duration_ns: int) -> None:
         _real_sleep(duration_ns / SECOND)
 
-    def run_in_executor(  # type: ignore[override]
-        self, executor: Executor | None, func: Callable[..., Any], *args: Any
-    ) -> asyncio.Future[Any]:
-        """Call a function in a thread, which becomes a lane of the trace."""
-        self._check_closed()
-        if isinstance(executor, ProcessPoolExecutor):
-            return super().run_in_executor(executor, func, *args)
-        if executor is None:
-            if self._default_executor is None:
-                self.set_default_executor(ThreadPoolExecutor(MOST_THREADS, "asyncio"))
-            executor = self._default_executor
-        call = functools.partial(self._in_thread, functools.partial(func, *args))
-        future = ThreadFuture(loop=self)
-        asyncio.futures._chain_future(executor.submit(call), future)
-        return future
-
-    def _in_thread(self, call: Callable[[], Any]) -> Any:
-        with self._numbering:
-            number = free_number(self._workers)
-            worker = self._workers[number] = LiveWorker(self, number, call)
-        try:
-            return worker.work()
-        finally:
-            del self._workers[number]
+    def close(self) -> None:
+        """End the loop; its threads go on by themselves."""
+        self.threads.leave_alone()
+        super().close()
 
 
 LOOPS: dict[str, type[Scheduler]] = {"virtual": VirtualLoop, "live": LiveLoop}

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ..trace import SECOND
+from .scheduler import CENTURY
 from .time_keeper import clock_here
 from .waits import own_frame
 
-CENTURY = 3.2e9  # seconds; whoever sleeps longer sleeps for ever
 EPOCH = 1_800_000_000  # seconds since 1970: the morning of 15 January 2027, 8:00 in UTC
 _ELAPSED = """
 CLOCK_MONOTONIC CLOCK_MONOTONIC_RAW CLOCK_MONOTONIC_RAW_APPROX CLOCK_BOOTTIME CLOCK_HIGHRES

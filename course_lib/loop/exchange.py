@@ -13,11 +13,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from .dates import REDUCERS
+from .locks import OldLocks
 from .reach import Module, Place, Twins, modules, places
 from .waits import is_library
 
 # Of the standard library: what tells the time, and what waits for it.
-REACHED = {"time", "datetime", "timeit", "sched", "asyncio", "asyncio.tasks"}
+_REACHED = """
+time datetime timeit sched asyncio asyncio.tasks threading queue concurrent.futures
+concurrent.futures._base concurrent.futures.thread concurrent.futures.process
+"""
+REACHED = set(_REACHED.split())
 # These look at a real clock while they wait for something real, and would never see it move.
 REAL_WORLD = {"multiprocessing", "subprocess"}
 _THIS_ROOM = __name__.rpartition(".")[0] + "."
@@ -44,8 +49,10 @@ class Exchange:
     """Exchanges what is real for what stands in for it, and back, for all runs of the process."""
 
     def __init__(self, pairs: list[tuple[Any, Any]]) -> None:
+        self._locks = OldLocks()
         self._twins = Twins(pairs)
-        self._back = Twins([(twin, real) for real, twin in pairs])
+        self._twins_of_own = Twins(pairs, self._locks.stand_in)
+        self._back = Twins([(twin, real) for real, twin in pairs], self._locks.real)
         self._lock = threading.Lock()
         self._runs = 0
         self._namespaces: list[dict[str, Any]] = []  # of the runs that go on
@@ -64,7 +71,7 @@ class Exchange:
             self._runs += 1
             self._namespaces.append(namespace)
             if not is_library(str(namespace.get("__file__", ""))):
-                self._put(self._find(self._twins, namespace, own=True))
+                self._put(self._find(self._twins_of_own, namespace, own=True))
         try:
             yield
         finally:
@@ -81,7 +88,7 @@ class Exchange:
         self._put(self._in_libraries)
         for known in self._own:
             if known.has_changed():
-                known.places = self._find(self._twins, known.namespace, own=True)
+                known.places = self._find(self._twins_of_own, known.namespace, own=True)
             self._put(known.places)
 
     def _remember(self, new: list[Module]) -> None:

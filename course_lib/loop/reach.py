@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
@@ -23,9 +23,15 @@ _WRAPPED = (staticmethod, classmethod)
 
 
 class Twins:
-    """What stands in for what, both ways round if need be."""
+    """What stands in for what, both ways round if need be.
 
-    def __init__(self, pairs: Iterable[tuple[Any, Any]]) -> None:
+    `make` makes a stand-in for a single object, or gives the object itself.
+    """
+
+    def __init__(
+        self, pairs: Iterable[tuple[Any, Any]], make: Callable[[Any], Any] = lambda value: value
+    ) -> None:
+        self._make = make
         self._by_id: dict[int, tuple[Any, Any]] = {}
         self._bound: dict[tuple[int, str], Any] = {}
         for value, twin in pairs:
@@ -45,7 +51,7 @@ class Twins:
             return kind(self.of(value.__func__))
         if kind is functools.partial:
             return self._partial(value)
-        return value
+        return self._make(value)
 
     def of_all(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         """The same for each of a tuple, which stays the same one if nothing in it changes."""

@@ -26,7 +26,7 @@ class Noted(Enum):
     RESUMED = "resumed"  # details: when it was woken
     ENTER = "enter"  # the span
     LEAVE = "leave"  # the span
-    BLOCKED = "blocked"  # until when, line
+    BLOCKED = "blocked"  # until when, line, by what
     MARK = "mark"  # label, lane or None
     SEND = "send"  # source, target, label, when it arrives
 
@@ -191,8 +191,8 @@ class _Reader:
             elif event is LEAVE:
                 self._leave(actor, details, now)
             elif event is BLOCKED:
-                until_ns, line = details
-                self._add(actor, place, "blocked", now, until_ns, "time.sleep", line)
+                until_ns, line, by = details
+                self._add(actor, place, "blocked", now, until_ns, by, line)
                 now = until_ns
             elif event is MARK:
                 label, lane = details

@@ -16,13 +16,15 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextvars import Context
 from heapq import heappop, heappush
 from sys import _getframe
-from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..trace import SECOND, unit_for
 from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
 from .time_keeper import here
 from .waits import EDGE, OWN, known, line_at, look, own_frame, reason_of
+
+if TYPE_CHECKING:
+    from .threads import ThreadsOfRun
 
 _stock_sleep = asyncio.sleep
 
@@ -110,10 +112,10 @@ async def sleep(delay: float, result: Any = None) -> Any:
         now = loop.now() if loop.live else loop._now
         loop.nap_until = now + (round(delay * SECOND) if delay < CENTURY else FOREVER)
         if loop.recording:
-            frame: FrameType | None = _getframe(1)
-            code = frame.f_code  # type: ignore[union-attr]
+            frame: Any = _getframe(1)
+            code = frame.f_code
             if known.get(id(code), "") is OWN:  # as nearly always; a call would cost more
-                loop.log((loop.actor, now, "sleep", code, frame.f_lasti))  # type: ignore[union-attr]
+                loop.log((loop.actor, now, "sleep", code, frame.f_lasti))
             elif (frame := own_frame(frame)) is not None:
                 loop.log((loop.actor, now, "sleep", frame.f_code, frame.f_lasti))
             else:
@@ -146,6 +148,7 @@ class Scheduler(asyncio.BaseEventLoop):
         "nap_until",
         "recording",
     )
+    threads: ThreadsOfRun
     live = False
     noise_ns = 0  # a live clock shows the computer's own noise, a virtual one has none
 
@@ -192,7 +195,7 @@ class Scheduler(asyncio.BaseEventLoop):
         start = self.now()
         self._sleep_blocking(nanoseconds(seconds))
         end = self._woken = self.now()
-        self.recorder.note(self.actor, start, BLOCKED, (end, line))
+        self.recorder.note(self.actor, start, BLOCKED, (end, line, "time.sleep"))
 
     # What asyncio asks of a loop -------------------------------------------------------------
 

@@ -1,230 +1,209 @@
-"""Threads on the clock of a run.
-
-`asyncio.to_thread` and executors take real threads. On the virtual clock they run one at a time,
-each only while the loop stands still, and hand over whenever they sleep: so the order in which
-they run is always the same, and three sleeps of 0.3 s in three threads take 0.3 s.
-"""
+"""Threads on the clock of a run: what they have in common on both clocks, and the live ones."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
+import concurrent.futures.thread
+import re
 import threading
 import time
-from collections import defaultdict, deque
-from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future as CallFuture
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .recorder import BLOCKED, RESUMED
+from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
 from .scheduler import Future
-from .time_keeper import here
+from .time_keeper import TimeKeeper, clock_here, here
 
 if TYPE_CHECKING:
     from .scheduler import Scheduler
 
 MOST_THREADS = 32  # of the default executor; stock asyncio takes the machine's cores + 4
-LOOK_EVERY = 0.75  # real seconds: a thread that did nothing between two looks is held up
-IDLE = 0.05  # share of a processor; a program that takes less does nothing
+_MADE_UP = re.compile(r"Thread-\d+(?: \((.*)\))?")
 _real_sleep = time.sleep
-_cpu_seconds = time.process_time
+real_start = threading.Thread.start
+real_join = threading.Thread.join
+real_submit = ThreadPoolExecutor.submit
+real_shutdown = ThreadPoolExecutor.shutdown
+
+
+def is_of_a_pool(thread: threading.Thread) -> bool:
+    """Whether it makes the calls of a ThreadPoolExecutor."""
+    return getattr(thread, "_target", None) is concurrent.futures.thread._worker
+
+
+@contextmanager
+def on_the_clock(keeper: TimeKeeper | None) -> Iterator[None]:
+    """Another time-keeper in this thread for a while; None for the real clock."""
+    before, here.clock = here.clock, keeper
+    try:
+        yield
+    finally:
+        here.clock = before
 
 
 class ThreadFuture(Future):
     """What a task awaits while a thread works for it."""
 
 
-class Abandoned(BaseException):
-    """Ends a thread whose run is over."""
+class ThreadOfRun:
+    """Keeps the time in one thread of a run, and logs what it does as a lane of the trace."""
 
+    def __init__(self, threads: ThreadsOfRun) -> None:
+        self.threads = threads
+        self.loop = threads.loop
+        self.recorder = threads.loop.recorder
+        self.live = threads.loop.live
+        self.now = threads.loop.now
+        self.actor: Any = EVENT_LOOP
 
-class Worker:
-    """One call in a thread, as a lane of the trace."""
-
-    def __init__(self, loop: Scheduler, number: int, call: Callable[[], Any]) -> None:
-        self.loop = loop
-        self.number = number
-        self.call = call
-        self.actor = f"thread {number}"
-        self.recorder = loop.recorder
-        self.recorder.names.setdefault(self.actor, (self.actor, False))
-        self.live = loop.live
-        self.now = loop.now
-
-    def work(self) -> Any:
-        """Make the call and log it, in the thread."""
-        here.clock = self
-        self.recorder.note(self.actor, self.now(), RESUMED, self.now())
+    @contextmanager
+    def lane(self, actor: Any) -> Iterator[None]:
+        """Log under this name from here on."""
+        before, self.actor = self.actor, actor
+        self.recorder.note(actor, self.now(), RESUMED, self.now())
         try:
-            return self.call()
+            yield
         finally:
-            here.clock = None
-            self.recorder.note(self.actor, self.now(), None)
+            self.recorder.note(actor, self.now(), None)
+            self.actor = before
 
     def block(self, seconds: float, line: int | None) -> None:
         """A synchronous sleep, logged: it holds this thread, and nobody else."""
         start = self.now()
         self._sleep(seconds)
-        self.recorder.note(self.actor, start, BLOCKED, (self.now(), line))
-
-    def _sleep(self, seconds: float) -> None:
-        raise NotImplementedError
-
-
-class VirtualWorker(Worker):
-    """A thread that runs only while the loop waits for it."""
-
-    def __init__(
-        self, owner: VirtualThreads, number: int, call: Callable[[], Any], future: Future
-    ) -> None:
-        super().__init__(owner.loop, number, call)
-        self.owner = owner
-        self.future = future
-        self.over = False
-        self._last_look: tuple[Any, float] = (None, 0.0)
-        self._go = threading.Semaphore(0)
-        self._back = threading.Semaphore(0)
-        self._thread = threading.Thread(target=self._main, name=self.actor, daemon=True)
-        self._thread.start()
-
-    def _main(self) -> None:
-        self._go.acquire()
-        outcome: tuple[Any, BaseException | None] = (None, None)
-        try:
-            if not self.over:
-                outcome = (self.work(), None)
-        except BaseException as error:  # noqa: BLE001 - it is raised in the task that awaits it
-            outcome = (None, error)
-        self.outcome = outcome
-        self.over = True
-        self._back.release()
-
-    def _sleep(self, seconds: float) -> None:
-        if self.over:
-            raise Abandoned
-        self.loop.call_later(seconds, self.resume)
-        self._back.release()
-        self._go.acquire()
-        if self.over:
-            raise Abandoned
-
-    def resume(self) -> None:
-        """Let the thread run, in the loop's thread, till it sleeps or ends."""
-        if self.over:
-            return
-        self._go.release()
-        while not self._back.acquire(timeout=LOOK_EVERY):
-            if self._is_held_up():
-                self._give_up()
-                return
-        if self.over:
-            self._thread.join()
-            self._hand_over()
-
-    def _hand_over(self) -> None:
-        self.owner.ended(self)
-        if self.future.cancelled():
-            return
-        result, error = self.outcome
-        if error is None:
-            self.future.set_result(result)
-        else:
-            self.future.set_exception(error)
-
-    def _is_held_up(self) -> bool:
-        """Whether the thread waits for something real: since the last look it did not compute."""
-        frame = sys._current_frames().get(self._thread.ident or 0)
-        place = frame and (id(frame), frame.f_lasti)
-        before, seconds = self._last_look
-        self._last_look = (place, _cpu_seconds())
-        return before == place and _cpu_seconds() - seconds < IDLE * LOOK_EVERY
-
-    def _give_up(self) -> None:
-        self.over = True
-        self.owner.ended(self)
-        if not self.future.cancelled():
-            self.future.set_exception(
-                RuntimeError(
-                    f"{self.actor} waits for something real (a lock, a queue, another thread, the "
-                    "network), which the virtual clock cannot see: a thread may only compute and "
-                    'time.sleep; else run(…, clock="live")'
-                )
-            )
-
-    def abandon(self) -> None:
-        """End the thread, whose run is over, at its sleep; one that computes goes on to there."""
-        self.over = True
-        self._go.release()
-        self._thread.join(LOOK_EVERY)
-
-
-class LiveWorker(Worker):
-    """A thread that runs at the same time as the loop."""
+        self.recorder.note(self.actor, start, BLOCKED, (self.now(), line, "time.sleep"))
 
     def _sleep(self, seconds: float) -> None:
         _real_sleep(seconds)
 
 
-class VirtualThreads:
-    """The threads of one virtual run: at most as many at once as their executor has."""
+class ThreadsOfRun:
+    """The threads that a run begins, and the calls that it makes in a pool's threads."""
 
     def __init__(self, loop: Scheduler) -> None:
         self.loop = loop
-        self.working: dict[int, VirtualWorker] = {}  # by number
-        self._executor_of: dict[int, Executor | None] = {}
-        self._busy: defaultdict[Executor | None, int] = defaultdict(int)
-        self._waiting: defaultdict[Executor | None, deque[Any]] = defaultdict(deque)
-        self._one_ended = ThreadFuture(loop=loop)
+        self._calling: set[int] = set()  # numbers of the lanes of calls
+        self._numbering = threading.Lock()
 
-    def submit(self, executor: Executor | None, call: Callable[[], Any]) -> asyncio.Future[Any]:
-        """Start a call in a thread as soon as its executor has one free."""
-        if isinstance(executor, ProcessPoolExecutor):
-            raise RuntimeError(
-                "processes do not run on the virtual clock: take threads "
-                '(asyncio.to_thread), or run(…, clock="live")'
-            )
-        future = ThreadFuture(loop=self.loop)
-        self._waiting[executor].append((call, future))
-        self.loop.call_soon(self._start, executor)
+    def start(self, thread: threading.Thread) -> None:
+        """Start a thread that belongs to the run."""
+        raise NotImplementedError
+
+    def join(self, thread: threading.Thread, timeout: float | None) -> None:
+        """Wait until a thread is over."""
+        real_join(thread, timeout)
+
+    def submit(self, pool: ThreadPoolExecutor, call: Callable[[], Any]) -> CallFuture[Any]:
+        """Let one of a pool's threads make a call, which becomes a lane."""
+        raise NotImplementedError
+
+    def outstanding(self, call: CallFuture[Any]) -> CallFuture[Any]:
+        """A call that will wake somebody when it ends."""
+        return call
+
+    def shutdown(self, pool: ThreadPoolExecutor, *, wait: bool, cancel_futures: bool) -> None:
+        """Close a pool to new calls."""
+        real_shutdown(pool, wait, cancel_futures=cancel_futures)
+
+    @contextmanager
+    def numbered(self, keeper: ThreadOfRun) -> Iterator[None]:
+        """A call in a lane that takes the lowest number free."""
+        with self._numbering:
+            number = next(n for n in range(1, len(self._calling) + 2) if n not in self._calling)
+            self._calling.add(number)
+        actor = f"thread {number}"
+        self.loop.recorder.names.setdefault(actor, (actor, False))
+        try:
+            with keeper.lane(actor):
+                yield
+        finally:
+            self._calling.discard(number)
+
+    def new_actor(self, thread: threading.Thread) -> Any:
+        """Who a thread of the student's own is in the log: by its name, or what it does."""
+        made_up = _MADE_UP.fullmatch(thread.name)
+        name = made_up and (made_up[1] or type(thread).__name__)
+        actor = ("thread", self.loop.next_number())
+        self.loop.recorder.names[actor] = (name or thread.name, True)
+        return actor
+
+
+class LiveThreads(ThreadsOfRun):
+    """Threads that run at the same time as the loop."""
+
+    def __init__(self, loop: Scheduler) -> None:
+        super().__init__(loop)
+        self.calls: set[CallFuture[Any]] = set()  # in pools, of processes too: not ended yet
+        self._keepers: list[ThreadOfRun] = []
+
+    def start(self, thread: threading.Thread) -> None:
+        """Start a thread; it knows the run, as long as that goes on."""
+        if is_of_a_pool(thread):
+            real_start(thread)
+            return
+        run, actor = thread.run, self.new_actor(thread)
+
+        def work() -> None:
+            with self._keeping() as keeper, keeper.lane(actor):
+                run()
+
+        thread.run = work  # type: ignore[method-assign]
+        real_start(thread)
+
+    def submit(self, pool: ThreadPoolExecutor, call: Callable[[], Any]) -> CallFuture[Any]:
+        """Let one of a pool's threads make a call."""
+
+        def work() -> Any:
+            with self._keeping() as keeper, self.numbered(keeper):
+                return call()
+
+        return self.outstanding(real_submit(pool, work))
+
+    def outstanding(self, future: CallFuture[Any]) -> CallFuture[Any]:
+        """A call that will wake somebody when it ends."""
+        self.calls.add(future)
+        future.add_done_callback(self.calls.discard)
         return future
 
-    def _start(self, executor: Executor | None) -> None:
-        most = getattr(executor, "_max_workers", MOST_THREADS)
-        waiting = self._waiting[executor]
-        while waiting and self._busy[executor] < most:
-            call, future = waiting.popleft()
-            if future.cancelled():
-                continue
-            number = free_number(self.working)
-            self._busy[executor] += 1
-            self._executor_of[number] = executor
-            worker = VirtualWorker(self, number, call, future)
-            self.working[number] = worker
-            worker.resume()
+    @contextmanager
+    def _keeping(self) -> Iterator[ThreadOfRun]:
+        keeper = ThreadOfRun(self)
+        self._keepers.append(keeper)
+        try:
+            with on_the_clock(keeper):
+                yield keeper
+        finally:
+            self._keepers.remove(keeper)
 
-    def ended(self, worker: VirtualWorker) -> None:
-        """A thread is free again."""
-        del self.working[worker.number]
-        executor = self._executor_of.pop(worker.number)
-        self._busy[executor] -= 1
-        self.loop.call_soon(self._start, executor)
-        if not self._one_ended.done():
-            self._one_ended.set_result(None)
-
-    async def all_ended(self) -> None:
-        """Wait for the threads, also for those whose tasks no longer do."""
-        while self.working:
-            self._one_ended = ThreadFuture(loop=self.loop)
-            await self._one_ended
-
-    def abandon(self) -> None:
-        """End all threads: the run is over."""
-        for worker in self.working.values():
-            worker.abandon()
-        self.working.clear()
-        self._waiting.clear()
+    def leave_alone(self) -> None:
+        """The run is over: what its threads go on to do is no longer a part of it."""
+        for keeper in list(self._keepers):
+            keeper.recorder = Recorder()
 
 
-def free_number(taken: Any) -> int:
-    """The lowest number from 1 that is not taken: how lanes of threads are named."""
-    return next(number for number in range(1, len(taken) + 2) if number not in taken)
+def _start(thread: threading.Thread) -> None:
+    """`Thread.start`: a thread that a run begins belongs to it."""
+    keeper = clock_here()
+    if keeper is None or thread._started.is_set():  # type: ignore[attr-defined]
+        real_start(thread)  # which may refuse
+    else:
+        keeper.threads.start(thread)
+
+
+def _join(thread: threading.Thread, timeout: float | None = None) -> None:
+    """`Thread.join`: wait on the run's clock."""
+    keeper = clock_here()
+    if keeper is None:
+        real_join(thread, timeout)
+    else:
+        keeper.threads.join(thread, timeout)
+
+
+def pairs() -> list[tuple[Any, Any]]:
+    """The methods that begin threads and wait for them, and their stand-ins."""
+    return [
+        (real_start, _start),
+        (real_join, _join),
+    ]

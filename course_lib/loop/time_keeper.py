@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING, Any, Protocol
+from contextlib import AbstractContextManager
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from .recorder import Recorder
+    from .scheduler import Scheduler
+    from .threads import ThreadsOfRun
 
 
 class TimeKeeper(Protocol):
@@ -19,8 +23,12 @@ class TimeKeeper(Protocol):
     """Who is running now, as the log calls it."""
 
     @property
-    def loop(self) -> asyncio.AbstractEventLoop:
+    def loop(self) -> Scheduler:
         """The loop whose run it belongs to; a loop's own time-keeper is the loop itself."""
+
+    @property
+    def threads(self) -> ThreadsOfRun:
+        """The threads of the run."""
 
     @property
     def recorder(self) -> Recorder:
@@ -31,6 +39,19 @@ class TimeKeeper(Protocol):
 
     def block(self, seconds: float, line: int | None) -> None:
         """Let time go by in which this thread does nothing, and log on which line it does so."""
+
+
+class VirtualKeeper(TimeKeeper, Protocol):
+    """One on the virtual clock, where only one thread of the run goes on at a time."""
+
+    def stand_by(self, until_ns: int | None) -> None:
+        """Let others go on, till somebody wakes this thread, but not for longer than until then."""
+
+    def wake_up(self) -> None:
+        """Let this thread go on, as soon as it is its turn; called by others."""
+
+    def waiting(self, reason: str, frame: FrameType | None) -> AbstractContextManager[None]:
+        """Log that meanwhile this thread waits for something, and on which line of the student."""
 
 
 class Here(threading.local):
@@ -51,3 +72,9 @@ def clock_here() -> TimeKeeper | None:
     if clock is None or asyncio._get_running_loop() in (None, clock.loop):
         return clock
     return None
+
+
+def virtual_here() -> VirtualKeeper | None:
+    """The same where the clock is the virtual one; else None."""
+    clock = clock_here()
+    return None if clock is None or clock.live else cast(VirtualKeeper, clock)

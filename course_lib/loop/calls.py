@@ -1,0 +1,125 @@
+"""Calls in a pool's threads, from within a run: `concurrent.futures` on the run's clock."""
+
+from __future__ import annotations
+
+import functools
+import queue
+from collections.abc import Callable, Iterable, Iterator
+from concurrent import futures
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any
+
+from ..trace import SECOND
+from .scheduler import nanoseconds
+from .threads import real_shutdown, real_submit
+from .time_keeper import VirtualKeeper, clock_here, virtual_here
+
+_real_submit_to_process = ProcessPoolExecutor.submit
+
+
+def _submit(
+    pool: ThreadPoolExecutor, fn: Callable[..., Any], /, *args: Any, **options: Any
+) -> Future[Any]:
+    """`ThreadPoolExecutor.submit`: a call from within a run belongs to it."""
+    keeper = clock_here()
+    if keeper is None:
+        return real_submit(pool, fn, *args, **options)
+    return keeper.threads.submit(pool, lambda: fn(*args, **options))
+
+
+def _shutdown(pool: ThreadPoolExecutor, wait: bool = True, *, cancel_futures: bool = False) -> None:
+    """`ThreadPoolExecutor.shutdown`: wait on the run's clock."""
+    keeper = clock_here()
+    if keeper is None:
+        real_shutdown(pool, wait, cancel_futures=cancel_futures)
+    else:
+        keeper.threads.shutdown(pool, wait=wait, cancel_futures=cancel_futures)
+
+
+def _submit_to_process(
+    pool: ProcessPoolExecutor, fn: Callable[..., Any], /, *args: Any, **options: Any
+) -> Future[Any]:
+    """`ProcessPoolExecutor.submit`: processes know nothing of a run's clock."""
+    keeper = clock_here()
+    if keeper is not None and not keeper.live:
+        raise RuntimeError(
+            "processes do not run on the virtual clock: take threads "
+            '(asyncio.to_thread), or run(…, clock="live")'
+        )
+    future = _real_submit_to_process(pool, fn, *args, **options)
+    return future if keeper is None else keeper.threads.outstanding(future)
+
+
+class InOrder(set[Any]):
+    """A set that is walked through in the order in which it was filled: the same in every run."""
+
+    def __init__(self, members: Iterable[Any]) -> None:
+        self._members = list(members)
+        super().__init__(self._members)
+
+    def __iter__(self) -> Iterator[Any]:
+        first = [member for member in self._members if member in self]
+        return iter([*first, *(set(super().__iter__()) - set(first))])
+
+
+def _wait(real: Callable[..., Any]) -> Callable[..., Any]:
+    """`concurrent.futures.wait`, whose sets have an order."""
+
+    @functools.wraps(real)
+    def wait(
+        fs: Iterable[Future[Any]],
+        timeout: float | None = None,
+        return_when: str = futures.ALL_COMPLETED,
+    ) -> Any:
+        if virtual_here() is None:
+            return real(fs, timeout, return_when)
+        calls = list(dict.fromkeys(fs))
+        done, not_done = real(calls, timeout, return_when)
+        parts = (InOrder(call for call in calls if call in part) for part in (done, not_done))
+        return futures._base.DoneAndNotDoneFutures(*parts)
+
+    return wait
+
+
+def _as_completed(real: Callable[..., Any]) -> Callable[..., Any]:
+    """`concurrent.futures.as_completed`.
+
+    The original takes what has ended already in any order. And when the time is exactly over, it
+    asks again and again, until a clock that moves by itself has gone on.
+    """
+
+    @functools.wraps(real)
+    def as_completed(fs: Iterable[Future[Any]], timeout: float | None = None) -> Any:
+        keeper = virtual_here()
+        if keeper is None:
+            return real(fs, timeout)
+        return _each_that_ends(keeper, list(dict.fromkeys(fs)), timeout)
+
+    return as_completed
+
+
+def _each_that_ends(
+    keeper: VirtualKeeper, calls: list[Future[Any]], timeout: float | None
+) -> Iterator[Future[Any]]:
+    until = None if timeout is None else keeper.now() + nanoseconds(timeout)
+    ended: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
+    for call in calls:
+        call.add_done_callback(ended.put)
+    for number in range(len(calls)):
+        try:
+            left = None if until is None else max(0, until - keeper.now()) / SECOND
+            yield ended.get(timeout=left)
+        except queue.Empty:
+            unfinished = f"{len(calls) - number} (of {len(calls)}) futures unfinished"
+            raise TimeoutError(unfinished) from None
+
+
+def pairs() -> list[tuple[Any, Any]]:
+    """What `concurrent.futures` offers to make calls and wait for them, and the stand-ins."""
+    return [
+        (real_submit, _submit),
+        (_real_submit_to_process, _submit_to_process),
+        (real_shutdown, _shutdown),
+        (futures.wait, _wait(futures.wait)),
+        (futures.as_completed, _as_completed(futures.as_completed)),
+    ]

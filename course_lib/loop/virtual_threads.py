@@ -1,0 +1,330 @@
+"""Threads on the virtual clock: real ones, of which one at a time goes on.
+
+Each goes on only while the loop stands still, until it sleeps, waits or ends; so the order in
+which they go on is always the same, and three sleeps of 0.3 s in three threads take 0.3 s.
+Where the loop itself blocks, time goes by for the threads all the same.
+"""
+
+from __future__ import annotations
+
+import _thread
+import concurrent.futures.thread
+import copy
+import functools
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future as CallFuture
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import count
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+from weakref import WeakKeyDictionary
+
+from .locks import Lock
+from .recorder import RESUMED
+from .scheduler import nanoseconds
+from .threads import (
+    ThreadOfRun,
+    ThreadsOfRun,
+    is_of_a_pool,
+    on_the_clock,
+    real_join,
+    real_shutdown,
+    real_start,
+    real_submit,
+)
+from .time_keeper import clock_here, here
+from .waits import line_at
+
+if TYPE_CHECKING:
+    from .clock import VirtualLoop
+
+LOOK_EVERY = 0.75  # real seconds: a thread that did nothing between two looks is held up
+IDLE = 0.05  # share of a processor; a program that takes less does nothing
+_cpu_seconds = time.process_time
+_allocate_lock = _thread.allocate_lock
+
+
+class Abandoned(BaseException):
+    """Ends a thread whose run is over."""
+
+
+class Turn:
+    """A thread's place among the callbacks of the loop: when the loop comes to it, it goes on."""
+
+    __slots__ = ("_cancelled", "_scheduled", "_when", "due_ns", "order", "thread")
+
+    def __init__(self, thread: VirtualThread, due_ns: int, order: int) -> None:
+        self.thread = thread
+        self.due_ns = due_ns
+        self.order = order
+        self._cancelled = False
+        self._scheduled = True
+        self._when = 0.0
+
+    def _run(self) -> None:
+        self.thread.go_on()
+
+
+class VirtualThread(ThreadOfRun):
+    """A thread of a virtual run, which stands still while any other of the run goes on."""
+
+    threads: VirtualThreads
+
+    def __init__(self, threads: VirtualThreads, thread: threading.Thread) -> None:
+        super().__init__(threads)
+        self.thread = thread
+        self.turn: Turn | None = None  # None: it goes on, or waits to be woken
+        self.waits_for: tuple[str, CodeType | None, int] | None = None
+        self.is_over = self.is_lost = False
+        self.ended = Lock(_held())  # held while it lives: who joins it waits for this
+        self._go = _held()
+        self._back = _held()
+        self._last_look: tuple[Any, float] = (None, 0.0)
+
+    # In the thread itself --------------------------------------------------------------------
+
+    def work(self, run: Callable[[], None]) -> None:
+        """What the thread does instead of `run`: that, when it is its turn, on the clock."""
+        self._go.acquire()
+        here.clock = self
+        try:
+            if not self.threads.over:
+                run()
+        except BaseException:
+            if not (self.threads.over or self.is_lost):
+                raise
+        finally:
+            here.clock = None
+            self.is_over = True
+            self._back.release()
+
+    def stand_by(self, until_ns: int | None) -> None:
+        """Let the others go on; the loop comes back here."""
+        if not (self.threads.over or self.is_lost):
+            if until_ns is not None:
+                self.threads.plan(self, until_ns)
+            self._back.release()
+            self._go.acquire()
+        if self.threads.over or self.is_lost:
+            raise Abandoned
+
+    def _sleep(self, seconds: float) -> None:
+        self.stand_by(self.now() + nanoseconds(seconds))
+
+    @contextmanager
+    def waiting(self, reason: str, frame: FrameType | None) -> Iterator[None]:
+        """Log a wait, unless this thread has no lane at the moment."""
+        code, offset = (frame.f_code, frame.f_lasti) if frame is not None else (None, 0)
+        self.waits_for = (reason, code, offset)
+        if self.actor:
+            self.recorder.log.extend((self.actor, self.now(), reason, code, offset))
+        try:
+            yield
+        finally:
+            self.waits_for = None
+            if self.actor:
+                self.recorder.note(self.actor, self.now(), RESUMED, self.now())
+
+    # In other threads ------------------------------------------------------------------------
+
+    def wake_up(self) -> None:
+        """Let it go on when it is its turn."""
+        keeper = clock_here()
+        if keeper is not None and keeper.loop is self.loop:
+            self.threads.plan(self, self.now())
+        else:  # in a thread that is none of the run's, and goes on when it likes
+            self.loop.call_soon_threadsafe(self.threads.plan, self, self.now())
+
+    def go_on(self) -> None:
+        """In the loop's thread: let it go on till it sleeps, waits or ends."""
+        self.turn = None
+        self._go.release()
+        while not self._back.acquire(timeout=LOOK_EVERY):
+            if self._is_held_up():
+                self.threads.give_up(self)
+        if self.is_over:
+            real_join(self.thread)
+            self.threads.has_ended(self)
+
+    def _is_held_up(self) -> bool:
+        """Whether the thread waits for something real: since the last look it did not compute."""
+        frame = sys._current_frames().get(self.thread.ident or 0)
+        place = frame and (id(frame), frame.f_lasti)
+        before, seconds = self._last_look
+        self._last_look = (place, _cpu_seconds())
+        return before == place and _cpu_seconds() - seconds < IDLE * LOOK_EVERY
+
+    def abandon(self) -> None:
+        """End it, at its sleep or wait; one that computes goes on to there."""
+        self._go.release()
+        real_join(self.thread, LOOK_EVERY)
+
+
+def _held() -> Any:
+    lock = _allocate_lock()
+    lock.acquire()
+    return lock
+
+
+class VirtualThreads(ThreadsOfRun):
+    """The threads of one virtual run."""
+
+    loop: VirtualLoop
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        super().__init__(loop)
+        self.alive: dict[threading.Thread, VirtualThread] = {}
+        self.over = False
+        self._order = count()
+        self._pools: WeakKeyDictionary[ThreadPoolExecutor, ThreadPoolExecutor] = WeakKeyDictionary()
+        self._calls: WeakKeyDictionary[ThreadPoolExecutor, set[CallFuture[Any]]]
+        self._calls = WeakKeyDictionary()
+
+    # What the program asks for ---------------------------------------------------------------
+
+    def start(self, thread: threading.Thread) -> None:
+        """Start a thread; its first turn comes after what the loop has to do already."""
+        keeper = VirtualThread(self, thread)
+        run = thread.run if is_of_a_pool(thread) else self.in_lane(keeper, thread)
+        thread.run = functools.partial(keeper.work, run)  # type: ignore[method-assign]
+        daemon = thread.daemon
+        thread._daemonic = True  # type: ignore[attr-defined]  # the end of Python waits for none
+        with on_the_clock(None):
+            try:
+                real_start(thread)
+            finally:
+                thread._daemonic = daemon  # type: ignore[attr-defined]
+        self.alive[thread] = keeper
+        self.plan(keeper, self.loop.now())
+
+    def join(self, thread: threading.Thread, timeout: float | None) -> None:
+        """Wait until a thread is over."""
+        keeper = self.alive.get(thread)
+        if keeper is None or keeper is here.clock:
+            real_join(thread, timeout)  # which may refuse
+        elif keeper.ended.acquire(timeout=-1 if timeout is None else max(timeout, 0)):
+            keeper.ended.release()
+
+    def submit(self, pool: ThreadPoolExecutor, call: Callable[[], Any]) -> CallFuture[Any]:
+        """Let a thread of the pool's twin make a call; a pool that is shut down refuses."""
+        if pool._shutdown:
+            return real_submit(pool, call)
+        if pool not in self._pools:
+            self._pools[pool] = self._twin(pool)
+            self._calls[pool] = set()
+        calls = self._calls[pool]
+        future = real_submit(self._pools[pool], self._numbered_call(call))
+        calls.add(future)
+        future.add_done_callback(calls.discard)
+        return future
+
+    def shutdown(self, pool: ThreadPoolExecutor, *, wait: bool, cancel_futures: bool) -> None:
+        """Close the pool and its twin to new calls."""
+        for each in (pool, self._pools.get(pool)):
+            if each is not None:
+                real_shutdown(each, wait, cancel_futures=cancel_futures)
+
+    def calls_of(self, pool: ThreadPoolExecutor) -> list[CallFuture[Any]]:
+        """The calls that the pool has not ended yet."""
+        return list(self._calls.get(pool, ()))
+
+    def in_lane(self, keeper: VirtualThread, thread: threading.Thread) -> Callable[[], None]:
+        """What the thread does, as a lane of its own."""
+        run, actor = thread.run, self.new_actor(thread)
+
+        def work() -> None:
+            with keeper.lane(actor):
+                run()
+
+        return work
+
+    def _numbered_call(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def work(*args: Any) -> Any:
+            keeper = here.clock
+            if not isinstance(keeper, VirtualThread):
+                return call(*args)
+            with self.numbered(keeper):
+                return call(*args)
+
+        return work
+
+    def _twin(self, pool: ThreadPoolExecutor) -> Any:
+        """As wide a pool with the same initializer, whose threads belong to this run.
+
+        A pool may be older than the run, and its threads in the middle of something.
+        """
+        twin: Any = copy.copy(pool)
+        twin._work_queue = queue.SimpleQueue()
+        twin._idle_semaphore = threading.Semaphore(0)
+        twin._shutdown_lock = threading.Lock()
+        twin._threads = set()
+        if getattr(twin, "_initializer", None) is not None:
+            twin._initializer = self._numbered_call(twin._initializer)
+        return twin
+
+    # Whose turn it is ------------------------------------------------------------------------
+
+    def plan(self, keeper: VirtualThread, due_ns: int) -> None:
+        """Let it go on then, and no earlier."""
+        if keeper.turn is not None:
+            keeper.turn._cancelled = True
+        if not keeper.is_over:
+            keeper.turn = Turn(keeper, max(due_ns, self.loop.now()), next(self._order))
+            self.loop.queue_turn(keeper.turn)
+
+    def step(self, until_ns: int | None) -> bool:
+        """While the loop blocks: let the thread go on that is next, if it is due until then."""
+        turns = (keeper.turn for keeper in self.alive.values() if keeper.turn is not None)
+        turn = min(turns, key=lambda turn: (turn.due_ns, turn.order), default=None)
+        if turn is None or (until_ns is not None and turn.due_ns > until_ns):
+            return False
+        turn._cancelled = True
+        self.loop.pass_until(turn.due_ns)
+        turn.thread.go_on()
+        return True
+
+    def has_ended(self, keeper: VirtualThread) -> None:
+        """A thread is over: who joins it may go on."""
+        del self.alive[keeper.thread]
+        keeper.ended.release()
+
+    def lines(self) -> list[str]:
+        """For each thread that waits to be woken: its lane, for what it waits, and where."""
+        lanes = self.loop.recorder.lanes()
+        found = []
+        for keeper in self.alive.values():
+            if keeper.turn is None and keeper.actor and keeper.waits_for:
+                reason, code, offset = keeper.waits_for
+                line = line_at(code, offset)
+                where = f" on line {line}" if line else ""
+                found.append(f"  {lanes[keeper.actor]} waits for {reason}{where}")
+        return found
+
+    def give_up(self, keeper: VirtualThread) -> NoReturn:
+        """A thread waits for something real: the run ends, and it is left to itself."""
+        keeper.is_over = keeper.is_lost = True
+        del self.alive[keeper.thread]
+        concurrent.futures.thread._threads_queues.pop(keeper.thread, None)  # type: ignore[attr-defined]
+        self.abandon()
+        lane = self.loop.recorder.lanes().get(keeper.actor, "a thread")
+        raise RuntimeError(
+            f"{lane} waits for something real (the network, a file, a lock that the run cannot "
+            'see), which does not keep to the virtual clock: run(…, clock="live")'
+        )
+
+    def abandon(self) -> None:
+        """End all threads: the run is over."""
+        with on_the_clock(self.loop):
+            for twin in self._pools.values():
+                real_shutdown(twin, wait=False, cancel_futures=True)
+            for _ in range(2 * len(self.alive)):  # those of pools, who have nothing to do
+                self.step(self.loop.now())
+        self.over = True
+        for keeper in list(self.alive.values()):
+            keeper.abandon()
+        self.alive.clear()
