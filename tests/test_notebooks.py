@@ -32,7 +32,6 @@ NOT_YET = {
     "05_patterns.ipynb",
     "06_trade_offs.ipynb",
     "07_common_mistakes.ipynb",
-    "10_interview_questions.ipynb",
 }
 
 
