@@ -103,6 +103,7 @@ def test_a_choice_that_is_not_there_is_told() -> None:
         ("The time to accept.", "the TIME  to complete", "line 13, question two-clocks: choices A"),
         ('id = "second"', 'id = "two-clocks"', "line 18, question two-clocks: has the id of the"),
         ('id = "second"', 'id = "Second one"', "line 18, question Second one: its id 'Second one'"),
+        ('id = "second"', f'id = "{"x" * 300}"', "its id has 300 letters; take 80 at most"),
         ('"patterns"', '"pattern"', "line 19, question second: there is no section 'pattern'"),
         ('feedback = "Yes."\n', "", "line 26, question second: choice A has no feedback"),
         ('key = "A"', 'key = "A"\ndeeper = "../x"', "line 25, question second: its deeper '../x'"),

@@ -13,6 +13,7 @@ from .place import Place
 from .question import SECTIONS
 
 FEWEST, MOST = 2, 6  # choices of a question
+LONGEST_ID = 80  # letters; it becomes the name of a file
 TOO_LONG = 1.5  # times the longest of the other choices: then it gives itself away
 SHORT = 24  # letters; among choices as short as this, length tells nothing
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -42,6 +43,8 @@ def faults_of(table: dict[str, Any], place: Place) -> Iterator[tuple[int, str]]:
         )
     if is_text(name) and not NAME.fullmatch(name):
         yield place.line("id"), f"its id {name!r} needs small letters, digits and dashes alone"
+    if is_text(name) and len(name) > LONGEST_ID:
+        yield place.line("id"), f"its id has {len(name)} letters; take {LONGEST_ID} at most"
     if is_text(section) and section not in SECTIONS:
         known = ", ".join(SECTIONS)
         yield place.line("section"), f"there is no section {section!r}; take one of {known}"
