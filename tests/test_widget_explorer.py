@@ -140,5 +140,5 @@ def test_what_cannot_be_drawn_is_refused() -> None:
     """By the constructor, in a sentence."""
     with pytest.raises(ValueError, match=r"rate is 50; give a number from 0\.02 to 5 "):
         Explorer(rate=50)
-    with pytest.raises(ValueError, match=r"seed is -1; give a whole number from 0 to 9999"):
+    with pytest.raises(ValueError, match=r"seed is -1; give a whole number from 0 to 9,999"):
         Explorer(seed=-1)
