@@ -151,15 +151,21 @@ def test_who_comes_gets_a_share_when_the_others_are_done_with_their_record() -> 
     assert partitions(crew) == {"a": [0], "b": [1]}
 
 
+async def a_crash() -> Crew:
+    """Two readers with a partition each, of whom b has just crashed, 3.5 s after the start."""
+    crew = Crew(await log_of(20, partitions=2))
+    crew.start("a")
+    crew.start("b")
+    await asyncio.sleep(3.5)
+    crew.crash("b")
+    return crew
+
+
 def test_who_goes_leaves_its_share_at_once() -> None:
     """After `close` the others go on from its commit, without a pause."""
 
     async def main():
-        crew = Crew(await log_of(20, partitions=2))
-        crew.start("a")
-        crew.start("b")
-        await asyncio.sleep(3.5)
-        crew.crash("b")
+        crew = await a_crash()
         crew.readers["b"].close()
         await asyncio.sleep(20)
         return crew
@@ -173,11 +179,7 @@ def test_a_crash_is_noticed_by_silence_and_what_was_not_committed_is_read_again(
     """After 30 s the survivor has all; only the record that was under way is done anew."""
 
     async def main():
-        crew = Crew(await log_of(20, partitions=2))
-        crew.start("a")
-        crew.start("b")
-        await asyncio.sleep(3.5)
-        crew.crash("b")
+        crew = await a_crash()
         await asyncio.sleep(26)
         before = partitions(crew)["a"]
         await asyncio.sleep(20)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course_lib.storm import CAP, CAPACITY, OUTAGE, RATE, Storm, _pauses, simulate_storm
+from course_lib.storm import CAP, CAPACITY, OUTAGE, RATE, Storm, simulate_storm
+from course_lib.storm.day import pauses
 
 SEEDS = range(3)
 LONG_AFTER = OUTAGE[1] + 230  # seconds
@@ -67,7 +68,7 @@ def test_an_attempt_that_fails_is_known_after_the_timeout_and_not_a_moment_later
 
 def test_backoff_never_overflows() -> None:
     """The pause after the thousandth-and-some attempt is the cap: no power of two is too large."""
-    assert _pauses("exponential", random.Random(0))(5_000) == CAP
+    assert pauses("exponential", random.Random(0))(5_000) == CAP
 
 
 @pytest.mark.slow
@@ -167,3 +168,10 @@ def test_bad_input_is_a_sentence(how: dict[str, Any], words: str) -> None:
     """With the value and the way out."""
     with pytest.raises(ValueError, match=words):
         simulate_storm(**how)
+
+
+@pytest.mark.parametrize("how", [{"width": 0}, {"width": -1}, {"at": float("nan")}])
+def test_a_window_that_is_none_is_told(how: dict[str, float]) -> None:
+    """Instead of a share of nothing."""
+    with pytest.raises(ValueError, match="give a number"):
+        storm_of(seed=0).share_answered(**how)
