@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..checked import plural
 from ..page import render
 from ..trace import KINDS, Kind, Span, Trace, Unit, unit_for
 
@@ -69,7 +70,7 @@ def describe(trace: Trace) -> str:
     lanes = trace.shown_lanes
     if not lanes:
         return f"An empty timeline of {unit.text(trace.duration_ns)}: nothing was recorded."
-    rows = f"{_count(len(lanes), 'lane')}: {_names(lanes)}"
+    rows = f"{plural(len(lanes), 'lane')}: {_names(lanes)}"
     sentences = [f"Timeline of {unit.text(trace.duration_ns)} with {rows}."]
     if work := _longest(trace, "working"):
         sentences.append(f"The longest work is {_about(work, unit)}.")
@@ -94,7 +95,7 @@ def describe_all(traces: Mapping[str, Trace]) -> str:
     parts = [f"{_short(name)} takes {unit.text(t.duration_ns)}" for name, t in traces.items()]
     more = len(parts) - 2 * FEW
     told = "; ".join(parts[: 2 * FEW]) + (f"; and {more} more" if more > 0 else "")
-    return f"{_count(len(traces), 'timeline')} on one time axis: {told}."
+    return f"{plural(len(traces), 'timeline')} on one time axis: {told}."
 
 
 def summary(traces: Mapping[str, Trace]) -> list[tuple[str, ...]]:
@@ -123,10 +124,6 @@ def _sum(trace: Trace, kind: Kind) -> int:
     lanes = set(trace.shown_lanes)
     chosen = (s for s in trace.spans if s.kind == kind and s.lane in lanes)
     return sum(span.end_ns - span.start_ns for span in chosen)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
 def _short(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 import traitlets
 
+from ..checked import plural
 from ..page import render
 from ..quiz import Question, practice_questions
 from ..quiz.markup import pieces
@@ -129,5 +130,4 @@ class Score(LiveWidget):
         return render("score.html", words=self.words())
 
     def words(self) -> str:
-        count = len(self.lines)
-        return f"{count} practice question{'s' * (count != 1)} in this notebook so far."
+        return f"{plural(len(self.lines), 'practice question')} in this notebook so far."
