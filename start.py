@@ -32,7 +32,11 @@ ROOT = Path(__file__).resolve().parent
 ENV = ROOT / ".venv"
 STAMP = ENV / "made-by-start.txt"  # says whose folder it is; the fingerprint comes in last
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
-NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+LAB_SETTINGS = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+    # Cells that are off the screen are there too: a link to a heading, and a search, find them.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+}
 
 
 def main(words: list[str]) -> int:
@@ -85,7 +89,7 @@ def set_up() -> None:
         STAMP.write_text("unfinished", encoding="utf-8")
         install()
         connect()
-        silence(ENV / "share" / "jupyter" / "lab" / "settings")
+        settle(ENV / "share" / "jupyter" / "lab" / "settings")
         STAMP.write_text(fingerprint(), encoding="utf-8")
     except (KeyboardInterrupt, OSError, subprocess.CalledProcessError) as problem:
         shutil.rmtree(ENV, ignore_errors=True)
@@ -131,10 +135,10 @@ def connect() -> None:
     (packages / "course_here.pth").write_text(here + "\n", encoding="ascii")
 
 
-def silence(settings: Path) -> None:
-    """JupyterLab then asks neither the student nor anybody on the network about news."""
+def settle(settings: Path) -> None:
+    """JupyterLab then asks nobody about news, and a link to a heading leads to it at once."""
     settings.mkdir(parents=True, exist_ok=True)
-    (settings / "overrides.json").write_text(json.dumps(NO_NEWS), encoding="utf-8")
+    (settings / "overrides.json").write_text(json.dumps(LAB_SETTINGS), encoding="utf-8")
 
 
 def run(command: list[str]) -> int:

@@ -136,7 +136,7 @@ def lab_command(lab: Lab, port: int) -> list[str]:
     words = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
     own = [f"--IdentityProvider.token={lab.token}", "--ServerApp.port_retries=0"]
     settings = lab.root.parent / "settings"
-    start.silence(settings)
+    start.settle(settings)
     course = [f"--ServerApp.root_dir={lab.root}", f"--LabApp.app_settings_dir={settings}"]
     course += ["--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"]
     return [sys.executable, "-m", "jupyterlab", *course, *words, *own]

@@ -21,9 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # person types shall not take many minutes.
 MOST = None if os.environ.get("CI") else 2
 NOTEBOOKS = [path.relative_to(ROOT).as_posix() for path in all_notebooks()][:MOST]
-# Otherwise the cells that are off the screen are not in the page, and axe does not see them.
-SET = """windowing => jupyterapp.serviceManager.settings.save(
-    '@jupyterlab/notebook-extension:tracker', JSON.stringify(windowing))"""
 ALL_SHOWN = """() => {
     const cells = jupyterapp.shell.currentWidget.content.widgets;
     return cells.every(cell => cell.isAttached && (cell.model.type !== 'markdown'
@@ -64,11 +61,7 @@ def visit(lab: Lab, browser: Any) -> Iterator[Visit]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     visit = Visit(page, lab)
     visit.watch()
-    page.goto(f"{lab.url}/lab?token={lab.token}")
-    page.wait_for_function("window.jupyterapp?.serviceManager.settings")
-    page.evaluate(SET, {"windowingMode": "none"})
     yield visit
-    page.evaluate(SET, {})
     page.close()
 
 
