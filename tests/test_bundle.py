@@ -106,7 +106,8 @@ def test_the_unpacked_course_works_by_itself(unpacked: Path) -> None:
 
 def test_start_py_of_the_bundle_opens_the_first_notebook(unpacked: Path) -> None:
     """It finds the lock and the notebook it opens beside itself; on Unix it may be run itself."""
-    program = "import start; print(start.command_for([])[2], start.fingerprint() != '')"
+    program = "import sys; sys.path.insert(0, ''); import start; "
+    program += "print(start.command_for([])[2], start.digest(start.STUDENT) != '')"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=unpacked, capture_output=True, text=True, check=False
     )

@@ -120,7 +120,7 @@ async def _exchange() -> list[bytes]:
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        return await asyncio.gather(ask(port, b"soup"), ask(port, b"tea"))
+        return list(await asyncio.gather(ask(port, b"soup"), ask(port, b"tea")))
 
 
 def test_real_sockets_on_the_live_clock() -> None:

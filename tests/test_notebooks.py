@@ -142,7 +142,7 @@ def neighbours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
 
 
-def change(number: int, old: str, new: str) -> Callable[[list[Any]], None]:
+def change(number: int, old: str, new: str) -> Callable[[list[Any]], object]:
     """Replace words in the source of cell `number`, counted from 1."""
 
     def spoil(made: list[Any]) -> None:
@@ -152,12 +152,12 @@ def change(number: int, old: str, new: str) -> Callable[[list[Any]], None]:
     return spoil
 
 
-def show(output: Any) -> Callable[[list[Any]], None]:
+def show(output: Any) -> Callable[[list[Any]], object]:
     """Let cell 5 have this output and no other."""
     return lambda made: made[4].update(outputs=[output])
 
 
-def insert(number: int, *new: Any) -> Callable[[list[Any]], None]:
+def insert(number: int, *new: Any) -> Callable[[list[Any]], object]:
     """Put cells before cell `number`."""
     return lambda made: made.__setitem__(slice(number - 1, number - 1), list(new))
 
@@ -167,7 +167,7 @@ def test_a_right_lesson_has_no_problems(neighbours: None) -> None:
     assert problems(lesson_of(cells())) == []
 
 
-BREACHES: list[tuple[str, Callable[[list[Any]], None]]] = [
+BREACHES: list[tuple[str, Callable[[list[Any]], object]]] = [
     # how it was run
     ("no code cell has an output", lambda made: [c.update(outputs=[]) for c in (made[2], made[4])]),
     ("cell 4 is empty", insert(4, code(" "))),
@@ -234,7 +234,7 @@ BREACHES: list[tuple[str, Callable[[list[Any]], None]]] = [
 
 @pytest.mark.parametrize(("expected", "spoil"), BREACHES, ids=[words for words, _ in BREACHES])
 def test_a_breach_is_seen(
-    neighbours: None, expected: str, spoil: Callable[[list[Any]], None]
+    neighbours: None, expected: str, spoil: Callable[[list[Any]], object]
 ) -> None:
     """Each way to spoil the right lesson is told in words."""
     made = cells()

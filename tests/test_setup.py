@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import start
-from course_lib.staff import __main__ as staff
-from course_lib.staff import lock
 
+pytestmark = pytest.mark.slow  # most call start.py, and that more than once
 ROOT = Path(__file__).resolve().parent.parent
 
 COURSE = ROOT / "course_lib"
-PYTEST = "python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder"
+PYTEST = "python -m pytest --numprocesses=auto"
+YOUNG = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.AsyncFunctionDef, ast.Await, ast.Nonlocal)
+IMPORT = "python -c import jupyterlab, course_lib"
+PYTHON = "{}.{}".format(*sys.version_info)
 needs_scripts = pytest.mark.skipif(
     os.name == "nt", reason="the stand-ins for uv and python are scripts with a first line #!"
 )
@@ -34,21 +39,36 @@ exec '{python}' '{stand_in}' "${{0##*/}}" "$@"
 """
 
 STAND_IN = """\
-import json, os, pathlib, signal, sys
+import json, os, pathlib, signal, sys, time
 name, *words = sys.argv[1:]
+kind = words[0] if name == "uv" else {"-c": "import"}.get(words[0], "run")
 with open(os.environ["LOG"], "a") as log:
-    kept = {k: os.environ.get(k) for k in ("PYTHONPATH", "JUPYTER_PREFER_ENV_PATH")}
-    print(json.dumps([name, *words, os.getcwd(), kept]), file=log)
-if name == "uv" and words[0] == "venv":
+    kept = ("PYTHONPATH", "PYTHONSAFEPATH", "JUPYTER_PREFER_ENV_PATH", "HOME")
+    print(json.dumps([name, *words, os.getcwd(), {k: os.environ.get(k) for k in kept}]), file=log)
+if kind == "venv":
     inside = pathlib.Path(words[-1], "bin")
     inside.mkdir(parents=True)
     python = "python%d.%d" % sys.version_info[:2]
     (inside.parent / "lib" / python / "site-packages").mkdir(parents=True)
     inside.joinpath("python").symlink_to(os.environ["DOOR"])
-if name == "uv" and words[0] == "pip" and "PRESS_CTRL_C" in os.environ:
-    os.kill(os.getppid(), signal.SIGINT)
-    signal.pause()
-sys.exit(int(os.environ.get("UV_ENDS" if name == "uv" else "PYTHON_ENDS", "0")))
+    inside.parent.joinpath("pyvenv.cfg").write_text("home = " + os.environ["HOME_OF_PYTHON"])
+if kind == "pip":
+    place = pathlib.Path(words[words.index("--python") + 1]).parent.parent
+    packages = next(place.glob("lib/*/site-packages"))
+    if "ELSEWHERE" not in os.environ:
+        (packages / "jupyterlab").mkdir(exist_ok=True)
+        (packages / "jupyterlab" / "__init__.py").touch()
+    for _ in os.environ.get("PRESS_CTRL_C", ""):
+        os.kill(os.getppid(), signal.SIGINT)
+    if "PRESS_CTRL_C" in os.environ:
+        signal.pause()
+    if "KILL" in os.environ:
+        os.kill(os.getppid(), signal.SIGKILL)
+    while "HOLD" in os.environ and not os.path.exists(os.environ["HOLD"]):
+        time.sleep(0.01)  # till the test lets it go on
+    if "SAYS" in os.environ and os.environ.get("UV_SYSTEM_CERTS") != os.environ.get("MENDS"):
+        sys.exit(os.environ["SAYS"])
+sys.exit(int(os.environ.get(kind.upper() + "_ENDS", "0")))
 """
 
 
@@ -60,21 +80,35 @@ class Checkout:
     variables: dict[str, str] = field(default_factory=dict)
 
     @property
+    def env(self) -> Path:
+        return self.folder / ".venv"
+
+    @property
     def stamp(self) -> Path:
-        return self.folder / ".venv" / "made-by-start.txt"
+        return self.env / "made-by-start.txt"
+
+    @property
+    def packages(self) -> Path:
+        return self.env / "lib" / f"python{PYTHON}" / "site-packages"
 
     def start(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         """start.py, called from somewhere else; `more` are variables of the environment."""
-        return subprocess.run(
+        with self.begin(*words, **more) as process:
+            out, err = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def begin(self, *words: str, **more: str) -> subprocess.Popen[str]:
+        """The same, and do not wait for its end."""
+        return subprocess.Popen(
             [sys.executable, str(self.folder / "start.py"), *words],
             cwd=self.folder.parent,
             env={**self.variables, **more},
-            capture_output=True,
-            text=True,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
         )
 
-    def notes(self) -> list[list]:
+    def notes(self) -> list[list[Any]]:
         """What was called since the last look: a name and its words, the folder, variables."""
         log = Path(self.variables["LOG"])
         notes = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
@@ -84,13 +118,23 @@ class Checkout:
     def calls(self) -> list[str]:
         return [" ".join(note[:-2]).replace(f"{self.folder}/", "") for note in self.notes()]
 
+    def works(self) -> bool:
+        """Whether the next start does what it should, and the one after it has nothing to make."""
+        self.notes()
+        done = self.start("--no-browser")
+        assert (done.returncode, done.stderr) == (0, "")
+        made = self.calls()[-1].startswith("python -m jupyterlab")
+        self.start("--no-browser")
+        return made and len(self.calls()) == 1
+
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     folder = tmp_path / "cöurse on a désk"
     (folder / "notebooks").mkdir(parents=True)
     (folder / "notebooks" / "00_start_here.ipynb").touch()
-    (folder / "requirements.lock").write_text("# nothing\n")
+    for lock_name in ("requirements.lock", "requirements-test.lock"):
+        (folder / lock_name).write_text("# nothing\n")
     shutil.copy(ROOT / "start.py", folder)
     tools = tmp_path / "tools"
     tools.mkdir()
@@ -99,30 +143,45 @@ def checkout(tmp_path: Path) -> Checkout:
     door.write_text(DOOR.format(python=sys.executable, stand_in=stand_in))
     door.chmod(0o755)
     notes = {"PATH": str(tools), "DOOR": str(door), "LOG": str(tmp_path / "log")}
-    kept = {k: v for k, v in os.environ.items() if k in ("HOME", "SYSTEMROOT", "TMPDIR", "LANG")}
+    notes |= {"HOME": str(tmp_path), "HOME_OF_PYTHON": str(tools), "PYTHONUTF8": "1"}
+    kept = {k: v for k, v in os.environ.items() if k in ("SYSTEMROOT", "TMPDIR", "LANG")}
     return Checkout(folder, {**kept, **notes})
 
 
 @needs_scripts
-def test_the_first_start_installs_and_then_tests(checkout: Checkout) -> None:
-    """An environment, the lock with its hashes checked, then pytest with the words passed on."""
-    done = checkout.start("test", "-x", "tests/test_setup.py")
-    made, installed, tested = checkout.calls()
+def test_the_first_start_installs_what_a_student_needs(checkout: Checkout) -> None:
+    """An environment, the lock with its hashes checked, one import, then JupyterLab."""
+    done = checkout.start("--no-browser")
+    made, installed, imported, opened = checkout.calls()
     assert done.returncode == 0
     assert made.startswith("uv venv") and made.endswith(".venv")
     assert installed.startswith("uv pip install --python .venv/bin/python --require-hashes")
     assert installed.endswith("--only-binary :all: -r requirements.lock")
-    assert tested == f"{PYTEST} -x tests/test_setup.py"
+    assert imported == IMPORT
+    assert opened.startswith("python -m jupyterlab")
     assert "less than a minute" in done.stdout
 
 
 @needs_scripts
-def test_the_second_start_installs_nothing(checkout: Checkout) -> None:
+def test_the_first_test_adds_the_tools_of_the_tests(checkout: Checkout) -> None:
+    """Into the same environment, by the lock that goes on where the student's ends."""
+    checkout.start("--no-browser")
+    checkout.notes()
+    checkout.start("test", "-x", "tests/")
+    installed, imported, tested = checkout.calls()
+    assert installed.endswith("-r requirements.lock -r requirements-test.lock")
+    assert imported == IMPORT + ", xdist"
+    assert tested == f"{PYTEST} -x tests/"
+
+
+@needs_scripts
+@pytest.mark.parametrize("word", ["test", "bench", "--no-browser"])
+def test_the_second_start_installs_nothing(checkout: Checkout, word: str) -> None:
     """Without a change there is nothing to install, so it needs no network."""
     checkout.start("test")
     checkout.notes()
-    checkout.start("test")
-    assert checkout.calls() == [PYTEST]
+    checkout.start(word)
+    assert len(checkout.calls()) == 1
 
 
 @needs_scripts
@@ -130,11 +189,21 @@ def test_a_changed_lock_makes_a_new_environment(checkout: Checkout) -> None:
     """Other versions in the lock: everything anew, nothing left of the old environment."""
     checkout.start("test")
     checkout.notes()
-    (checkout.folder / ".venv" / "old").touch()
+    (checkout.env / "old").touch()
     (checkout.folder / "requirements.lock").write_text("# something else\n")
     checkout.start("test")
-    assert len(checkout.calls()) == 3
-    assert not (checkout.folder / ".venv" / "old").exists()
+    assert len(checkout.calls()) == 4
+    assert not (checkout.env / "old").exists()
+
+
+@needs_scripts
+def test_a_changed_lock_of_the_tests_changes_the_environment(checkout: Checkout) -> None:
+    """Their tools are brought up to date; what the student needs stays where it is."""
+    checkout.start("test")
+    checkout.notes()
+    (checkout.folder / "requirements-test.lock").write_text("# something else\n")
+    checkout.start("test")
+    assert [call.split()[1] for call in checkout.calls()] == ["pip", "-c", "-m"]
 
 
 @needs_scripts
@@ -144,49 +213,232 @@ def test_a_moved_folder_gets_a_new_environment(checkout: Checkout) -> None:
     checkout.notes()
     checkout.folder = checkout.folder.rename(checkout.folder.parent / "moved")
     checkout.start("test")
-    assert len(checkout.calls()) == 3
+    assert len(checkout.calls()) == 4
 
 
 @needs_scripts
-def test_a_failed_install_leaves_nothing_behind(checkout: Checkout) -> None:
-    """A sentence and code 1, no half-made .venv, and the next start works."""
-    done = checkout.start("test", UV_ENDS="2")
+@pytest.mark.parametrize("ends", ["VENV_ENDS", "PIP_ENDS", "IMPORT_ENDS"])
+def test_whatever_fails_is_mended_by_the_next_start(checkout: Checkout, ends: str) -> None:
+    """A sentence and code 1; the stamp comes last, so the next start begins anew."""
+    more = {"SAYS": "no", "MENDS": "never"} if ends == "PIP_ENDS" else {ends: "2"}
+    done = checkout.start("test", **more)
     assert done.returncode == 1
-    assert "did not finish (uv ended with code 2, see above)" in done.stderr
+    assert "The set-up did not finish: " in done.stderr
     assert "Traceback" not in done.stderr
-    assert not (checkout.folder / ".venv").exists()
-    assert checkout.start("test").returncode == 0
+    assert "files" not in checkout.stamp.read_text()
+    assert checkout.works()
 
 
 @needs_scripts
-def test_ctrl_c_during_the_install_leaves_nothing_behind(checkout: Checkout) -> None:
-    """The same after an interrupt: a sentence, code 1 and no traceback of ours."""
-    done = checkout.start("test", PRESS_CTRL_C="1")
+@pytest.mark.parametrize("times", ["once", "twice and more"])
+def test_ctrl_c_is_mended_by_the_next_start(checkout: Checkout, times: str) -> None:
+    """However often it is pressed: a sentence, code 1, no traceback, and uv ends before us."""
+    done = checkout.start("test", PRESS_CTRL_C=times[4:] or "1")
     assert done.returncode == 1
-    assert "did not finish (interrupted)" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (checkout.folder / ".venv").exists()
+    assert done.stderr == "\nInterrupted. The next start mends whatever is unfinished.\n"
+    assert checkout.works()
 
 
 @needs_scripts
-def test_an_unfinished_environment_is_made_anew(checkout: Checkout) -> None:
-    """After a power cut the folder is there, but its stamp says unfinished."""
-    checkout.stamp.parent.mkdir()
-    checkout.stamp.write_text("unfinished")
-    (checkout.folder / ".venv" / "half").touch()
-    assert checkout.start("test").returncode == 0
-    assert not (checkout.folder / ".venv" / "half").exists()
+def test_two_starts_at_once_make_one_environment(checkout: Checkout, tmp_path: Path) -> None:
+    """The second says that it waits, and then finds all done."""
+    door = tmp_path / "door"
+    with checkout.begin("test", HOLD=str(door)) as first:
+        assert first.stdout is not None and "Making" in first.stdout.readline()
+        with checkout.begin("test") as second:
+            assert second.stdout is not None and "Another start" in second.stdout.readline()
+            door.touch()
+            assert (first.wait(), second.wait()) == (0, 0)
+    words = [call.split()[1] for call in checkout.calls()]
+    assert words == ["venv", "pip", "-c", "-m", "-m"]
+
+
+@needs_scripts
+def test_a_killed_start_is_mended_when_its_uv_has_ended(checkout: Checkout, tmp_path: Path) -> None:
+    """kill -9: the uv left behind still holds the turn, so that nobody writes beside it."""
+    door = tmp_path / "door"
+    killed = checkout.start("test", KILL="1", HOLD=str(door), SAYS="too late")
+    assert killed.returncode == -signal.SIGKILL
+    with checkout.begin("test") as second:
+        assert second.stdout is not None and "Another start" in second.stdout.readline()
+        door.touch()
+        assert second.wait() == 0
+    assert checkout.works()
+
+
+@needs_scripts
+@pytest.mark.parametrize(
+    "lost",
+    ["bin", "bin/python", "pyvenv.cfg", "lib", "lib/*/*/jupyterlab", "lib/*/*/course_here.pth"],
+)
+def test_a_half_deleted_environment_is_made_anew(checkout: Checkout, lost: str) -> None:
+    """Every file that was there is counted, so that none is missed later."""
+    checkout.start("--no-browser")
+    [path] = checkout.env.glob(lost)
+    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    assert checkout.works()
+
+
+@needs_scripts
+def test_without_its_stamp_it_is_left_alone(checkout: Checkout) -> None:
+    """Then nobody can say that it is ours: another one is made beside it."""
+    checkout.start("--no-browser")
+    checkout.stamp.unlink()
+    assert checkout.works()
+    assert (checkout.folder / f".venv-{PYTHON}" / "made-by-start.txt").exists()
+
+
+@needs_scripts
+@pytest.mark.parametrize("content", ["", "unfinished", "[]", "{}", '{"python": "3.11"}'])
+def test_an_unfinished_environment_is_made_anew(checkout: Checkout, content: str) -> None:
+    """After a power cut the folder is there, but its stamp says unfinished, or nothing."""
+    checkout.env.mkdir()
+    checkout.stamp.write_text(content)
+    (checkout.env / "half").touch()
+    assert checkout.works()
+    assert not (checkout.env / "half").exists()
+
+
+@needs_scripts
+def test_a_folder_that_is_only_a_link_is_not_emptied(checkout: Checkout, tmp_path: Path) -> None:
+    """A .venv that points at another course's: the link goes, what it points at stays."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "made-by-start.txt").write_text('{"python": ""}')
+    checkout.env.symlink_to(theirs)
+    assert checkout.works()
+    assert (theirs / "made-by-start.txt").exists() and not checkout.env.is_symlink()
 
 
 @needs_scripts
 def test_somebody_elses_environment_is_left_alone(checkout: Checkout) -> None:
-    """A .venv that start.py did not make is not deleted; the sentence says what to do."""
-    theirs = checkout.folder / ".venv" / "pyvenv.cfg"
+    """A .venv that start.py did not make stays as it is; the course gets one beside it."""
+    theirs = checkout.env / "pyvenv.cfg"
     theirs.parent.mkdir()
     theirs.touch()
-    done = checkout.start("test")
-    assert (done.returncode, theirs.exists(), checkout.calls()) == (1, True, [])
-    assert "was not made by start.py. Move or delete it" in done.stderr
+    assert checkout.works()
+    assert [*checkout.env.iterdir()] == [theirs]
+
+
+@needs_scripts
+def test_pythons_side_by_side_keep_their_environments(checkout: Checkout) -> None:
+    """Where .venv belongs to another Python that is still there, ours is called by its number."""
+    checkout.start("test")
+    checkout.stamp.write_text(checkout.stamp.read_text().replace(f'"{PYTHON}"', '"3.99"'))
+    before = sorted(checkout.env.rglob("*"))
+    assert checkout.works()
+    assert sorted(checkout.env.rglob("*")) == before
+    assert (checkout.folder / f".venv-{PYTHON}" / "made-by-start.txt").exists()
+
+
+@needs_scripts
+def test_an_environment_whose_python_is_gone_is_made_anew(checkout: Checkout) -> None:
+    """After an upgrade of the system the old one can do nothing any more."""
+    checkout.start("test")
+    checkout.stamp.write_text(checkout.stamp.read_text().replace(f'"{PYTHON}"', '"3.99"'))
+    (checkout.env / "pyvenv.cfg").write_text("home = /nowhere\n")
+    assert checkout.works()
+    assert not (checkout.folder / f".venv-{PYTHON}").exists()
+
+
+@needs_scripts
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        ("invalid peer certificate: UnknownIssuer", "set the variables SSL_CERT_FILE and PIP_CERT"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed", "the certificate as a .pem file"),
+        ("failed to write: No space left on device (os error 28)", "the disk is full"),
+        ("Permission denied (os error 13)", "copy the course to a folder of your own"),
+        ("Hash mismatch for numpy==2.4.6", "not what the lock names"),
+        ("ERROR: No matching distribution found for x", f"for this system with Python {PYTHON}"),
+        ("dns error: failed to lookup address information", "whether the network is there"),
+        ("ProxyError('Cannot connect to proxy.')", "HTTPS_PROXY"),
+        ("something new", "whether the network is there, and space on the disk"),
+    ],
+)
+def test_each_cause_has_its_way_out(checkout: Checkout, says: str, told: str) -> None:
+    """What uv or pip said is shown, and then in a sentence what it means."""
+    done = checkout.start("test", SAYS=says, MENDS="never")
+    assert says in done.stderr
+    assert told in done.stderr.splitlines()[-1]
+
+
+@needs_scripts
+def test_the_certificates_of_the_computer_are_tried(checkout: Checkout) -> None:
+    """A network that looks into TLS has put its own there; the second try finds it."""
+    done = checkout.start("test", SAYS="invalid peer certificate: UnknownIssuer", MENDS="1")
+    assert "trying those of this computer" in done.stdout
+    assert done.returncode == 0
+
+
+@needs_scripts
+def test_packages_that_land_elsewhere_are_noticed(checkout: Checkout) -> None:
+    """A `target` in uv's settings: no stamp, and the sentence says what to take out."""
+    done = checkout.start("test", ELSEWHERE="1")
+    assert "a `target` or `prefix` in the settings of uv or pip" in done.stderr
+    assert checkout.works()
+
+
+@needs_scripts
+@pytest.mark.parametrize("name", ["json", "queue", "signal", "random", "email", "pathlib", "types"])
+def test_a_students_file_is_not_taken_for_pythons(checkout: Checkout, name: str) -> None:
+    """queue.py or json.py in the course's folder: start.py works, and so does what it starts."""
+    (checkout.folder / f"{name}.py").write_text("raise SystemExit('a student wrote this')\n")
+    assert checkout.works()
+    checkout.start("test")
+    assert {note[-1]["PYTHONSAFEPATH"] for note in checkout.notes()} == {"1"}
+
+
+@needs_scripts
+def test_a_home_that_cannot_be_written_to_is_replaced(checkout: Checkout) -> None:
+    """Jupyter and uv keep things at home; what they need goes into the environment."""
+    checkout.start("--no-browser", HOME="/proc/nobody")
+    assert {note[-1]["HOME"] for note in checkout.notes()} == {str(checkout.env / "home")}
+    checkout.start("--no-browser")
+    assert checkout.notes()[0][-1]["HOME"] == checkout.variables["HOME"]
+
+
+@needs_scripts
+def test_a_system_that_knows_ascii_only(checkout: Checkout) -> None:
+    """LANG=C and a folder with an umlaut: everything works, and the sentences can be written."""
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    assert checkout.start("test", **plain).returncode == 0
+    done = checkout.start("tets", **plain)
+    assert "There is no tets in" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_missing_test_is_named(checkout: Checkout) -> None:
+    """And nothing is installed for it."""
+    done = checkout.start("test", "-x", "tests/test_nosuch.py::test_this")
+    assert (done.returncode, checkout.calls()) == (1, [])
+    assert "There is no tests/test_nosuch.py in" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--quick"], [*start.QUICK, "tests"]),
+        (["--quick", "-x"], [*start.QUICK, "tests", "-x"]),
+        (["-x", "--quick", "tests/test_setup.py"], [*start.QUICK, "-x", "tests/test_setup.py"]),
+        (["notebooks", "--quick"], [*start.QUICK, "notebooks"]),
+        (["tests/test_setup.py::test_one"], ["tests/test_setup.py::test_one"]),
+    ],
+)
+def test_quick_leaves_out_what_takes_long(words: list[str], expected: list[str]) -> None:
+    """No browser, nothing marked slow, and the notebooks only if named."""
+    assert start.command_for(["test", *words])[3:] == expected
+
+
+def test_how_far_pip_is_comes_from_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Packages fetched of those in the locks, then packages unpacked, and its last word."""
+    monkeypatch.setattr(start, "ROOT", tmp_path)
+    (tmp_path / "requirements.lock").write_text("one==1 \\\n  --hash=sha256:0\ntwo==2\nsix==3\n")
+    work = start.SetUp(tmp_path, ["requirements.lock"], 0)
+    work.log.write_text("Collecting one==1\n  Downloading one.whl\nCollecting two==2\n")
+    assert work.progress() == "2 of about 3 packages fetched. Collecting two==2"
+    (start.place(tmp_path, "purelib") / "one-1.dist-info").mkdir(parents=True)
+    work.log.write_text(work.log.read_text() + "Installing collected packages: one, two\n")
+    assert work.progress().startswith("1 of about 3 packages unpacked. Installing")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no root")
@@ -224,7 +476,7 @@ def test_words_go_on_to_jupyterlab(checkout: Checkout, words: tuple[str, ...], o
 @needs_scripts
 def test_bench_and_return_code(checkout: Checkout) -> None:
     """`bench` runs tests.bench with its words, and its return code is ours."""
-    done = checkout.start("bench", "timers", PYTHON_ENDS="7")
+    done = checkout.start("bench", "timers", RUN_ENDS="7")
     assert checkout.calls()[-1] == "python -m tests.bench timers"
     assert done.returncode == 7
 
@@ -233,7 +485,7 @@ def test_bench_and_return_code(checkout: Checkout) -> None:
 def test_packages_from_elsewhere_stay_out(checkout: Checkout) -> None:
     """A PYTHONPATH of the machine does not reach the course."""
     checkout.start("test", PYTHONPATH="/opt/other/packages")
-    assert [note[-1]["PYTHONPATH"] for note in checkout.notes()] == [None, None, None]
+    assert {note[-1]["PYTHONPATH"] for note in checkout.notes()} == {None}
 
 
 def test_a_wrong_word_is_named(checkout: Checkout) -> None:
@@ -243,17 +495,34 @@ def test_a_wrong_word_is_named(checkout: Checkout) -> None:
     assert "There is no tets in" in done.stderr
 
 
-@pytest.mark.slow
-def test_pip_does_it_where_there_is_no_uv(checkout: Checkout) -> None:
-    """Python's own venv and pip, here with an empty lock; the course is then on the path."""
+def wheel(folder: Path, name: str) -> str:
+    """A package with one empty file, as pip installs it; its line for a lock."""
+    path = folder / f"{name}-1-py3-none-any.whl"
+    about = f"{name}-1.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}/__init__.py", "")
+        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr(f"{about}/RECORD", "")
+    return f"{name}==1 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+
+
+@pytest.mark.parametrize("setting", ["target", "prefix", "user"])
+def test_pip_does_it_where_there_is_no_uv(checkout: Checkout, tmp_path: Path, setting: str) -> None:
+    """Python's own venv and pip, here with small packages, whatever pip's settings say."""
+    (checkout.folder / "requirements.lock").write_text(wheel(tmp_path, "jupyterlab"))
+    (checkout.folder / "requirements-test.lock").write_text(wheel(tmp_path, "xdist"))
     (checkout.folder / "pytest.py").write_text("import sys; print('tested', sys.argv[1:])\n")
     (checkout.folder / "course_lib.py").write_text("print('found')\n")
-    done = checkout.start("test", "-q", PATH="", PIP_NO_INDEX="1")
+    value = "true" if setting == "user" else tmp_path / "elsewhere"
+    (tmp_path / "pip.conf").write_text(f"[install]\n{setting} = {value}\n")
+    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+    done = checkout.start("test", "-q", PATH="", PIP_CONFIG_FILE=str(tmp_path / "pip.conf"), **pip)
     assert "Making .venv with pip" in done.stdout
     assert done.stdout.endswith(", '-q']\n"), done.stderr
-    python = next((checkout.folder / ".venv").glob("[bS][ic][nr]*/python*"))
+    python = next(checkout.env.glob("[bS][ic][nr]*/python*"))
     found = subprocess.run(
-        [python, "-I", "-c", "import course_lib"], capture_output=True, text=True
+        [python, "-I", "-c", "import course_lib, jupyterlab"], capture_output=True, text=True
     )
     assert found.stdout == "found\n"
 
@@ -273,11 +542,41 @@ def pretend(checkout: Checkout, change: str) -> subprocess.CompletedProcess[str]
 
 
 def test_an_old_python_is_told_so(checkout: Checkout) -> None:
-    """Before 3.11 there is one sentence, and the file can be read by Python 3.8 to say it."""
+    """Before 3.11 there is one sentence."""
     done = pretend(checkout, "sys.version_info = (3, 8, 19); sys.version = '3.8.19 (old)'")
     assert done.returncode == 1
-    assert done.stderr == "The course needs Python 3.11 or newer; this is 3.8.19.\n"
-    ast.parse((ROOT / "start.py").read_text(encoding="utf-8"), feature_version=(3, 8))
+    assert done.stderr.startswith("The course needs Python 3.11 or newer; this is 3.8.19. ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_every_python_can_read_it_to_its_end() -> None:
+    """Only then can it say its sentence: nothing in it is younger than Python 2.7."""
+    text = (ROOT / "start.py").read_bytes().decode("ascii")
+    for node in ast.walk(ast.parse(text)):
+        assert not isinstance(node, YOUNG), f"line {node.lineno} is not Python 2.7"
+        if isinstance(node, ast.FunctionDef):
+            arguments = [*node.args.args, node.args.vararg, node.args.kwarg]
+            assert not any(a and a.annotation for a in arguments) and not node.returns
+            assert not node.args.kwonlyargs and not node.args.posonlyargs
+        if isinstance(node, (ast.Tuple, ast.List, ast.Dict, ast.Set)):
+            assert not any(isinstance(part, ast.Starred) for part in ast.iter_child_nodes(node))
+        if isinstance(node, ast.Dict):
+            assert None not in node.keys
+        if isinstance(node, ast.Raise):
+            assert node.cause is None
+
+
+@pytest.mark.parametrize("version", ["2.7", "3.6", "3.7", "3.8", "3.9", "3.10"])
+def test_an_old_python_that_is_here_says_its_sentence(version: str) -> None:
+    """On the PATH, or where pyenv keeps them."""
+    pyenv = Path.home() / ".pyenv" / "versions"
+    found = [shutil.which(f"python{version}"), *pyenv.glob(f"{version}.*/bin/python")]
+    works = [python for python in found if python and not subprocess.call([python, "-c", ""])]
+    if not works:
+        pytest.skip(f"there is no Python {version} on this computer")
+    done = subprocess.run([works[0], ROOT / "start.py"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+    assert f"this is {version}" in done.stderr
 
 
 def test_a_python_without_venv_is_told_the_way_out(checkout: Checkout) -> None:
@@ -286,7 +585,7 @@ def test_a_python_without_venv_is_told_the_way_out(checkout: Checkout) -> None:
     assert done.returncode == 1
     assert "apt install python3-venv" in done.stderr
     assert "uv" in done.stderr
-    assert not (checkout.folder / ".venv").exists()
+    assert "files" not in checkout.stamp.read_text()
 
 
 def test_help_says_all_commands(checkout: Checkout) -> None:
@@ -309,60 +608,3 @@ def test_the_readme_is_a_map_of_what_exists() -> None:
     ours = {name for name in files if name.endswith((".py", "/")) and not name.startswith("__")}
     lessons = {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert (ours | lessons) - named == set()
-
-
-def test_the_three_files_agree() -> None:
-    """pyproject.toml, requirements.lock and environment.yml name the same versions."""
-    assert lock.problems(ROOT) == []
-
-
-@pytest.fixture
-def versions(tmp_path: Path) -> Path:
-    """A copy of the three files, to be broken."""
-    for name in ("pyproject.toml", "requirements.lock", "environment.yml"):
-        shutil.copy(ROOT / name, tmp_path)
-    return tmp_path
-
-
-def replace(old: str, new: str) -> Callable[[str], str]:
-    def change(text: str) -> str:
-        assert old in text
-        return text.replace(old, new, 1)
-
-    return change
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "said"),
-    [
-        ("pyproject.toml", replace("numpy>=1.26", "numpy>=99"), "asks for numpy>=99; the lock has"),
-        ("pyproject.toml", replace('"numpy', '"scipy",\n"numpy'), "scipy; the lock has nothing"),
-        ("pyproject.toml", replace(">=3.11", ">=3.12"), "lacks `- python >=3.12"),
-        ("requirements.lock", replace("ipywidgets==", "ipywidgets==9."), "lacks `- ipywidgets==9."),
-        (
-            "requirements.lock",
-            replace("\nsimpy==", "\nsimple=="),
-            "simpy>=4.1; the lock has nothing",
-        ),
-        ("requirements.lock", lambda text: text + "six==1.0\n", "six==1.0 has no hash"),
-        ("requirements.lock", lambda text: "-i https://a.example\n" + text, "holds an address"),
-        ("environment.yml", replace("- ipywidgets==", "- ipywidgets==1."), "has `- ipywidgets==1."),
-        ("environment.yml", replace("      - -e .\n", ""), "lacks `- -e .`"),
-        ("environment.yml", replace("python >=3.11", "python >=3.10"), "has `- python >=3.10"),
-    ],
-)
-def test_a_disagreement_is_named(
-    versions: Path, name: str, change: Callable[[str], str], said: str
-) -> None:
-    """Break one of the three, and the check says what differs and which command mends it."""
-    file = versions / name
-    file.write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
-    found = lock.problems(versions)
-    assert any(said in problem for problem in found), found
-    assert all(problem.endswith("python -m course_lib.staff lock") for problem in found)
-
-
-def test_the_check_needs_no_network_and_returns_0(capsys: pytest.CaptureFixture[str]) -> None:
-    """`python -m course_lib.staff lock --check` says that all agree."""
-    assert staff.main(["lock", "--check"]) == 0
-    assert "agree" in capsys.readouterr().out

@@ -1,8 +1,9 @@
-"""One set of versions for everybody: requirements.lock, and environment.yml made from it.
+"""One set of versions for everybody: two locks, and environment.yml made from the first.
 
-pyproject.toml says what the course needs, the lock says exactly which versions and hashes
-that is on every system, and environment.yml says the same versions to conda, which cannot
-check hashes while it also installs the course itself.
+pyproject.toml says what the course needs, requirements.lock says exactly which versions and hashes
+that is on every system, and environment.yml says the same versions to conda, which cannot check
+hashes while it also installs the course itself. requirements-test.lock has what the tests and the
+benchmarks need besides: it is installed together with the first, whose versions it keeps.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, product
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -25,7 +27,10 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 WAY_OUT = "Run: python -m course_lib.staff lock"
-CONDA_PYTHONS_BELOW = "3.14"
+STUDENT, TESTS = "requirements.lock", "requirements-test.lock"
+LOCKS: dict[str, tuple[str, ...]] = {STUDENT: (), TESTS: ("test", "bench")}
+"""Each lock with its groups of pyproject.toml, beside what a student needs."""
+CONDA_PYTHON = "3.13"  # one and no range: repo2docker, which builds hubs, understands only that
 SYSTEMS = {
     "Linux": {"sys_platform": "linux", "os_name": "posix", "platform_machine": "x86_64"},
     "a Mac with Apple's processor": {
@@ -68,7 +73,7 @@ def main(words: list[str]) -> int:
     for problem in found:
         print(problem, file=sys.stderr)
     if not found:
-        print("pyproject.toml, requirements.lock and environment.yml agree.")
+        print("pyproject.toml, the two locks and environment.yml agree.")
     return 1 if found else 0
 
 
@@ -81,9 +86,28 @@ def resolve(root: Path) -> None:
     how = "--no-config --universal --upgrade --only-binary :all: --generate-hashes"
     shape = "--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet"
     python = f"--python-version {oldest_python(root)}"
-    what = "pyproject.toml --group test --group bench --output-file requirements.lock"
-    command = f"pip compile {how} {shape} {python} {what}".split()
-    subprocess.run([uv, *command], cwd=root, env=kept, check=True)
+    command = [uv, *f"pip compile {how} {shape} {python} pyproject.toml".split()]
+
+    def compiled(*words: str) -> list[str]:
+        run = subprocess.run(
+            [*command, *words], cwd=root, env=kept, check=True, stdout=PIPE, encoding="utf-8"
+        )
+        return entries(run.stdout)
+
+    student = compiled()
+    write_lock(root / STUDENT, student)
+    groups = [word for name in LOCKS[TESTS] for word in ("--group", name)]
+    more = compiled("--constraint", STUDENT, *groups)
+    write_lock(root / TESTS, [entry for entry in more if entry not in student])
+
+
+def entries(text: str) -> list[str]:
+    """The entries of a lock's text: a name with its version, and below it its hashes."""
+    return re.findall(r"^[a-zA-Z0-9].*\n(?:[ \t].*\n)*", text, re.MULTILINE)
+
+
+def write_lock(path: Path, found: list[str]) -> None:
+    path.write_text("".join(found), encoding="utf-8", newline="\n")
 
 
 def write_environment(root: Path) -> None:
@@ -92,7 +116,7 @@ def write_environment(root: Path) -> None:
 
 def environment(root: Path) -> str:
     """What environment.yml has to say: Python and pip from conda, all else by pip, as locked."""
-    pins = "".join(f"      - {pin.requirement}\n" for pin in read_lock(root))
+    pins = "".join(f"      - {pin.requirement}\n" for pin in read_lock(root, STUDENT))
     return f"""\
 # Written by `python -m course_lib.staff lock` from requirements.lock; change it there.
 # Use it with: conda env create -f environment.yml
@@ -101,7 +125,7 @@ channels:
   - conda-forge
   - nodefaults
 dependencies:
-  - python >={oldest_python(root)},<{CONDA_PYTHONS_BELOW}
+  - python ={CONDA_PYTHON}
   - pip
   - pip:
 {pins}      - -e .
@@ -109,18 +133,24 @@ dependencies:
 
 
 def problems(root: Path) -> list[str]:
-    """Where the three files disagree; sentences that name what and the way out."""
-    pins = read_lock(root)
-    found = [
-        f"requirements.lock: {pin.requirement} has no hash. {WAY_OUT}"
-        for pin in pins
-        if not pin.hashes
-    ]
-    if "://" in (root / "requirements.lock").read_text(encoding="utf-8"):
-        found.append(f"requirements.lock holds an address; it must name versions only. {WAY_OUT}")
-    for wanted in wanted_by(root):
-        found.extend(unmet(wanted, pins))
+    """Where the files disagree; sentences that name what and the way out."""
+    found: list[str] = []
+    pins: list[Pin] = []
+    for name, groups in LOCKS.items():
+        pins += read_lock(root, name)
+        found += lock_problems(root, name)
+        for wanted in wanted_by(root, groups):
+            found.extend(unmet(wanted, pins))
     return found + environment_problems(root)
+
+
+def lock_problems(root: Path, name: str) -> Iterator[str]:
+    """What no lock may hold: an entry without a hash, an address."""
+    for pin in read_lock(root, name):
+        if not pin.hashes:
+            yield f"{name}: {pin.requirement} has no hash. {WAY_OUT}"
+    if "://" in (root / name).read_text(encoding="utf-8"):
+        yield f"{name} holds an address; it must name versions only. {WAY_OUT}"
 
 
 def unmet(wanted: Requirement, pins: list[Pin]) -> Iterator[str]:
@@ -164,24 +194,23 @@ def same_name(one: Requirement, other: Requirement) -> bool:
     return canonicalize_name(one.name) == canonicalize_name(other.name)
 
 
-def read_lock(root: Path) -> list[Pin]:
-    text = (root / "requirements.lock").read_text(encoding="utf-8").replace("\\\n", " ")
-    entries = [line for line in text.splitlines() if line.strip() and line[0] not in "#-"]
-    return [read_pin(entry) for entry in entries]
+def read_lock(root: Path, name: str) -> list[Pin]:
+    return [read_pin(entry, name) for entry in entries((root / name).read_text(encoding="utf-8"))]
 
 
-def read_pin(entry: str) -> Pin:
-    words, *hashes = re.split(r"\s+--hash=", entry.strip())
+def read_pin(entry: str, lock: str) -> Pin:
+    words, *hashes = re.split(r"\s+--hash=", entry.replace("\\\n", " ").strip())
     requirement = Requirement(words)
     if [specifier.operator for specifier in requirement.specifier] != ["=="]:
-        raise ValueError(f"requirements.lock: `{words}` is not one exact version. {WAY_OUT}")
+        raise ValueError(f"{lock}: `{words}` is not one exact version. {WAY_OUT}")
     return Pin(requirement, len(hashes))
 
 
-def wanted_by(root: Path) -> list[Requirement]:
-    """What pyproject.toml names itself, for students and in every group."""
-    groups = pyproject(root)["dependency-groups"].values()
-    return [Requirement(words) for words in chain(project(root)["dependencies"], *groups)]
+def wanted_by(root: Path, groups: Iterable[str]) -> list[Requirement]:
+    """What pyproject.toml names itself: for students, or in these groups."""
+    named = [pyproject(root)["dependency-groups"][group] for group in groups]
+    wanted = chain(*named) if named else project(root)["dependencies"]
+    return [Requirement(words) for words in wanted]
 
 
 def oldest_python(root: Path) -> str:

@@ -233,7 +233,7 @@ def change(page: Any, wire: Wire, way: Way, turn: int, seen: Seen) -> None:
     page.locator(way.part).scroll_into_view_if_needed()
     page.wait_for_timeout(150)  # what the last change has started comes to rest
     before = wire.bytes
-    about = {"slider": way.slider, "part": way.part, "kind": way.kind}
+    about: dict[str, object] = {"slider": way.slider, "part": way.part, "kind": way.kind}
     about |= {"value": round(value, 2), "framed": way.framed}
     took = page.evaluate("about => window.change(about)", about)
     page.wait_for_timeout(150)

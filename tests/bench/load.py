@@ -66,7 +66,7 @@ def in_simpy(arrival: list[int], service: list[int], servers: int) -> list[int]:
     """Departures by SimPy: a process for each request, a Resource for the servers."""
     env = simpy.Environment()
     resource = simpy.Resource(env, servers)
-    found = [0] * len(arrival)
+    found: list[Any] = [0] * len(arrival)
 
     def request(number: int) -> Iterator[Any]:
         with resource.request() as turn:

@@ -1,0 +1,43 @@
+"""How pytest runs the notebooks: from any folder, on any number of processes, beside any plugin."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent
+CELL_TIMEOUT = 120  # seconds
+# A student's queue.py, here or in the folder of a kernel, hides no module of Python's.
+os.environ.setdefault("PYTHONSAFEPATH", "1")
+sys.path[:] = [place for place in sys.path if place != str(ROOT)]
+sys.path.insert(next(n for n, p in enumerate(sys.path) if p.endswith("-packages")), str(ROOT))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """nbval compares every notebook, strictly, unless something else was asked for."""
+    asked = config.option
+    if not hasattr(asked, "nbval"):  # somebody has turned it off
+        return
+    if not asked.nbval_lax and not getattr(asked, "nbmake", False):
+        asked.nbval = True
+    if asked.nbval_sanitize_with is None:
+        asked.nbval_sanitize_with = str(ROOT / "tests" / "nbval_sanitize.cfg")
+    asked.nbval_cell_timeout = min(asked.nbval_cell_timeout, CELL_TIMEOUT)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With xdist, the cells of a notebook and the tests of a file stay in one process.
+
+    The files come in order of their names, in which the long ones, in a browser, are the first.
+    """
+    from xdist.scheduler import LoadFileScheduling
+
+    if config.getoption("dist") not in ("load", "loadfile", "loadscope", "worksteal"):
+        return None
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
