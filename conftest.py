@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent
 CELL_TIMEOUT = 120  # seconds
-# A student's queue.py, here or in the folder of a kernel, hides no module of Python's.
-os.environ.setdefault("PYTHONSAFEPATH", "1")
+# Before the packages, of which one has a folder `tests`, too, and after Python's own modules, which
+# no student's queue.py here shall hide.
 sys.path[:] = [place for place in sys.path if place != str(ROOT)]
 sys.path.insert(next(n for n, p in enumerate(sys.path) if p.endswith("-packages")), str(ROOT))
 

@@ -435,10 +435,14 @@ def clear(env):
 
 def connect(env):
     # type: (Path) -> None
-    """Put this checkout on the path, by a path that is relative: no letter of it is encoded."""
+    """Put at the end of the path the folder that one works in, and this checkout.
+
+    There a student's helpers.py can be imported, and a numpy.py hides nothing. The path to the
+    checkout is relative: no letter of it is encoded.
+    """
     packages = place(env, "purelib")
-    here = os.path.relpath(str(ROOT), str(packages))
-    (packages / "course_here.pth").write_text(here + "\n", encoding="ascii")
+    lines = ["import sys; sys.path.append('')", os.path.relpath(str(ROOT), str(packages))]
+    (packages / "course_here.pth").write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
 def settle(settings):
@@ -478,7 +482,7 @@ def surroundings(env):
     kept = {k: v for k, v in os.environ.items() if k not in away}
     path = str(place(env, "scripts")) + os.pathsep + kept.get("PATH", os.defpath)
     kept.update(PATH=path, VIRTUAL_ENV=str(env), PYTHONNOUSERSITE="1", PIP_USER="0")
-    # With it, the folder somebody works in does not come before Python's own modules.
+    # Without it, the folder that one works in would come before Python's own modules.
     kept.update(PYTHONSAFEPATH="1", JUPYTER_PREFER_ENV_PATH="1")
     if not is_writable(os.path.expanduser("~")):
         home = str(env / "home") if is_writable(str(env)) else tempfile.mkdtemp("-course")
