@@ -521,9 +521,8 @@ def test_pip_does_it_where_there_is_no_uv(checkout: Checkout, tmp_path: Path, se
     assert "Making .venv with pip" in done.stdout
     assert done.stdout.endswith(", '-q']\n"), done.stderr
     python = next(checkout.env.glob("[bS][ic][nr]*/python*"))
-    found = subprocess.run(
-        [python, "-I", "-c", "import course_lib, jupyterlab"], capture_output=True, text=True
-    )
+    words = [python, "-I", "-c", "import course_lib, jupyterlab"]
+    found = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
     assert found.stdout == "found\n"
 
 
