@@ -1,57 +1,78 @@
 """Times and partitions by chance, from seeded streams that have nothing to do with each other.
 
-Most functions fill in an array of nanoseconds from a generator, a chunk at a time.
+Most functions fill in a table of nanoseconds: a row for each of the seeds.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from .times import FOREVER, SECOND, Partitions, Seconds, Times, fits, scratch, slices, write
+from .times import FOREVER, SECOND, Partitions, Seconds, Times, fits, scratch, tiles
 
 Window = tuple[int, int, float]  # start and end in nanoseconds, and the rate in between
+Seeds = Sequence[int]
+
+ARRIVALS, SERVICES, KEYS = range(3)
 
 
-def streams(seed: int) -> list[np.random.Generator]:
-    """Generators of arrivals, services and keys."""
-    sources = np.random.SeedSequence(seed).spawn(3)
-    return [np.random.Generator(np.random.PCG64(source)) for source in sources]
+def stream(seed: int, which: int) -> np.random.Generator:
+    """The generator of arrivals, services or keys, as SeedSequence(seed) spawns them in turn."""
+    source = np.random.SeedSequence(seed, spawn_key=(which,))
+    return np.random.Generator(np.random.PCG64(source))
 
 
-def exponential(mean_ns: float, rng: np.random.Generator, times: Times) -> None:
-    """Random times of this mean; all of them together must fit."""
-    floats, total = scratch(times.size), 0.0
-    surely = times.size * 45 * mean_ns < FOREVER  # with 53 bits of chance none is longer
-    for here in slices(times.size):
-        part = floats[: here.stop - here.start]
-        rng.standard_exponential(out=part)
-        part *= mean_ns
-        if not surely:
-            total += float(part.sum())
-            fits(total)
-        write(times, here, part)
+def exponential(mean_ns: float, seeds: Seeds, times: Times, which: int = SERVICES) -> None:
+    """Random times of this mean."""
+
+    def scale(floats: Seconds) -> None:
+        floats *= mean_ns
+
+    surely = times.shape[1] * 45 * mean_ns < FOREVER  # with 53 bits of chance none is longer
+    rngs = [stream(seed, which) for seed in seeds]
+    _fill(np.random.Generator.standard_exponential, scale, rngs, times, surely_fits=surely)
 
 
-def constant(each_ns: float, _: np.random.Generator, times: Times) -> None:
+def constant(each_ns: float, _: Seeds, times: Times) -> None:
     """The same time for each."""
-    fits(times.size * each_ns)
+    fits(times.shape[1] * each_ns)
     times.fill(round(each_ns))
 
 
-def lognormal(mean_ns: float, spread: float, rng: np.random.Generator, times: Times) -> None:
+def lognormal(mean_ns: float, spread: float, seeds: Seeds, times: Times) -> None:
     """e to a normal number; rounded, lest one machine's logarithm differ in the last bit."""
     sigma = round(math.sqrt(math.log1p(spread**2)), 12)
-    floats, total = scratch(times.size), 0.0
-    for here in slices(times.size):
-        part = floats[: here.stop - here.start]
-        rng.standard_normal(out=part)
-        part[:] = mean_ns * exp(sigma * part - sigma**2 / 2)
-        total += float(part.sum())
-        fits(total)
-        write(times, here, part)
+
+    def scale(floats: Seconds) -> None:
+        floats[:] = mean_ns * exp(sigma * floats - sigma**2 / 2)
+
+    rngs = [stream(seed, SERVICES) for seed in seeds]
+    _fill(np.random.Generator.standard_normal, scale, rngs, times)
+
+
+def _fill(
+    draw: Callable[..., Any],
+    scale: Callable[[Seconds], None],
+    rngs: Sequence[np.random.Generator],
+    times: Times,
+    surely_fits: bool = False,
+) -> None:
+    """Draw, scale and round a tile at a time; all of a row together must fit."""
+    room = scratch(times.size)
+    total = np.zeros(len(times))
+    for tile in tiles(times.shape):
+        target = times[tile]
+        floats = room[: target.size].reshape(target.shape)
+        for rng, row in zip(rngs[tile[0]], floats, strict=True):
+            draw(rng, out=row)
+        scale(floats)
+        if not surely_fits:
+            total[tile[0]] += floats.sum(axis=1)
+            fits(float(total.max()))
+        np.rint(floats, out=target, casting="unsafe")
 
 
 def exp(x: Seconds) -> Seconds:
@@ -63,14 +84,14 @@ def exp(x: Seconds) -> Seconds:
     return power
 
 
-def arrivals(rate: float, bursts: Sequence[Window], rng: np.random.Generator, times: Times) -> None:
+def arrivals(rate: float, bursts: Sequence[Window], seeds: Seeds, times: Times) -> None:
     """One after the other with random gaps, at a rate that is another in the bursts."""
-    exponential(SECOND / rate, rng, times)
-    np.cumsum(times, out=times)
+    exponential(SECOND / rate, seeds, times, ARRIVALS)
+    np.cumsum(times, axis=1, out=times)
     if bursts:
-        for here in slices(times.size):
-            times[here] = _stretch(times[here], rate, bursts)
-        np.fmax.accumulate(times, out=times)
+        for tile in tiles(times.shape):
+            times[tile] = _stretch(times[tile], rate, bursts)
+        np.fmax.accumulate(times, axis=1, out=times)
 
 
 def _stretch(arrival: Times, rate: float, bursts: Sequence[Window]) -> Seconds:
@@ -87,17 +108,16 @@ def _stretch(arrival: Times, rate: float, bursts: Sequence[Window]) -> Seconds:
     piece = np.searchsorted(even, arrival, side="right") - 1  # never in a piece without arrivals
     within = (arrival - np.array(even)[piece]) / np.array(pace)[piece]
     moved: Seconds = np.rint(np.array(real)[piece] + within)
-    fits(float(moved[-1]))
+    fits(float(moved.max()))
     return moved
 
 
-def partitions(
-    count: int, number: int, shares: Seconds | None, rng: np.random.Generator
-) -> Partitions:
+def partitions(count: int, number: int, shares: Seconds | None, seed: int) -> Partitions:
     """Partition of each request, drawn by the shares of the keys that go there."""
     kind = np.min_scalar_type(number - 1)
     if number == 1:
         return np.broadcast_to(np.zeros(1, kind), count)
+    rng = stream(seed, KEYS)
     if shares is None:
         return rng.integers(number, size=count, dtype=np.int64).astype(kind)
     share = np.bincount(np.arange(shares.size) % number, shares, number)

@@ -20,8 +20,8 @@ from .times import SECOND, Partitions, Seconds, Times, fits
 
 Bursts = Sequence[tuple[float, float, float]]
 Service = Literal["exponential", "constant", "lognormal"]
-Fill = Callable[[np.random.Generator, Times], None]
-"""Fills in times from a generator."""
+Fill = Callable[[Sequence[int], Times], None]
+"""Fills in a table of times, a row for each seed."""
 
 MOST = 100_000_000  # requests: about 4 GB
 PARTITIONS = 1_000_000
@@ -38,12 +38,14 @@ class Demand:
     partitions: int
     shares: Seconds | None
 
-    def fill(self, seed: int, arrival: Times, service: Times) -> Partitions:
-        """Fill in both arrays; the partition of each request."""
-        by_arrival, by_service, by_key = chance.streams(seed)
-        self.arrivals(by_arrival, arrival)
-        self.services(by_service, service)
-        return chance.partitions(self.count, self.partitions, self.shares, by_key)
+    def fill(self, seeds: Sequence[int], arrival: Times, service: Times) -> None:
+        """Fill in both tables, a row a seed."""
+        self.arrivals(seeds, arrival)
+        self.services(seeds, service)
+
+    def where(self, seed: int) -> Partitions:
+        """Partition of each request."""
+        return chance.partitions(self.count, self.partitions, self.shares, seed)
 
 
 def demand(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .times import FOREVER, SECOND, Seconds, Times, fits, scratch, slices, write
+from .times import FOREVER, SECOND, Seconds, Times, fits, scratch, slices
 
 
 def seconds(name: str, values: ArrayLike) -> Seconds:
@@ -37,29 +37,33 @@ def check(name: str, given: Seconds) -> None:
 
 
 def arrivals(given: Seconds, _: Any, times: Times) -> None:
-    """Fill in the times."""
-    floats = scratch(times.size)
-    for here in slices(times.size):
+    """Fill in the times, the same in each row."""
+    floats = scratch(given.size)
+    for here in slices(given.size):
         begin = max(here.start - 1, 0)  # with the last one of the chunk before
         in_order = (given[begin + 1 : here.stop] >= given[begin : here.stop - 1]).all()
         last = float(given[here.stop - 1])
         if not (in_order and given[0] >= 0 and last * SECOND < FOREVER):  # NaN is none of these
             _tell_about_arrivals(given)
         part = floats[: here.stop - here.start]
-        write(times, here, np.multiply(given[here], SECOND, out=part))
+        np.multiply(given[here], SECOND, out=part)
+        np.rint(part, out=times[0, here], casting="unsafe")
+    times[1:] = times[0]
 
 
 def services(given: Seconds, _: Any, times: Times) -> None:
-    """Fill in the times; all of them together must fit."""
-    floats, longest, checked = scratch(times.size), FOREVER / SECOND / times.size, False
-    for here in slices(times.size):
+    """Fill in the times, the same in each row; all of them together must fit."""
+    floats, longest, checked = scratch(given.size), FOREVER / SECOND / given.size, False
+    for here in slices(given.size):
         if not (checked or _none_above(longest, given[here])):
             check("services", given)
             with np.errstate(over="ignore"):
                 fits(float(given.sum()) * SECOND)
             checked = True
         part = floats[: here.stop - here.start]
-        write(times, here, np.multiply(given[here], SECOND, out=part))
+        np.multiply(given[here], SECOND, out=part)
+        np.rint(part, out=times[0, here], casting="unsafe")
+    times[1:] = times[0]
 
 
 def _none_above(longest: float, given: Seconds) -> bool:

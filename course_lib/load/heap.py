@@ -6,6 +6,7 @@ All times are whole nanoseconds from 0 in int64 arrays of one length, arrivals i
 from __future__ import annotations
 
 from heapq import heapreplace
+from math import log2
 
 import numpy as np
 
@@ -43,3 +44,8 @@ def in_blocks(arrival: Times, service: Times, free: list[int]) -> Times:
         else:
             departure[here] = on(arrival[here], service[here], free)
     return departure
+
+
+def price(servers: int) -> float:
+    """Nanoseconds that a request takes, measured once, where `rows` were measured."""
+    return 230 + 25 * log2(servers)

@@ -76,7 +76,6 @@ def _serve(
         return service, departure, EVERYBODY
     start = departure - service
     if pause is not None:
-        fits(float(departure.max()) + pause[1] - pause[0])
         start, departure = put_back(pause, start, departure)
     if room is None:
         return departure - start, departure, EVERYBODY

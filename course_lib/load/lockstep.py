@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import inf, isqrt, log2, sqrt
+from math import inf, isqrt, sqrt
 from typing import Any
 
 import numpy as np
 
 from . import heap
-from .rows import Rows, idle
+from .rows import Rows, idle, price
 from .times import FOREVER, Times
 
 Chosen = Any  # the numbers of some lanes, in order
@@ -110,10 +110,9 @@ class _Lanes:
         self.rows = Rows(count, servers)
 
     def pay(self, memory: float) -> bool:
-        """Whether they are faster than the heap, by nanoseconds measured once; the ratio counts."""
-        step = 8 + 3 * self.servers + 6_000 / self.count
-        again = 1.5 * (memory + 10 * self.servers) / self.steps
-        return step * (1 + again) < 230 + 25 * log2(self.servers)
+        """Whether they are faster than the heap, if their servers remember so many requests."""
+        again = 1.5 * (memory + 10 * self.servers) / self.steps  # share of them that is mended
+        return price(self.count, self.servers) * (1 + again) < heap.price(self.servers)
 
     def serve(self, arrival: Times, service: Times, departure: Times, free: list[int]) -> None:
         """Fill in all departures, from servers that are free at these times; move them on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .times import Times
+from .times import Times, fits
 
 Pause = tuple[int, int]  # begin and end, in nanoseconds
 
@@ -21,6 +21,7 @@ def put_back(pause: Pause, start: Times, departure: Times) -> tuple[Times, Times
     When the pause begins, a service may still end, and none begins.
     """
     begin, end = pause
+    fits(float(departure.max()) + end - begin)
     start = np.where(start < begin, start, start + (end - begin))
     departure = np.where(departure > begin, departure + (end - begin), departure)
     return start, np.maximum(start, departure)

@@ -11,23 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .times import SECOND, Partitions, Seconds, Times, scratch, slices
-
-
-def _in_seconds(name: str, meaning: str) -> cached_property[Seconds]:
-    """The attribute `name`_ns of a load, in seconds, read-only, computed when first asked for."""
-
-    def seconds(load: Load) -> Seconds:
-        found: Seconds = getattr(load, f"{name}_ns") / SECOND
-        found.flags.writeable = False
-        return found
-
-    seconds.__doc__ = meaning
-    return cached_property(seconds)
+from .moments import Moments
+from .times import SECOND, Partitions, Times, scratch, slices
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Load:
+class Load(Moments):
     """When each request arrived, how long it was served, and when it departed.
 
     The arrays hold the requests that were served, in order of arrival: times in nanoseconds from
@@ -54,32 +43,6 @@ class Load:
 
     def __len__(self) -> int:
         return self.arrival_ns.size
-
-    @property
-    def waiting_ns(self) -> Times:
-        """From arrival to start."""
-        return self.response_ns - self.service_ns
-
-    @cached_property
-    def start_ns(self) -> Times:
-        """When service began."""
-        start = self.departure_ns - self.service_ns
-        start.flags.writeable = False
-        return start
-
-    @cached_property
-    def response_ns(self) -> Times:
-        """From arrival to departure: waiting and service."""
-        response = self.departure_ns - self.arrival_ns
-        response.flags.writeable = False
-        return response
-
-    arrival = _in_seconds("arrival", "Seconds at which each request came.")
-    start = _in_seconds("start", "Seconds at which its service began.")
-    departure = _in_seconds("departure", "Seconds at which it left.")
-    waiting = _in_seconds("waiting", "Seconds in the waiting line.")
-    service = _in_seconds("service", "Seconds with a server.")
-    response = _in_seconds("response", "Seconds from arrival to departure.")
 
     @property
     def rejected(self) -> int:

@@ -103,6 +103,6 @@ def simulate(
     )  # fmt: skip
     rules = Rules(count, asked.partitions, room, pause)
     # One piece, which the C library keeps for the next run: fresh memory costs as much as the work.
-    arrival, length, departure = np.empty((3, asked.count), np.int64)
-    where = asked.fill(chance, arrival, length)
-    return serve(arrival, length, departure, where, rules)
+    arrival, length, departure = np.empty((3, 1, asked.count), np.int64)
+    asked.fill([chance], arrival, length)
+    return serve(arrival[0], length[0], departure[0], asked.where(chance), rules)

@@ -23,6 +23,15 @@ def slices(count: int) -> Iterator[slice]:
         yield slice(begin, min(begin + CHUNK, count))
 
 
+def tiles(shape: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
+    """A chunk of a table after the other: some whole rows, or a piece of one that is longer."""
+    rows, columns = shape
+    step = max(1, CHUNK // columns)
+    for begin in range(0, rows, step):
+        for piece in slices(columns) if columns > CHUNK else [slice(columns)]:
+            yield slice(begin, min(begin + step, rows)), piece
+
+
 def fits(time_ns: float) -> None:
     """The time is one that whole nanoseconds reach, or it is told that it is not."""
     if not time_ns < FOREVER:
@@ -35,8 +44,3 @@ def fits(time_ns: float) -> None:
 def scratch(count: int) -> Seconds:
     """Room for the floats of a chunk."""
     return np.empty(min(CHUNK, count))
-
-
-def write(times: Times, here: slice, floats: Seconds) -> Times:
-    """Nanoseconds that are still floats, rounded to the nearest, half to even, and put in place."""
-    return np.rint(floats, out=times[here], casting="unsafe")

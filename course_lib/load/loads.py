@@ -1,0 +1,53 @@
+"""What became of the requests of many days, one a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..checked import plural
+from .moments import Moments
+from .result import Load
+from .times import Times
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Loads(Moments):
+    """When each request of each day arrived, how long it was served, and when it departed.
+
+    The arrays have a row a seed and a column a request, in order of arrival: times in nanoseconds
+    from 0, not to be written to. `arrival`, `response`, … are the same in seconds, so that
+    `days.response.mean(axis=1)` is the mean of each day. `days[3]` is the fourth day as a `Load`,
+    and a loop goes over all of them.
+    """
+
+    arrival_ns: Times
+    service_ns: Times
+    """From start to departure; an outage in between counts."""
+    departure_ns: Times
+    seeds: tuple[int, ...]
+    servers: int
+
+    def __post_init__(self) -> None:
+        for array in (self.arrival_ns, self.service_ns, self.departure_ns):
+            array.flags.writeable = False
+
+    def __len__(self) -> int:
+        """How many days there are."""
+        return len(self.seeds)
+
+    def __getitem__(self, day: int) -> Load:
+        """What `simulate` gives for the seed of this day."""
+        times = (self.arrival_ns[day], self.service_ns[day], self.departure_ns[day])
+        nowhere = np.broadcast_to(np.zeros(1, np.uint8), times[0].size)
+        return Load(*times, nowhere, times[0][:0], nowhere[:0], self.servers)
+
+    def __iter__(self) -> Iterator[Load]:
+        return (self[day] for day in range(len(self)))
+
+    def __repr__(self) -> str:
+        days, requests = self.arrival_ns.shape
+        servers = plural(self.servers, "server")
+        return f"{plural(days, 'day')} of {plural(requests, 'request')}, {servers} each"
