@@ -193,22 +193,32 @@ def test_a_message_under_way_arrives_whatever_becomes_of_its_producer() -> None:
     assert result(main) == (0, 1)
 
 
-def test_a_rule_or_a_loss_that_must_be_awaited_is_refused() -> None:
+def routed(rule, **how) -> Broker:
+    """A broker with a topic "paid", whose events go to the queue "orders" by a rule."""
+    broker = given(**how)
+    broker.create_topic("paid")
+    broker.subscribe("paid", "orders", rule=rule)
+    return broker
+
+
+@pytest.mark.parametrize("hop", [0, 0.1])
+def test_a_rule_or_a_loss_that_must_be_awaited_is_refused(hop) -> None:
     """A coroutine is true: every trip would be lost, and every message fit."""
 
     async def never(what):
         return False
 
-    async def main():
-        with pytest.raises(TypeError, match="the loses is a coroutine function"):
-            await given(loses=never).publish("orders", "a")
-
-    run(main)
-    broker = given()
-    broker.create_topic("paid")
-    broker.subscribe("paid", "orders", rule=never)
+    with pytest.raises(TypeError, match="the loses is a coroutine function"):
+        run(given(loses=never, hop=hop).publish("orders", "a"))
     with pytest.raises(TypeError, match="the rule is a coroutine function"):
-        broker._find("paid").put(Message(id=1, body="a"))
+        run(routed(never, hop=hop).publish("paid", "a"))
+
+
+@pytest.mark.parametrize("hop", [0, 0.1])
+def test_the_error_of_a_rule_is_the_producers(hop) -> None:
+    """It is not lost on the way: nobody else would hear of it."""
+    with pytest.raises(KeyError, match="euros"):
+        run(routed(lambda event: event.body["euros"] > 9, hop=hop).publish("paid", {}))
 
 
 def test_a_message_of_another_broker_is_not_taken_for_ones_own() -> None:
@@ -391,6 +401,7 @@ WRONG = [
         "no 'oders' at this broker; there is: 'orders'",
     ),
     (lambda: Broker().publish("orders", 1), LookupError, "there is: nothing yet"),
+    (lambda: given().publish("orders", 1, key=7), TypeError, "the key is 7; give a text, like"),
 ]
 
 
@@ -413,6 +424,8 @@ SETUPS = [
     (lambda b: b.subscribe("orders", "orders"), LookupError, "'orders' is a queue: that has rec"),
     (lambda b: b.reader("orders", group="g"), LookupError, "'orders' is a queue"),
     (lambda b: b.reader("log", group="g", partition=2), LookupError, "they go from 0 to 0"),
+    (lambda b: b.reader("log", group="g", partition="0"), TypeError, "partition is '0'; give a wh"),
+    (lambda b: b.reader("log", group="g").seek(1, partition=2), LookupError, "go from 0 to 0"),
     (lambda b: b.reader("log", group="g").seek(-1), ValueError, "the offset is -1; give 0 or more"),
     (lambda b: at_random(1.5, seed=1), ValueError, "1.5"),
     (lambda b: b.create_log("l", silence=0), ValueError, "the silence is 0 seconds"),

@@ -151,6 +151,13 @@ def test_a_pause_never_overflows() -> None:
     assert full_jitter(5000, base=0.1, cap=10, rng=random.Random(1)) <= 10
 
 
+@pytest.mark.parametrize("how", [{"attempt": 0}, {"base": -1}, {"cap": float("nan")}])
+def test_a_pause_that_cannot_be_is_told(how) -> None:
+    """Attempts count from 1, and no pause is negative."""
+    with pytest.raises(ValueError, match="give"):
+        full_jitter(**{"attempt": 1, "base": 0.1, "cap": 10, "rng": random.Random(1)} | how)
+
+
 def test_a_budget_allows_a_share_of_the_calls() -> None:
     """When everything fails, 1,000 calls make 100 retries and the 10 that were saved."""
     budget = RetryBudget(0.1, most=10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Hashable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from ..checked import number
@@ -87,12 +88,10 @@ class Broker:
         """
         place, hop = self._find(name), self.hop
         id = str(next(self._ids)) if id is None else id
+        if not isinstance(key, str):
+            raise TypeError(f"the key is {key!r}; give a text, like str({key!r})")
         message = Message(id=id, body=body, key=key, headers=dict(headers or {}))
-        arrives = self._trips.leave("publish", me(), name, str(body))
-        if arrives:  # whatever becomes of us meanwhile
-            asyncio.get_running_loop().call_later(hop, place.put, message)
-        await asyncio.sleep(min(hop, self.patience))
-        if arrives and hop <= self.patience:
+        if await self._send(place, message) and hop <= self.patience:
             confirmed = self._trips.leave("confirm", name, me(), "confirm")
             if confirmed and 2 * hop <= self.patience:
                 await asyncio.sleep(hop)
@@ -151,6 +150,21 @@ class Broker:
         return Reader(place, place.group(group), partition, start)
 
     # ---- inside ---------------------------------------------------------------------------------
+    async def _send(self, place: Queue | Topic | Log, message: Message) -> bool:
+        """Whether the message arrives; if its producer is gone by then, it does so by itself."""
+        loop = asyncio.get_running_loop()
+        arrives = self._trips.leave("publish", me(), place.name, str(message.body))
+        alone = partial(loop.call_at, loop.time() + self.hop, place.put, message)
+        try:
+            await asyncio.sleep(min(self.hop, self.patience))
+        except asyncio.CancelledError:
+            if arrives:
+                alone()
+            raise
+        if arrives:
+            alone() if self.hop > self.patience else place.put(message)
+        return arrives
+
     def _add(self, place: Queue | Topic | Log) -> None:
         if place.name in self._places:
             raise ValueError(f"there is already something called {place.name!r}: take another name")

@@ -22,10 +22,8 @@ class Reader:
 
     def __init__(self, log: Log, group: Group, wish: int | None, start: Start) -> None:
         one_of("start", start, get_args(Start))
-        if wish is not None and not 0 <= wish < len(log.partitions):
-            last = len(log.partitions) - 1
-            raise LookupError(f"{log.name!r} has no partition {wish}: they go from 0 to {last}")
-        self._log, self._group, self.wish, self._start = log, group, wish, start
+        self._log, self._group, self._start = log, group, start
+        self.wish = None if wish is None else self._known(wish)
         self._positions: dict[int, int] = {}
         """Partition → offset of the next record; whose turn it is stands first."""
         self._generations: dict[int, int] = {}
@@ -62,7 +60,7 @@ class Reader:
 
     def seek(self, offset: int, *, partition: int | None = None) -> None:
         """Go back (replay) or forward to an offset; the group's commit stays where it is."""
-        partition = self._only() if partition is None else partition
+        partition = self._only() if partition is None else self._known(partition)
         places = self._positions if partition in self._positions else self._sought
         places[partition] = whole("offset", offset, least=0)
 
@@ -118,6 +116,13 @@ class Reader:
     def _begin(self, partition: int) -> int:
         first = 0 if self._start == "earliest" else len(self._log.partitions[partition])
         return self._sought.get(partition, self._group.committed.get(partition, first))
+
+    def _known(self, partition: int) -> int:
+        last = len(self._log.partitions) - 1
+        if whole("partition", partition, least=0) > last:
+            name = self._log.name
+            raise LookupError(f"{name!r} has no partition {partition}: they go from 0 to {last}")
+        return partition
 
     def _only(self) -> int:
         every = range(len(self._log.partitions)) if self.wish is None else [self.wish]

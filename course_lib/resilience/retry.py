@@ -26,6 +26,8 @@ def full_jitter(attempt: int, *, base: float, cap: float, rng: random.Random) ->
     Limits: half of the ceiling is waited on average, and sometimes nearly nothing. It takes a
     crowd apart and makes it no smaller: against overload there is `RetryBudget`.
     """
+    whole("attempt", attempt)
+    _check(base, cap)
     return rng.uniform(0, ceiling(attempt, base=base, cap=cap))
 
 
@@ -51,8 +53,7 @@ async def retry(
     it, `async with asyncio.timeout(…)`.
     """
     whole("number of attempts", max_attempts)
-    number("base", base, "seconds")
-    number("cap", cap, "seconds")
+    _check(base, cap)
     again = kinds("retry_on", retry_on)
     function("op", op)
     if budget is not None:
@@ -67,6 +68,11 @@ async def retry(
                 raise
         await awaitable("sleep", sleep(full_jitter(attempt, base=base, cap=cap, rng=rng)))
     raise AssertionError("the last attempt returns or raises")
+
+
+def _check(base: float, cap: float) -> None:
+    number("base", base, "seconds")
+    number("cap", cap, "seconds")
 
 
 class RetryBudget:
