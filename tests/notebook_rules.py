@@ -212,8 +212,11 @@ def _practice(lesson: Lesson, check: Title, own: list[str]) -> Iterator[str]:
     last = [source.strip().rpartition("\n")[2] for source in code]
     asked = [match[1] for line in last if (match := re.fullmatch(r'practice\("(.*)"\)', line))]
     fewest, most = PRACTICE[lesson.kind]
-    if asked != own or not fewest <= len(own) <= most:
+    if asked != own:
         yield f"“Check yourself” asks {asked}, and practice.toml has {own} for {lesson.name}"
+    if not fewest <= len(own) <= most:
+        right = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+        yield f"practice.toml has {len(own)} questions for {lesson.name}, and {right} are right"
     if last[len(own) :] != ["score()"]:
         yield "“Check yourself” ends with score(), after its questions, and no other code"
 

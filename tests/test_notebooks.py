@@ -279,6 +279,19 @@ def test_other_questions_at_the_end_are_seen(
     assert expected in found
 
 
+def test_a_question_too_many_is_told_by_the_limit(
+    neighbours: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All four are asked and all four are in the bank: two equal lists would say nothing."""
+    four = {name: practice_questions()[OWN[0]] for name in "abcd"}
+    monkeypatch.setattr(notebook_rules, "practice_questions", lambda: four)
+    calls = [*(f'practice("{name}")' for name in four), "score()"]
+    [told] = problems(lesson_of(practised(*calls), SECTIONS["restaurant"]))
+    assert told.endswith(
+        f"practice.toml has 4 questions for {SECTIONS['restaurant']}, and 3 are right"
+    )
+
+
 def test_each_practice_question_is_asked_once() -> None:
     """No question is asked in two lessons, and none is left out; a page may show one beforehand."""
     lessons = [one for one in course() if one.kind in ("lesson", "deeper")]

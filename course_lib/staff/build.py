@@ -13,7 +13,6 @@ draw chooses depends on the seed alone, and graded questions are never in it.
 from __future__ import annotations
 
 import argparse
-import difflib
 import io
 import random
 import re
@@ -21,13 +20,15 @@ import sys
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from course_lib.quiz import SECTIONS, BankError, Question, read_bank
 
 from .forms.canvas import canvas_bank, canvas_quiz
+from .forms.difference import differing, first, pieces
 from .forms.gift import gift
-from .forms.notebook_file import SHOWN_LINES, SHOWN_WIDTH, difference
+from .forms.notebook_file import difference
 from .forms.qti import qti
 from .forms.quiz_notebook import quiz_notebook, text_of
 from .grading.marks import BANK
@@ -146,8 +147,7 @@ def _difference(path: Path, stored: bytes, fresh: bytes) -> list[str]:
     old, new = stored.decode("utf-8", "replace"), fresh.decode()
     if path.suffix == ".ipynb":
         return difference(old, new)
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=0)
-    return [f"  {line[:SHOWN_WIDTH]}" for line in lines][2 : 2 + SHOWN_LINES]
+    return differing(*(chain.from_iterable(map(pieces, text.splitlines())) for text in (old, new)))
 
 
 def _zip_difference(stored: bytes, fresh: bytes) -> list[str]:
@@ -155,9 +155,8 @@ def _zip_difference(stored: bytes, fresh: bytes) -> list[str]:
         old, new = _members(stored), _members(fresh)
     except zipfile.BadZipFile:
         return ["  It is no zip file."]
-    differing = [name for name in sorted(old | new) if old.get(name) != new.get(name)]
-    named = [f"  {name} differs" for name in differing] or ["  Only its packing differs."]
-    return named[:SHOWN_LINES]
+    names = [name for name in sorted(old | new) if old.get(name) != new.get(name)]
+    return first([f"{name} differs" for name in names] or ["Only its packing differs."])
 
 
 def _members(packed: bytes) -> dict[str, bytes]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+
+from .difference import SHOWN_WIDTH, differing, pieces
 
 KEPT_METADATA = ("deletable", "editable", "jupyter", "tags")
 """What a cell's metadata may hold; the rest is an editor's or a run's, and differs between them."""
@@ -21,8 +23,6 @@ VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 PICTURE = re.compile(r"[A-Za-z0-9+/]{100,}={0,2}")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 LIBRARY_FRAME = re.compile(r"File |\s*\[\.\.\. skipping")
-SHOWN_LINES, SHOWN_WIDTH = 24, 160  # of a difference
-
 
 ROOT = Path(__file__).resolve().parents[3]
 FOR_LATER = ("labs",)
@@ -140,12 +140,9 @@ def difference(stored: str, fresh: str) -> list[str]:
         old, new = (list(_facts(json.loads(text))) for text in (stored, fresh))
     except ValueError:
         return ["  The stored file is not JSON."]
-    lines = list(difflib.unified_diff(old, new, lineterm="", n=0))[2:]
-    shown = [f"  {line[0]} {line[1:SHOWN_WIDTH]}" for line in lines if not line.startswith("@@")]
-    if not shown:
-        return ["  Only its form differs: order of keys, indent or line ends. Record it."]
-    more = len(shown) - SHOWN_LINES
-    return shown[:SHOWN_LINES] + ([f"  … and {more} lines more"] if more > 0 else [])
+    return differing(old, new) or [
+        "  Only its form differs: order of keys, indent or line ends. Record it."
+    ]
 
 
 def _facts(raw: dict[str, Any]) -> Iterator[str]:
@@ -174,6 +171,7 @@ def _picture(match: re.Match[str]) -> str:
 
 
 def _broken(lines: Iterable[str]) -> Iterator[str]:
-    """Long lines, which are HTML, broken after each tag, so that a difference is not cut off."""
+    """Long lines, which are HTML mostly, broken after each tag and wherever they are still long."""
     for line in lines:
-        yield from re.split(r"(?<=>)(?=.)", line) if len(line) > SHOWN_WIDTH else [line]
+        parts = re.split(r"(?<=>)(?=.)", line) if len(line) > SHOWN_WIDTH else [line]
+        yield from chain.from_iterable(map(pieces, parts))
