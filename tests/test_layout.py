@@ -110,10 +110,12 @@ def test_lanes_without_room_are_told_in_a_note() -> None:
     trace = Trace([span("a", 0, 2), span("b", 0, 9), span("c", 0, 1)], [Mark("c", "bell", 1)])
     whole = stacked(trace)
     bottom = whole.lanes[-1].top + whole.lanes[-1].height
-    assert len(stacked(trace, room=bottom + 1e-9).lanes) == 3
+    assert len(stacked(trace, room=bottom).lanes) == 3
     cut = stacked(trace, room=bottom - 1e-9)
     assert [lane.name for lane in cut.lanes] == ["a", "b"]
     assert cut.notes == ("and 1 more lane: draw(trace, lanes=[…])",)
+    high = Trace([span("a", 0, 2), span("b", 0, 9), span("b", 1, 9), span("c", 0, 1)])
+    assert [lane.name for lane in stacked(high, room=0.8).lanes] == ["a"]  # c would fit, alone
     least = stacked(trace, room=0)
     assert [lane.name for lane in least.lanes] == ["a"]
     assert least.notes == ("and 2 more lanes: draw(trace, lanes=[…])",)
@@ -299,8 +301,8 @@ def test_an_arrow_has_its_label_in_the_gap() -> None:
     far = Arrow("a", "c", "call", 500, 500)
     boxes = [label.box for label in down_and_up(far, far, far).labels]
     assert [round(box.top + 5, 6) for box in boxes] == [59, 59, 130]
-    again = [label.box for label in down_and_up(call, call, call, call).labels]
-    assert [round(box.top + 5, 6) for box in again] == [59, 59, 48.5, 48.5]
+    again = [label.box for label in down_and_up(*[call] * 6).labels]
+    assert [round(box.top + 5, 6) for box in again] == [59, 59, 48.5, 48.5, 69.5, 69.5]
 
 
 def test_the_place_of_a_label_is_on_the_slant() -> None:
@@ -317,12 +319,41 @@ def test_the_strip_of_the_lower_lane_is_no_part_of_the_gap() -> None:
     assert [label.box.top + 5 for label in found.labels] == pytest.approx([59])
 
 
-def test_a_label_of_an_arrow_keeps_clear_of_markers_and_of_labels() -> None:
-    """A marker is twelve pixels wide and high."""
-    call = Arrow("a", "b", "call", 500, 500)
-    crowded = [Mark("b", "ring", 550), Mark("b", "", 549)]
-    found = down_and_up(call, marks=crowded)
+def call_begins(mark: int, inch: float) -> list[float]:
+    """Where the label of an arrow at 500 begins, with a mark below it; on the right it is 504."""
+    spans = [span("a", 0, 900), span("b", 0, 900)]
+    trace = Trace(spans, [Mark("b", "", mark)], [Arrow("a", "b", "call", 500, 500)])
+    found = fill(trace, stacked(trace), View(1000, 1000.0, inch), RULER)
+    return [label.box.left for label in found.labels]
+
+
+def test_a_label_of_an_arrow_covers_no_marker() -> None:
+    """A marker is twelve pixels wide; the label goes to the left of its arrow, or away."""
+    assert call_begins(550, inch=20) == [504]
+    assert call_begins(549, inch=20) == [456]
+    assert call_begins(499, inch=20) == []
+    assert call_begins(498, inch=20) == [504]
+
+
+def test_where_lanes_are_low_a_label_comes_near_to_a_marker() -> None:
+    """Its middle is 0.31 inches above the marker's: eleven pixels are needed for half of both."""
+    assert call_begins(520, inch=36) == [504]
+    assert call_begins(520, inch=35) == [456]
+
+
+def test_a_label_of_an_arrow_covers_no_label_of_a_mark() -> None:
+    """Both are written where there is room for both."""
+    found = down_and_up(Arrow("a", "b", "call", 500, 500), marks=[Mark("b", "ring", 550)])
     assert [label.text for label in found.labels] == ["ring", "call"]
+
+
+def test_a_message_to_oneself_stops_no_other() -> None:
+    """Arrows are drawn whatever was sent before them."""
+    note, call = Arrow("a", "a", "note", 100, 300), Arrow("a", "b", "call", 500, 500)
+    away = Arrow("a", "elsewhere", "", 1, 2)
+    trace = Trace([span("a", 0, 900), span("b", 0, 900)], [], [note, away, call])
+    found = fill(trace, stacked(trace, "a", "b"), VIEW, RULER)
+    assert [label.text for label in found.labels] == ["note", "call"]
 
 
 def test_arrows_to_lanes_that_are_not_drawn_are_none() -> None:
@@ -387,3 +418,5 @@ def test_a_label_that_has_no_place_is_counted_wherever_it_is() -> None:
     calls = [Arrow("a", "b", "call", 500, 500)] * 7
     assert down_and_up(*calls).notes == told
     assert down_and_up(*calls[:6]).notes == []
+    assert filled(span("a", 0, 9, label="soup"), span("a", 10, 900), marks=crowded).notes == told
+    assert down_and_up(*calls, marks=crowded).notes == told

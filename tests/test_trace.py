@@ -179,6 +179,8 @@ def test_a_lane_or_kind_that_is_not_there_gets_a_sentence() -> None:
         MEAL.total("cook", "busy")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"its lanes are: waiter, main, cook$"):
         MEAL.show("oven")
+    with pytest.raises(ValueError, match=r"name the lanes to show, of: none$"):
+        Trace().show()
     with pytest.raises(ValueError, match=r"its lanes are: none$"):
         Trace().total("oven", "working")
 
