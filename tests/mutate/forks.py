@@ -52,10 +52,9 @@ def told(work: Callable[[], Any]) -> Any:
 
 def limit(seconds: float) -> None:
     """Endless loops end at a limit of the processor's time, endless waits at one of the clock."""
-    most = int(3 + 4 * seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+    signal.setitimer(signal.ITIMER_PROF, 1 + 4 * seconds)
+    signal.alarm(PATIENCE + int(100 * seconds))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    signal.alarm(PATIENCE + 20 * most)
 
 
 def _fork(work: Callable[[], int]) -> int:

@@ -23,13 +23,13 @@ class Known:
 
     passed: bool = False
     seconds: float = 0.0
-    """Of the processor, for all of them."""
+    """Of the processor, for all of them and what they import."""
     libraries: list[str] = field(default_factory=list)
     """Modules that were loaded in the end and are not the course's."""
     reached: dict[str, list[int]] = field(default_factory=dict)
     """The lines of the module that each runs."""
     lasted: dict[str, float] = field(default_factory=dict)
-    """Seconds of the clock."""
+    """Seconds of the processor."""
 
     def reaches(self, test: str, line: int) -> bool:
         """Whether a test runs a line of the module, unless a cache has kept it from doing so."""
@@ -54,14 +54,14 @@ class Watch:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """One test, with its fixtures."""
-        self.lines, began = set(), time.perf_counter()
+        self.lines, began = set(), time.process_time()
         sys.settrace(self.trace)
         try:
             return (yield)
         finally:
             sys.settrace(None)
             self.known.reached[item.nodeid] = sorted(self.lines)
-            self.known.lasted[item.nodeid] = time.perf_counter() - began
+            self.known.lasted[item.nodeid] = time.process_time() - began
 
     def trace(self, frame: FrameType, event: str, _: Any) -> Any:
         """Called by Python for each function and, in those of the module, for each line."""

@@ -86,7 +86,7 @@ class Quick:
 
         def work() -> int:
             exchange(str(self.trial.path), mutant.code)
-            limit(known.seconds)
+            limit(sum(known.lasted[item.nodeid] for item in items))
             for item, after in zip(items, [*items[1:], None], strict=True):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
                 if session.testsfailed:
