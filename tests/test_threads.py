@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-import queue
 import threading
 import time
 from collections.abc import Callable
 from concurrent import futures
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.thread import BrokenThreadPool
 from functools import partial
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from course_lib import Stuck, run, span
 
@@ -166,166 +168,6 @@ def test_a_thread_that_waits_for_something_real_is_told_so() -> None:
     os.close(writer)
 
 
-FOR_EVER: dict[str, Callable[[], Any]] = {
-    "lock": lambda: [lock.acquire() for lock in [threading.Lock()] * 2],
-    "event": lambda: threading.Event().wait(),
-    "condition": lambda: wait_for_a_condition(threading.Condition()),
-    "semaphore": lambda: threading.Semaphore(0).acquire(),
-    "barrier": lambda: threading.Barrier(2).wait(),
-    "queue get": lambda: queue.Queue().get(),
-    "queue put": lambda: [line.put(1) for line in [queue.Queue(1)] * 2],
-    "future": lambda: Future().result(),
-    "futures": lambda: futures.wait([Future()]),
-    "thread": lambda: join_one_that_never_ends(),
-}
-
-
-def wait_for_a_condition(condition: threading.Condition) -> None:
-    with condition:
-        condition.wait()
-
-
-def join_one_that_never_ends() -> None:
-    thread = threading.Thread(target=threading.Event().wait, name="endless")
-    thread.start()
-    thread.join()
-
-
-@pytest.mark.parametrize("where", ["a thread", "the loop"])
-@pytest.mark.parametrize("reason", FOR_EVER)
-def test_what_nobody_will_ever_end_is_told_at_once(reason: str, where: str) -> None:
-    """In a thread or, worse, in the loop: Stuck, with what it waits for."""
-
-    async def main() -> None:
-        if where == "the loop":
-            FOR_EVER[reason]()
-        else:
-            await asyncio.to_thread(FOR_EVER[reason])
-
-    who = "main" if where == "the loop" else "thread 1"
-    with pytest.raises(Stuck, match=rf"  {who} waits for {reason}"):
-        run(main)
-
-
-def at_its_time(call: Callable[[], Any]) -> tuple[Any, float]:
-    """What a call gives, and how long it takes."""
-    begin = time.monotonic()
-    return call(), time.monotonic() - begin
-
-
-old_lock = threading.Lock()
-old_rlock = threading.RLock()
-old_event = threading.Event()
-old_queue: queue.Queue[int] = queue.Queue()
-old_condition = threading.Condition()
-
-
-class Account:
-    """An object with a lock of its own, older than the run."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.money = 100
-
-    def take(self, amount: int) -> None:
-        with self.lock:
-            money = self.money
-            time.sleep(1)
-            self.money = money - amount
-
-
-account = Account()
-LIMITED: dict[str, tuple[Callable[[], Any], Any, float]] = {
-    "event": (lambda: threading.Event().wait(2), False, 2),
-    "old event": (lambda: old_event.wait(2), False, 2),
-    "queue": (lambda: nothing_in(queue.Queue(), 1.5), "empty", 1.5),
-    "old queue": (lambda: nothing_in(old_queue, 1.5), "empty", 1.5),
-    "simple queue": (lambda: nothing_in(queue.SimpleQueue(), 1.5), "empty", 1.5),
-    "lock": (lambda: [x.acquire(timeout=2.5) for x in [threading.Lock()] * 2], [True, False], 2.5),
-    "rlock": (lambda: [x.acquire(timeout=2) for x in [threading.RLock()] * 2], [True, True], 0),
-    "semaphore": (lambda: threading.Semaphore(0).acquire(timeout=1), False, 1),
-    "condition": (lambda: until_a_condition(threading.Condition()), False, 3),
-    "old condition": (lambda: until_a_condition(old_condition), False, 3),
-    "barrier": (lambda: one_at_a_barrier(), "broken", 4),
-    "result": (lambda: no_result(Future()), "too late", 2),
-    "wait": (lambda: len(futures.wait([Future()], timeout=2).not_done), 1, 2),
-    "as_completed": (lambda: none_completed(), "too late", 2),
-    "join": (lambda: join_for(0.5), True, 0.5),
-    "join to the end": (lambda: join_for(9), False, 1),
-}
-
-
-def nothing_in(line: Any, seconds: float) -> str:
-    try:
-        return str(line.get(timeout=seconds))
-    except queue.Empty:
-        return "empty"
-
-
-def until_a_condition(condition: threading.Condition) -> bool:
-    with condition:
-        return condition.wait_for(lambda: False, 3)
-
-
-def one_at_a_barrier() -> str:
-    try:
-        return str(threading.Barrier(2).wait(4))
-    except threading.BrokenBarrierError:
-        return "broken"
-
-
-def no_result(future: Future[Any]) -> Any:
-    try:
-        return future.result(timeout=2)
-    except TimeoutError:
-        return "too late"
-
-
-def none_completed() -> Any:
-    try:
-        return list(futures.as_completed([Future()], timeout=2))
-    except TimeoutError:
-        return "too late"
-
-
-def join_for(seconds: float) -> bool:
-    thread = threading.Thread(target=time.sleep, args=(1,))
-    thread.start()
-    thread.join(seconds)
-    return thread.is_alive()
-
-
-@pytest.mark.parametrize("where", ["a thread", "the loop"])
-@pytest.mark.parametrize("what", LIMITED)
-def test_a_wait_with_a_limit_takes_so_long_on_the_clock(what: str, where: str) -> None:
-    """Whether its lock was made in the run or before, and also where it blocks the loop."""
-    call, result, seconds = LIMITED[what]
-
-    async def main() -> Any:
-        return (
-            at_its_time(call) if where == "the loop" else await asyncio.to_thread(at_its_time, call)
-        )
-
-    assert run(main).result == (result, seconds)
-
-
-@pytest.mark.parametrize("what", LIMITED)
-def test_outside_a_run_the_same_locks_are_real(what: str) -> None:
-    """A lock that a run has made, or had in its hands, works after it, and in other threads."""
-    made: list[Any] = []
-
-    async def main() -> None:
-        made.append((threading.Lock(), threading.RLock(), queue.SimpleQueue(), threading.Event()))
-
-    run(main)
-    for lock in (*made[0][:2], old_lock, old_rlock):
-        with lock:
-            assert not lock.acquire(False) or lock.release() is None
-    made[0][2].put(1)
-    assert made[0][2].get() == 1
-    assert not made[0][3].wait(0)
-
-
 @pytest.mark.slow
 def test_a_thread_that_computes_for_long_is_left_alone() -> None:
     """Three seconds of real computing are no waiting: the result comes, at virtual 0 s."""
@@ -367,3 +209,312 @@ def test_a_loop_of_its_own_in_a_thread_keeps_to_the_real_clock() -> None:
     trace = run(main)
     assert trace.result >= 0.015
     assert trace.duration == 0
+
+
+def test_a_thread_of_ones_own_keeps_to_the_clock() -> None:
+    """One begun inside the run sleeps on its clock, wakes the loop, and is a lane by its name."""
+
+    async def main() -> Any:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[str] = loop.create_future()
+
+        def cook() -> None:
+            with span("soup"):
+                time.sleep(3)
+            loop.call_soon_threadsafe(answer.set_result, "done")
+
+        threading.Thread(target=cook).start()
+        found = await answer, time.monotonic()
+        last = threading.Thread(target=time.sleep, args=(2,), name="last")
+        last.start()
+        alive = last.is_alive()
+        last.join()
+        return *found, alive, last.is_alive(), time.monotonic()
+
+    trace = run(main)
+    assert trace.result == ("done", 3, True, False, 5)
+    found = [(s.lane, s.label, s.kind, s.duration) for s in trace.spans if s.lane != "main"]
+    assert found == [("cook", "soup", "blocked", 3), ("last", "time.sleep", "blocked", 2)]
+
+
+def test_names_of_threads_are_the_same_in_every_run() -> None:
+    """Python numbers its threads through; a lane is called by what the thread does."""
+
+    class Waiter(threading.Thread):
+        """A kind of thread."""
+
+        def run(self) -> None:
+            time.sleep(1)
+
+    async def main() -> None:
+        timer = threading.Timer(1, print)
+        threads = [Waiter(), Waiter(), threading.Thread(target=time.sleep, args=(1,)), timer]
+        for thread in threads:
+            thread.start()
+        await asyncio.sleep(0.5)
+        timer.cancel()
+        for thread in threads:
+            thread.join()
+
+    lanes = [set(run(main).lanes) for _ in range(2)]
+    assert lanes == [{"main", "Waiter 1", "Waiter 2", "sleep", "Timer"}] * 2
+
+
+def test_a_timer_fires_on_the_clock() -> None:
+    """`threading.Timer`, whether it was made in the run or before."""
+    seen: list[float] = []
+    old = threading.Timer(2, lambda: seen.append(time.monotonic()))
+
+    async def main() -> None:
+        threading.Timer(1, lambda: seen.append(time.monotonic())).start()
+        old.start()
+        await asyncio.sleep(5)
+
+    assert run(main).duration == 5
+    assert seen == [1, 2]
+
+
+def test_a_thread_that_goes_on_after_the_run_is_ended_with_it() -> None:
+    """Nobody awaits or joins it; the run is as long as its loop."""
+    ended = []
+
+    def work() -> None:
+        try:
+            time.sleep(100)
+        finally:
+            ended.append("ended")
+
+    async def main() -> None:
+        threading.Thread(target=work).start()
+        ThreadPoolExecutor(1).submit(work)
+        await asyncio.sleep(1)
+
+    before = threading.active_count()
+    assert run(main).duration == 1
+    assert (ended, threading.active_count()) == (["ended"] * 2, before)
+
+
+def test_an_error_in_a_thread_is_told_as_python_tells_it(capsys: Any, monkeypatch: Any) -> None:
+    """By `threading.excepthook`; the run goes on."""
+    told = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: told.append(args.exc_type))
+
+    async def main() -> str:
+        thread = threading.Thread(target=lambda: 1 / 0)
+        thread.start()
+        thread.join()
+        return "after"
+
+    assert run(main).result == "after"
+    assert told == [ZeroDivisionError]
+
+
+@pytest.mark.parametrize("when", ["before", "inside"])
+def test_a_pool_is_one_of_the_run(when: str) -> None:
+    """`submit`, `map` and `shutdown` of a pool that is older than the run, or not."""
+    old = ThreadPoolExecutor(2)
+    old.submit(print, end="").result()
+
+    async def main() -> Any:
+        pool = old if when == "before" else ThreadPoolExecutor(2)
+        sleep = pool.submit(time.sleep, 0.2)
+        await asyncio.wait_for(asyncio.wrap_future(sleep), 100)
+        found = [time.monotonic()]
+        with pool:
+            found += pool.map(lambda seconds: time.sleep(seconds) or time.monotonic(), (1, 2, 1))
+        with pytest.raises(RuntimeError, match="after shutdown"):
+            pool.submit(print)
+        with pytest.raises(RuntimeError, match="after shutdown"):
+            await asyncio.get_running_loop().run_in_executor(pool, print)
+        return found
+
+    assert run(main).result == [0.2, 1.2, 2.2, 2.2]
+
+
+def test_after_the_run_a_pool_is_as_before() -> None:
+    """Its own threads have done nothing of it, and do what comes next."""
+    pool = ThreadPoolExecutor(1)
+
+    async def main() -> None:
+        await asyncio.wrap_future(pool.submit(time.sleep, 5))
+        pool.submit(time.sleep, 5)
+
+    assert [run(main).duration, run(main).duration] == [5, 5]
+    assert pool.submit(divmod, 7, 3).result() == (2, 1)
+    pool.shutdown()
+
+
+def test_the_programs_own_default_executor_is_taken() -> None:
+    """Two threads, so four sleeps of 0.2 s take 0.4 s; each thread is initialised, once."""
+    made = []
+
+    async def main() -> None:
+        pool = ThreadPoolExecutor(2, initializer=made.append, initargs=("thread",))
+        asyncio.get_running_loop().set_default_executor(pool)
+        await asyncio.gather(*[asyncio.to_thread(time.sleep, 0.2) for _ in range(4)])
+
+    assert run(main).duration == 0.4
+    assert made == ["thread"] * 2
+
+
+def test_what_an_initializer_makes_is_there_in_its_thread() -> None:
+    """A `threading.local` that it fills, as a database's connection is kept."""
+    local = threading.local()
+
+    def initialise() -> None:
+        time.sleep(1)
+        local.name = threading.current_thread().name
+
+    async def main() -> set[bool]:
+        pool = ThreadPoolExecutor(2, initializer=initialise)
+        loop = asyncio.get_running_loop()
+        same = [loop.run_in_executor(pool, mine) for _ in range(6)]
+        return set(await asyncio.gather(*same))
+
+    def mine() -> bool:
+        time.sleep(1)
+        return local.name == threading.current_thread().name
+
+    trace = run(main)
+    assert (trace.result, trace.duration) == ({True}, 4)
+
+
+def test_an_initializer_that_fails_breaks_its_pool(caplog: pytest.LogCaptureFixture) -> None:
+    """As outside of a run: every call that waits gets the error."""
+
+    async def main() -> None:
+        pool = ThreadPoolExecutor(1, initializer=divmod, initargs=(1, 0))
+        await asyncio.get_running_loop().run_in_executor(pool, print)
+
+    with pytest.raises(BrokenThreadPool):
+        run(main)
+    assert "Exception in initializer" in caplog.text
+
+
+def test_futures_come_in_the_order_in_which_they_end() -> None:
+    """And those that have ended already, or end at the same moment, in the order given."""
+
+    async def main() -> Any:
+        with ThreadPoolExecutor(8) as pool:
+            calls = {pool.submit(time.sleep, s): s for s in (3, 1, 2, 1, 2)}
+            first, rest = futures.wait(calls, timeout=1.5)
+            order = [calls[call] for call in futures.as_completed(calls)]
+            both = futures.wait(calls)
+            return [[calls[c] for c in part] for part in (first, rest, *both)], order
+
+    parts, order = run(main).result
+    assert parts == [[1, 1], [3, 2, 2], [3, 1, 2, 1, 2], []]
+    assert order == [1, 1, 2, 2, 3]
+
+
+def test_a_thread_asks_the_loop_and_waits_for_its_answer() -> None:
+    """`run_coroutine_threadsafe(…).result()` in a thread, and the deadlock of it in the loop."""
+
+    async def answer() -> str:
+        await asyncio.sleep(2)
+        return "soup"
+
+    async def main() -> Any:
+        loop = asyncio.get_running_loop()
+        return await asyncio.to_thread(
+            lambda: (asyncio.run_coroutine_threadsafe(answer(), loop).result(), time.monotonic())
+        )
+
+    async def wrong() -> None:
+        asyncio.run_coroutine_threadsafe(answer(), asyncio.get_running_loop()).result()
+
+    assert run(main).result == ("soup", 2)
+    with pytest.raises(Stuck, match=r"wrong waits for future .* in a call that blocks the loop"):
+        run(wrong)
+
+
+def test_a_loop_that_blocks_does_not_hold_up_a_thread() -> None:
+    """A call of 0.3 s in a thread takes 0.3 s, also where the loop is blocked meanwhile."""
+
+    async def main() -> Any:
+        call = asyncio.create_task(asyncio.to_thread(time.sleep, 0.3))
+        await asyncio.sleep(0.1)
+        time.sleep(0.5)
+        await call
+        late = asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.3)
+        time.sleep(0.5)
+        await late
+
+    trace = run(main)
+    assert [(s.start, s.end) for s in trace.spans if s.lane == "thread 1"] == [(0, 0.3), (0.6, 0.9)]
+    assert trace.duration == 1.1
+
+
+# Programs of tasks that sleep and make calls in threads, beside one task that blocks the loop.
+# Each length is told apart from every sum of others by its last digits, so nothing is simultaneous.
+naps = st.lists(st.integers(0, 9), max_size=4)
+step = st.one_of(st.tuples(st.just("sleep"), st.integers(1, 9)), st.tuples(st.just("call"), naps))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(step, max_size=4), max_size=5), st.lists(st.integers(1, 9), max_size=4))
+def test_threads_take_as_long_as_their_sleeps_whatever_the_loop_does(
+    programs: list[list[Any]], blocks: list[int]
+) -> None:
+    """Each thread's times are those that it would have alone; a task goes on when the loop can."""
+    digits = iter(range(200))
+
+    def length(tenths: int) -> int:
+        return tenths * 100_000_000 + 3 ** next(digits) % 1_000_003  # nanoseconds
+
+    busy = [(length(2), length(tenths)) for tenths in blocks]
+    plans = [
+        [
+            (kind, length(how) if kind == "sleep" else [length(tenths) for tenths in how])
+            for kind, how in program
+        ]
+        for program in programs
+    ]
+
+    async def block() -> None:
+        for before, during in busy:
+            await asyncio.sleep(before / 1e9)
+            time.sleep(during / 1e9)
+
+    def call(lengths: list[int]) -> list[int]:
+        seen = [time.monotonic_ns()]
+        for nanoseconds in lengths:
+            time.sleep(nanoseconds / 1e9)
+            seen.append(time.monotonic_ns())
+        return seen
+
+    async def follow(plan: list[Any]) -> list[Any]:
+        seen: list[Any] = []
+        for kind, how in plan:
+            if kind == "sleep":
+                await asyncio.sleep(how / 1e9)
+            else:
+                seen.append(await asyncio.to_thread(call, how))
+            seen.append(time.monotonic_ns())
+        return seen
+
+    async def main() -> Any:
+        blocking = asyncio.create_task(block())
+        found = await asyncio.gather(*map(follow, plans))
+        await blocking
+        return found
+
+    def free(moment: int) -> int:
+        """When the loop comes to what is due then."""
+        now = 0
+        for before, during in busy:
+            begin, now = now + before, now + before + during
+            if begin <= moment < now:
+                return now
+        return moment
+
+    def expected(plan: list[Any]) -> list[Any]:
+        now, seen = 0, []
+        for kind, how in plan:
+            if kind == "call":
+                seen.append([now, *(now + sum(how[: n + 1]) for n in range(len(how)))])
+            now = free(now + (how if kind == "sleep" else sum(how)))
+            seen.append(now)
+        return seen
+
+    assert run(main).result == [expected(plan) for plan in plans]

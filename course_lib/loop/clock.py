@@ -109,6 +109,7 @@ class VirtualLoop(_Loop):
         try:
             yield
         finally:
+            self._woken = self._now
             self.recorder.note(self.actor, start, BLOCKED, (self._now, line, reason))
 
     def stuck(self) -> NoReturn:
