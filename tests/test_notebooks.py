@@ -30,7 +30,6 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "quizzes/READM
 NOT_YET = {
     "04_real_world_systems.ipynb",
     "05_patterns.ipynb",
-    "06_trade_offs.ipynb",
     "07_common_mistakes.ipynb",
 }
 

@@ -25,7 +25,6 @@ from tests.reading_time import (
 NOT_YET = {
     "04_real_world_systems.ipynb",
     "05_patterns.ipynb",
-    "06_trade_offs.ipynb",
     "07_common_mistakes.ipynb",
 }
 NOT_YET_TOGETHER = True
