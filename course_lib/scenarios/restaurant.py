@@ -6,6 +6,8 @@ All tables sit down at 0 s. Who holds what, and for how long, decides how long t
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 
 from ..flow import span
 
@@ -30,7 +32,7 @@ async def dinner(
 
 
 async def _serve(waiter: asyncio.Semaphore, cook: asyncio.Semaphore, stays: bool) -> float:
-    async with waiter:
+    async with _taken(waiter, "waiter"):
         with span("order"):
             await asyncio.sleep(ORDER)
         if stays:
@@ -41,6 +43,17 @@ async def _serve(waiter: asyncio.Semaphore, cook: asyncio.Semaphore, stays: bool
 
 
 async def _cooked(cook: asyncio.Semaphore) -> None:
-    async with cook:
+    async with _taken(cook, "cook"):
         with span("cook"):
             await asyncio.sleep(COOK)
+
+
+@asynccontextmanager
+async def _taken(team: asyncio.Semaphore, name: str) -> AsyncIterator[None]:
+    """One of a team, as soon as one is free; a wait is drawn under what it waits for."""
+    with span(f"wait for a {name}") if team.locked() else nullcontext():
+        await team.acquire()
+    try:
+        yield
+    finally:
+        team.release()
