@@ -11,11 +11,16 @@
 For millions of requests there is `course_lib.load`, which needs numpy and is not imported here.
 """
 
+import warnings
+
 from .flow import mark, run, send, span
 from .loop.scheduler import Stuck
+from .namesakes import WAY_OUT, hiding
 from .timeline import compare, draw, picture
 from .trace import Span, Trace
 
 Trace.picture = picture
+for _sentence in hiding():
+    warnings.warn(f"{_sentence} {WAY_OUT}", stacklevel=2)
 
 __all__ = ["Span", "Stuck", "Trace", "compare", "draw", "mark", "run", "send", "span"]

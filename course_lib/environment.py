@@ -1,24 +1,25 @@
 """Whether this computer has what the course needs, and the way out where it has not.
 
-    %run ../course_lib/environment.py
+    %run -m course_lib.environment          in a notebook
+    python -m course_lib.environment        in a terminal
 
-In a notebook it is run by its path and not imported: the kernel that it has to find fault with
-may be one that has never heard of the course. For the same reason it needs no library, and
-nothing that came with a recent Python.
+It needs no library, and nothing that came with a recent Python. On a hub two arrangements are
+well, besides a folder with everything: course_lib is installed and the notebooks are copied; or
+the notebooks lie in another copy of the course than course_lib does, and the two are the same.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
-import importlib.util
 import os
 import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from .namesakes import WAY_OUT, hiding
+
+COURSE = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
 OLDEST = {
     "jupyterlab": "4.4",
@@ -37,6 +38,10 @@ NEWER_PYTHON = f"Install a newer one (python.org has them), then open the course
 OTHER_KERNEL = (
     "In the menu, choose Kernel > Change Kernel…, and there Python 3 (ipykernel). If that is what "
     f"you have, close this JupyterLab and open the course from its own folder with: {START}"
+)
+ON_A_HUB = (
+    "On a hub you cannot change that by yourself: tell those who run it that the course they have "
+    "installed and your notebooks are of different versions."
 )
 KERNEL_FIRST = "Choose the right kernel first, as said above, and run this cell again."
 NEW_ENVIRONMENT = (
@@ -59,9 +64,10 @@ def examine() -> list[Finding]:
     """Everything that the course needs, one finding each."""
     kernel = kernel_trouble()
     way_out = KERNEL_FIRST if kernel else NEW_ENVIRONMENT
+    other = ON_A_HUB if "JUPYTERHUB_USER" in os.environ else OTHER_KERNEL
     return [
         Finding("Python", python_trouble(), NEWER_PYTHON),
-        Finding("kernel", kernel, OTHER_KERNEL),
+        Finding("kernel", kernel or " ".join(hiding()), other if kernel else WAY_OUT),
         *(Finding(name, package_trouble(name), way_out) for name in OLDEST),
     ]
 
@@ -76,21 +82,38 @@ def python_trouble() -> str:
 
 
 def kernel_trouble() -> str:
-    """What is wrong with the Python that runs this notebook; empty if it is the course's own."""
-    found = importlib.util.find_spec("course_lib")
-    if found is None or found.origin is None:
-        return f"It is {sys.executable}, which knows nothing of this course."
-    folder = Path(found.origin).resolve().parent.parent
-    if not folder.samefile(ROOT):
-        return f"It belongs to another copy of the course, in {folder}."
-    return ""
+    """What is wrong with the course that this notebook runs; empty if nothing is."""
+    beside = copy_around(Path.cwd())
+    names = [] if beside is None else differing(COURSE, beside)
+    if not names:
+        return ""
+    more = f" and {len(names) - 1} more differ" if len(names) > 1 else " differs"
+    where = f"It runs the course in {COURSE}, and this notebook's is in {beside}"
+    return f"{where}: {names[0]}{more}."
+
+
+def copy_around(folder: Path) -> Path | None:
+    """The course_lib beside the folder of a notebook, or further up; None if there is none."""
+    around = (place / "course_lib" for place in (folder, *folder.parents))
+    return next((copy for copy in around if (copy / "environment.py").is_file()), None)
+
+
+def differing(one: Path, other: Path) -> list[str]:
+    """The files of two copies that are in both and not the same."""
+    if one.samefile(other):
+        return []
+    names = sorted(path.relative_to(one) for path in one.rglob("*.py") if "staff" not in path.parts)
+    both = [name for name in names if (other / name).is_file()]
+    return [str(name) for name in both if (one / name).read_bytes() != (other / name).read_bytes()]
 
 
 def package_trouble(name: str) -> str:
     """What is wrong with a package: missing, too old, or broken; empty if nothing is."""
+    from importlib import metadata  # slow to import, and lessons do without it
+
     try:
-        version = importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
         return "It is not installed here."
     if _numbers(version) < _numbers(OLDEST[name]):
         return f"Version {version} is installed; it takes {OLDEST[name]} or newer."

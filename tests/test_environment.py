@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import importlib.util
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
 
 from course_lib import environment
 from course_lib.environment import OLDEST, examine, report
+from course_lib.namesakes import hiding
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -102,37 +103,85 @@ def test_a_package_that_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "start.py" in numpy.way_out
 
 
-def test_a_kernel_without_the_course(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then the kernel comes first, and nobody is told to delete an environment that is fine."""
-    missing = importlib.metadata.PackageNotFoundError()
-
-    def version(name: str) -> str:
-        raise missing
-
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(importlib.metadata, "version", version)
-    text = report(examine())
-    assert sys.executable in text
-    assert "Kernel > Change Kernel" in text
-    assert text.count("Choose the right kernel first") == len(OLDEST)
-    assert "delete the folder .venv" not in text
-    assert text.endswith("not all is well: 1 of 8")
-
-
-def test_a_kernel_of_another_copy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Two copies of the course on one computer are told apart."""
-    origin = str(tmp_path / "course_lib" / "__init__.py")
-    spec = ModuleSpec("course_lib", None, origin=origin)
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
-    assert str(tmp_path) in found("kernel").trouble
-
-
-def test_it_runs_where_the_course_cannot_be_imported(tmp_path: Path) -> None:
-    """By its path, in an isolated Python, it still gives its report and no traceback."""
-    file = ROOT / "course_lib" / "environment.py"
+def run_in(folder: Path, *path: Path, **variables: str) -> str:
+    """What the self-test says in a fresh Python that works in `folder`, with course_lib there."""
+    code = f"import sys; sys.path[:0] = {[str(place) for place in path]!r}\n"
+    code += "import runpy; runpy.run_module('course_lib.environment', run_name='__main__')"
     done = subprocess.run(
-        [sys.executable, "-I", "-S", str(file)], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-P", "-c", code],
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
     )
     assert done.stderr == ""
-    assert "knows nothing of this course" in done.stdout
-    assert done.returncode == 0
+    return done.stdout
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """The notebooks' folder of another copy of the course, as a student has it on a hub."""
+    (tmp_path / "clone" / "notebooks").mkdir(parents=True)
+    shutil.copytree(
+        ROOT / "course_lib",
+        tmp_path / "clone" / "course_lib",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    return tmp_path / "clone" / "notebooks"
+
+
+def test_installed_and_the_notebooks_copied(tmp_path: Path) -> None:
+    """A folder without a course_lib anywhere around it: the installed one is the only one."""
+    assert "all well: 8 of 8" in run_in(tmp_path, ROOT)
+
+
+@pytest.mark.slow
+def test_another_copy_of_the_same_version_is_well(clone: Path) -> None:
+    """On a hub the library lies in one place and what a student pulls in another."""
+    assert "all well: 8 of 8" in run_in(clone, ROOT)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("variables", "way_out"),
+    [({}, "Kernel > Change Kernel"), ({"JUPYTERHUB_USER": "ann"}, "tell those who run it")],
+)
+def test_another_copy_that_differs_is_trouble(
+    clone: Path, variables: dict[str, str], way_out: str
+) -> None:
+    """Both places are named, and what differs; on a hub nobody is told to close JupyterLab."""
+    for name in ("flow.py", "theory.py"):
+        with (clone.parent / "course_lib" / name).open("a") as file:
+            file.write("# of another version\n")
+    said = run_in(clone, ROOT, **variables)
+    assert f"It runs the course in {ROOT / 'course_lib'}, and this notebook's is in" in said
+    assert str(clone.parent) in said and "flow.py and 1 more differ" in said
+    assert way_out in said
+    assert said.endswith("not all is well: 7 of 8\n")
+
+
+def test_a_file_that_hides_a_module_is_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the folder one works in comes first, and only there."""
+    for name in ("numpy", "queue", "helpers"):
+        (tmp_path / f"{name}.py").touch()
+    monkeypatch.chdir(tmp_path)
+    assert hiding() == []
+    packages = next(n for n, p in enumerate(sys.path) if p.endswith("-packages"))
+    monkeypatch.setattr(sys, "path", [*sys.path[:packages], "", *sys.path[packages:]])
+    assert hiding() == ["Your file numpy.py hides the module numpy."]
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    assert hiding() == [f"Your file {n}.py hides the module {n}." for n in ("numpy", "queue")]
+    assert "Give it another name" in report(examine())
+
+
+@pytest.mark.slow
+def test_a_notebook_is_told_what_hides_a_module(tmp_path: Path) -> None:
+    """`import course_lib` says it, before anything fails for a reason that nobody understands."""
+    (tmp_path / "matplotlib.py").touch()
+    code = f"import sys; sys.path[:0] = ['', {str(ROOT)!r}]; import course_lib"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert "Your file matplotlib.py hides the module matplotlib. Give it another" in done.stderr
