@@ -1,0 +1,39 @@
+"""The numbers are the same in the Python of the browser, where default integers have 32 bits."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import pyodide
+from tests.conftest import ROOT, missing
+
+TESTS = ("test_load.py", "test_load_many.py", "test_theory.py", "test_scaling.py")
+
+
+@pytest.fixture(scope="module")
+def fetched() -> None:
+    """Node and Pyodide have to be there; numpy for it is fetched in CI."""
+    if os.environ.get("CI") and pyodide.is_missing().startswith("No numpy"):
+        pyodide.fetch()
+    if what := pyodide.is_missing():
+        missing(what)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("fetched")
+def test_the_numbers_are_right_where_integers_have_32_bits() -> None:
+    """pytest runs in Pyodide in node, with the same files of tests."""
+    packages = Path(pytest.__file__).parent.parent
+    tests = [f"tests/{name}" for name in TESTS]
+    words = [ROOT, packages, pyodide.PURE, pyodide.NUMPY, *tests]
+    done = subprocess.run(
+        ["node", ROOT / "tests" / "in_pyodide.mjs", *words],
+        capture_output=True, text=True, encoding="utf-8", check=False, timeout=1_500,
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said[-5_000:]
+    assert "default integer: int32" in said
