@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 import pytest
 
-from tests.lesson import NOTEBOOKS, ROOT
-from tests.prose import markdown_of
+from tests.lesson import NOTEBOOKS, ROOT, Lesson, course
+from tests.prose import anchor, links, markdown_of
+from tests.test_notebooks import NOT_YET
 
 PROSE = markdown_of(NOTEBOOKS / "glossary.ipynb")
 ENTRIES = [
@@ -43,3 +45,47 @@ def test_the_readme_says_a_word_as_the_glossary_does(row: tuple[str, str]) -> No
 def test_the_readme_has_the_words_that_code_is_written_with() -> None:
     """So that who contributes finds them without opening a notebook."""
     assert len(readme_rows()) > 30
+
+
+# As prose writes the words that a reader has to look up first, or may take for something else.
+TO_BE_LINKED = {
+    "ack timeout": r"\back timeout",
+    "backlog": r"\bbacklog",
+    "blocked": r"\*blocked\*",
+    "bulkhead": r"\bbulkhead",
+    "circuit breaker": r"\bcircuit breaker",
+    "compensation": r"\bcompensation",
+    "coroutine": r"\bcoroutine",
+    "dead-letter queue": r"\bDLQ|\bdead-letter queue",
+    "fencing token": r"\bfencing",
+    "hash": r"\bhash\b",
+    "idempotency key": r"\bidempotency key",
+    "outbox": r"\boutbox",
+    "p99": r"\bp99\b",
+    "partition": r"\bpartition",
+    "prefetch": r"\bprefetch",
+    "run": r"`run`",
+    "saga": r"\bsaga",
+    "semaphore": r"[Ss]emaphore",
+    "standard error": r"\bstandard error",
+    "task": r"\*tasks?\*|\[task",
+    "TaskGroup": r"\bTaskGroup",
+    "webhook": r"\b[Ww]ebhook",
+    "σ": r"σ",
+}
+ELSEWHERE = re.compile(r"^\|.*$|\[[^\]]*\]\((?!glossary)[^)]*\)|\]\([^)]*\)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("word", TO_BE_LINKED)
+def test_a_word_is_linked_where_a_lesson_first_uses_it(word: str) -> None:
+    """In the first of the lessons that has it, to its heading in the glossary."""
+    assert word in dict(ENTRIES)
+    using = [one for one in course() if one.kind == "lesson" and says(one, TO_BE_LINKED[word])]
+    if using and using[0].name not in NOT_YET:
+        targets = {unquote(target) for _, cell in using[0].prose for target in links(cell.source)}
+        assert f"glossary.ipynb#{anchor(word, notebook=True)}" in targets, using[0].name
+
+
+def says(lesson: Lesson, pattern: str) -> bool:
+    """Whether its own sentences have it: tables and the names of links only point to others."""
+    return any(re.search(pattern, ELSEWHERE.sub("", cell.source)) for _, cell in lesson.prose)
