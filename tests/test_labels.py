@@ -63,6 +63,7 @@ def test_a_ruler_knows_the_font() -> None:
     assert fine.height(10) == 24
     assert fine.width("mm") == pytest.approx(2 * coarse.width("mm"), abs=2)
     assert coarse.width("iiii") < coarse.width("mmmm") < coarse.width("mmmm", 20)
+    assert coarse.width("$x$") > coarse.width("xx")  # dollars are letters, and no formula
     assert (font(9).get_family(), font(9).get_size()) == (["DejaVu Sans"], 9)
 
 
@@ -178,6 +179,20 @@ def test_a_bar_without_a_text_is_not_missed() -> None:
     assert label_bars([bar("", 60), bar("", 5)], RULER) == ([], [], 0)
 
 
+def test_a_number_stands_for_the_label_alone() -> None:
+    """Not for the reason and the line, which differ where the label does not."""
+    bars = [(["kitchen (lock)", "kitchen"], "waiting", Box(0, 0, 20, 10)), bar("kitchen", 20)]
+    labels, keys, left_out = label_bars(bars, RULER)
+    assert ([label.text for label in labels], keys, left_out) == (["1", "1"], ["kitchen"], 0)
+
+
+def test_a_bar_whose_label_is_empty_is_not_missed() -> None:
+    """Its reason is shown where there is room, and else nothing is left out."""
+    reasons = [" (lock)", ""]
+    assert shown_in((reasons, "waiting", Box(0, 0, 80, 10))) == ["(lock)"]
+    assert label_bars([(reasons, "waiting", Box(0, 0, 40, 10))], RULER) == ([], [], 0)
+
+
 def test_nine_texts_have_numbers_and_ten_have_none() -> None:
     """A note of more would be a table; then each is shortened as far as it goes, or left out."""
     nine = [bar(f"number {n}", 60) for n in range(9)]
@@ -220,6 +235,23 @@ def test_a_mark_has_its_label_on_the_right() -> None:
 def test_a_label_that_would_leave_the_picture_stands_on_the_left(x: float, left: float) -> None:
     """It may end where the axes end, but no pixel later."""
     assert beside((x, "bell")) == [("bell", left)]
+
+
+def test_a_label_on_the_left_begins_in_the_picture() -> None:
+    """At its edge at the earliest."""
+    assert beside((46, "bell"), width=60) == [("bell", 0)]
+    assert beside((45, "bell"), width=60) == []
+
+
+def test_a_label_on_the_left_of_its_mark_leaves_the_mark_free() -> None:
+    """The next label may begin six pixels behind it."""
+    assert beside((155, "bell"), (197, "abc")) == [("bell", 109), ("abc", 161)]
+    assert beside((155, "bell"), (196, "abc")) == [("bell", 109)]
+
+
+def test_the_nearest_mark_is_the_one_to_keep_clear_of() -> None:
+    """And not the last."""
+    assert beside((20, "bell"), (74, ""), (150, "")) == []
 
 
 @pytest.mark.parametrize(
@@ -298,6 +330,22 @@ def test_beside_a_slanted_arrow_the_label_is_further_away() -> None:
     assert placed(at=(50, 50), own=(100, 100, 0, 0)) == 59
     assert placed(at=(50, 50), own=(0, 0, 200, 100)) == 64
     assert placed(at=(50, 50), own=(49, 50.25, 51, 50.75)) == 64
+
+
+def test_a_slanted_arrow_has_its_label_on_the_left_as_far_away() -> None:
+    """Where the right is taken."""
+    right = Box(60, 45, 5, 5)
+    assert placed(at=(50, 50), own=(0, 0, 100, 100), taken=[right]) == 11
+
+
+def test_an_arrow_without_room_for_its_label_stops_no_other() -> None:
+    """The next has its label all the same."""
+    wide: list[tuple[str, list[Point], Ends]] = [
+        ("a" * 40, [(100.0, 50.0)], DOWN),
+        ("abc", [(200.0, 50.0)], (200, 0, 200, 100)),
+    ]
+    labels, left_out = label_arrows(wide, [], 300, RULER)
+    assert ([label.box.left for label in labels], left_out) == ([204], 1)
 
 
 def test_a_label_of_an_arrow_stays_in_the_picture() -> None:
