@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import start
 
@@ -30,6 +31,17 @@ BROWSER_WORDS = (
     "--disable-background-networking",
     "--no-first-run",
 )
+
+
+# The same examples on every machine, and no test fails because a machine is busy.
+settings.register_profile(
+    "course",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("course")
 
 
 def missing(what: str) -> NoReturn:
