@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,13 @@ from tests.node import in_node
 
 MOST_BYTES = 20_000
 CLASSES: list[type[LiveWidget]] = [EmailScene, Explorer, Practice, Score]
-MAKERS = [EmailScene, Explorer, lambda: practice("good-night"), score]
+MAKERS: dict[str, Callable[[], LiveWidget]] = {
+    "EmailScene": EmailScene,
+    "Explorer": Explorer,
+    "practice": lambda: practice("good-night"),
+    "score": score,
+}
+each_widget = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 
 
 @pytest.fixture
@@ -95,7 +102,7 @@ def test_no_line_is_joined_to_a_comment(name: str) -> None:
     assert not re.search(r"^[^\"'`]*//", source(name), re.MULTILINE)
 
 
-@pytest.mark.parametrize("make", MAKERS, ids=["EmailScene", "Explorer", "practice", "score"])
+@each_widget
 def test_the_still_form_stands_before_the_widget(make: Any, shown: list[RichOutput]) -> None:
     """First HTML and text that every viewer shows, then the widget and how to wake it."""
     make()._ipython_display_()
@@ -106,16 +113,16 @@ def test_the_still_form_stands_before_the_widget(make: Any, shown: list[RichOutp
     assert live["text/plain"] == "Run this cell to play with it."
 
 
-@pytest.mark.parametrize("make", MAKERS[:2], ids=["EmailScene", "Explorer"])
-def test_a_picture_has_its_words_and_its_table(make: Any) -> None:
+@pytest.mark.parametrize("name", ["EmailScene", "Explorer"])
+def test_a_picture_has_its_words_and_its_table(name: str) -> None:
     """The still form of a scene: a picture with alternative text, and the numbers as a table."""
-    page = make().still()
+    page = MAKERS[name]().still()
     assert re.search(r'<img alt="[^"]{30,}"', page)
     assert "<table>" in page
     assert "0.06 s" in page or "60 ms" in page
 
 
-@pytest.mark.parametrize("make", MAKERS[:3], ids=["EmailScene", "Explorer", "practice"])
+@each_widget
 def test_the_same_widget_has_the_same_still_form(make: Any) -> None:
     """nbval compares it: no number of the widget, no time, no chance."""
     assert (make().still(), make().words()) == (make().still(), make().words())
@@ -172,7 +179,7 @@ def test_a_question_from_another_thread_is_answered_in_the_main_one() -> None:
     assert widget.threads == [threading.main_thread()]
 
 
-@pytest.mark.parametrize("make", MAKERS, ids=["EmailScene", "Explorer", "practice", "score"])
+@each_widget
 def test_what_a_widget_holds_is_json(make: Any) -> None:
     """Its state travels as JSON, without NaN."""
     widget = make()
