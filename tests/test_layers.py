@@ -253,3 +253,15 @@ def test_the_readme_maps_every_room() -> None:
     named = {name.rstrip("/") for row in rows for name in re.findall(r"`([\w/.]+)`", row)}
     here = {path.name for path in PACKAGE.glob("[!_.]*") if path.suffix in ("", ".py")}
     assert sorted(named) == sorted(here)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "scenarios").glob("[!_]*.py")), ids=lambda p: p.stem
+)
+def test_a_scenario_has_its_tests_and_its_place_in_the_map(path: Path) -> None:
+    """A test file of its name, and its name in the README's row, as people write it."""
+    assert (ROOT / "tests" / f"test_scenario_{path.name}").exists()
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    [row] = re.findall(r"^\| `scenarios/` \| (.+) \|$", text, re.MULTILINE)
+    named = [name.replace("-", "").replace(" ", "_") for name in row.split(", ")]
+    assert path.stem in named
