@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.staff.forms.notebook_file import all_notebooks
-from tests.conftest import ROOT
+from tests.lesson import ROOT, course
 from tests.reading_time import (
     MOST_MINUTES,
     MOST_TOGETHER,
@@ -62,15 +62,23 @@ def test_the_lessons_fit_into_a_week() -> None:
     assert sum(minutes) <= MOST_TOGETHER
 
 
-def test_the_readme_says_the_times() -> None:
-    """Of each lesson there is; each to within a fifth of what is computed."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| \[.+?\]\(notebooks/(.+?)\) \|.*\| (\d+) \|$", text, re.MULTILINE))
-    lessons = (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb")
-    assert sorted(rows) == sorted(path.name for path in lessons)
-    for name in rows.keys() - NOT_YET:
-        computed = effort(nbformat.read(ROOT / "notebooks" / name, as_version=4)).minutes
-        assert agrees(int(rows[name]), computed), f"{name} takes {computed:.1f} minutes"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| \[.+?\]\(notebooks/(.+?)\) \|.*\| (\d+) \|$", README, re.MULTILINE)
+ROWS += re.findall(r"\]\(notebooks/(deeper/.+?)\) (\d+)", README)
+
+
+@pytest.mark.parametrize(("name", "minutes"), [row for row in ROWS if row[0] not in NOT_YET])
+def test_the_readme_says_the_time(name: str, minutes: str) -> None:
+    """To within a fifth of what is computed."""
+    computed = effort(nbformat.read(ROOT / "notebooks" / name, as_version=4)).minutes
+    assert agrees(int(minutes), computed), f"it takes {computed:.1f} minutes"
+
+
+@pytest.mark.xfail(bool(NOT_YET), reason="some are still being written", strict=False)
+def test_the_readme_says_the_time_of_each() -> None:
+    """Of the lessons, and of all that go deeper."""
+    notebooks = {one.name for one in course() if one.kind in ("lesson", "deeper")}
+    assert {name for name, _ in ROWS} == notebooks
 
 
 def measured(*cells: str) -> Effort:
