@@ -8,13 +8,15 @@
                                              or --port 8899, or notebooks/01_restaurant.ipynb
   python3 start.py test [words for pytest]   run the tests: all, or -x, or tests/test_setup.py
   python3 start.py test --quick [words]      leave out what needs a browser, the notebooks, the slow
+  python3 start.py test --libraries          run the course's clock with libraries of other makers
   python3 start.py bench [words]             measure the simulator and the widgets
   python3 start.py --help                    say this
 
 The first start makes the folder .venv here from requirements.lock: exact versions, each checked
 by its hash. It installs with uv if you have it and with pip if not, and needs the network; the
 first test adds the tools of requirements-test.lock. Later starts take seconds and need no network.
-Another Python makes another folder, such as .venv-3.12. To start over, delete them.
+Another Python makes another folder, such as .venv-3.12, and so do the libraries. To start over,
+delete them.
 """
 
 import os
@@ -52,7 +54,7 @@ from typing import Any  # noqa: F401 - the comments need it
 
 ROOT = Path(__file__).resolve().parent
 PYTHON = "{}.{}".format(*sys.version_info)
-STUDENT, TESTS = "requirements.lock", "requirements-test.lock"
+STUDENT, TESTS, LIBRARIES = "requirements.lock", "requirements-test.lock", "libraries.lock"
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 LAB_SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
@@ -114,16 +116,25 @@ def main(words):
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         command = command_for(words)
-        locks = [STUDENT, TESTS] if words[:1] in (["test"], ["bench"]) else [STUDENT]
-        return run(environment(locks), command)
+        return run(environment(locks_for(words)), command)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.exit("\nInterrupted. The next start mends whatever is unfinished.")
 
 
+def locks_for(words):
+    # type: (list[str]) -> list[str]
+    """What has to be installed for it."""
+    if words[:1] == ["test"] and "--libraries" in words:
+        return [LIBRARIES]
+    return [STUDENT, TESTS] if words[:1] in (["test"], ["bench"]) else [STUDENT]
+
+
 def command_for(words):
     # type: (list[str]) -> list[str]
     """What the environment's Python is asked to do."""
+    if words[:1] == ["test"] and "--libraries" in words:
+        return ["-m", "tests.libraries"] + [word for word in words[1:] if word != "--libraries"]
     if words[:1] == ["test"]:
         return ["-m", "pytest", "--numprocesses=auto"] + tests_of(words[1:])
     if words[:1] == ["bench"]:
@@ -161,13 +172,13 @@ def tests_of(words):
 def environment(locks):
     # type: (list[str]) -> Path
     """The folder of an environment that holds these locks; made or mended first if need be."""
-    env = choose()
+    env = choose(locks)
     if ready(env, locks):
         return env
     try:
         turn = take_turn()
         try:
-            env = choose()  # whoever had the turn before may have made it
+            env = choose(locks)  # whoever had the turn before may have made it
             if not ready(env, locks):
                 SetUp(env, locks, turn).work()
         finally:
@@ -181,14 +192,15 @@ def environment(locks):
     return env
 
 
-def choose():
-    # type: () -> Path
+def choose(locks):
+    # type: (list[str]) -> Path
     """.venv, or one beside it where .venv is another Python's or not ours."""
-    usual = ROOT / ".venv"
+    usual = ROOT / (".venv-libraries" if LIBRARIES in locks else ".venv")
+    beside = usual.with_name(usual.name + "-" + PYTHON)
     if usual.is_dir() and not stamp_of(usual) and any(usual.iterdir()):
-        return ROOT / (".venv-" + PYTHON)
+        return beside
     other = "files" in stamp_of(usual) and stamp_of(usual)["python"] != PYTHON and lives(usual)
-    return ROOT / (".venv-" + PYTHON) if other else usual
+    return beside if other else usual
 
 
 def ready(env, locks):
@@ -295,17 +307,19 @@ class SetUp:
     def work(self):
         # type: () -> None
         """The stamp comes last, so whatever goes wrong before is mended by the next start."""
-        if ready(self.env, [STUDENT]):
+        if TESTS in self.locks and ready(self.env, [STUDENT]):
             say("Adding what the tests need to {}, once.".format(self.env.name))
         else:
             clear(self.env)
             self.env.mkdir()
             stamp(self.env)
             self.make()
-            settle(self.env / "share" / "jupyter" / "lab" / "settings")
+            if STUDENT in self.locks:
+                settle(self.env / "share" / "jupyter" / "lab" / "settings")
         self.install()
         connect(self.env)
-        self.check(["jupyterlab", "course_lib"] + ["xdist"] * (TESTS in self.locks))
+        main = "jupyterlab" if STUDENT in self.locks else "pytest"
+        self.check([main, "course_lib"] + ["xdist"] * (TESTS in self.locks))
         digests = {name: digest(name) for name in self.locks}
         stamp(self.env, folder=str(ROOT), locks=digests, files=count_files(self.env))
         say("The environment is ready.\n")
@@ -340,7 +354,7 @@ class SetUp:
         # type: (list[str]) -> None
         """Import them once: what cannot be imported now would fail at every later start."""
         packages = place(self.env, "purelib")
-        if not (packages / "jupyterlab").is_dir():
+        if not (packages / names[0]).is_dir():
             raise SetUpError(
                 "the packages did not arrive in {}; a `target` or `prefix` in the settings of uv "
                 "or pip sends them elsewhere: take it out".format(packages)

@@ -16,14 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_the_files_agree() -> None:
-    """pyproject.toml, the two locks and environment.yml name the same versions."""
+    """pyproject.toml, the locks and environment.yml name the same versions."""
     assert lock.problems(ROOT) == []
 
 
 @pytest.fixture
 def versions(tmp_path: Path) -> Path:
     """A copy of the files, to be broken."""
-    for name in ("pyproject.toml", *lock.LOCKS, "environment.yml"):
+    for name in ("pyproject.toml", *lock.LOCKS, *lock.OF_THEIR_OWN, "environment.yml"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -50,6 +50,8 @@ def replace(old: str, new: str) -> Callable[[str], str]:
         ("requirements.lock", lambda text: text + "six==1.0\n", "six==1.0 has no hash"),
         ("requirements.lock", lambda text: "-i https://a.example\n" + text, "holds an address"),
         ("requirements-test.lock", lambda text: text + "six==1.0\n", "six==1.0 has no hash"),
+        ("libraries.lock", replace("\njanus==", "\njonas=="), "janus>=2.0; the lock has nothing"),
+        ("libraries.lock", lambda text: text + "six==1.0\n", "six==1.0 has no hash"),
         ("environment.yml", replace("- ipywidgets==", "- ipywidgets==1."), "has `- ipywidgets==1."),
         ("environment.yml", replace("      - -e .\n", ""), "lacks `- -e .`"),
         ("environment.yml", replace("python =3", "python =2"), "has `- python =2"),

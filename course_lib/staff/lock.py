@@ -1,9 +1,10 @@
-"""One set of versions for everybody: two locks, and environment.yml made from the first.
+"""One set of versions for everybody: the locks, and environment.yml made from the first.
 
 pyproject.toml says what the course needs, requirements.lock says exactly which versions and hashes
 that is on every system, and environment.yml says the same versions to conda, which cannot check
 hashes while it also installs the course itself. requirements-test.lock has what the tests and the
-benchmarks need besides: it is installed together with the first, whose versions it keeps.
+benchmarks need besides: it is installed together with the first, whose versions it keeps. Each
+other lock is for an environment of its own, without what a student needs.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ WAY_OUT = "Run: python -m course_lib.staff lock"
 STUDENT, TESTS = "requirements.lock", "requirements-test.lock"
 LOCKS: dict[str, tuple[str, ...]] = {STUDENT: (), TESTS: ("test", "bench")}
 """Each lock with its groups of pyproject.toml, beside what a student needs."""
+OF_THEIR_OWN: dict[str, tuple[str, ...]] = {"libraries.lock": ("libraries",)}
+"""The same for environments in which there is nothing of a student's."""
 CONDA_PYTHON = "3.13"  # one and no range: repo2docker, which builds hubs, understands only that
 SYSTEMS = {
     "Linux": {"sys_platform": "linux", "os_name": "posix", "platform_machine": "x86_64"},
@@ -73,12 +76,12 @@ def main(words: list[str]) -> int:
     for problem in found:
         print(problem, file=sys.stderr)
     if not found:
-        print("pyproject.toml, the two locks and environment.yml agree.")
+        print("pyproject.toml, the locks and environment.yml agree.")
     return 1 if found else 0
 
 
 def resolve(root: Path) -> None:
-    """Write the lock with uv, free of this machine's settings and of addresses."""
+    """Write the locks with uv, free of this machine's settings and of addresses."""
     uv = shutil.which("uv")
     if uv is None:
         raise SystemExit("Only uv writes a lock for all systems: pip install uv, then try again.")
@@ -86,7 +89,7 @@ def resolve(root: Path) -> None:
     how = "--no-config --universal --upgrade --only-binary :all: --generate-hashes"
     shape = "--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet"
     python = f"--python-version {oldest_python(root)}"
-    command = [uv, *f"pip compile {how} {shape} {python} pyproject.toml".split()]
+    command = [uv, *f"pip compile {how} {shape} {python}".split()]
 
     def compiled(*words: str) -> list[str]:
         run = subprocess.run(
@@ -94,11 +97,17 @@ def resolve(root: Path) -> None:
         )
         return entries(run.stdout)
 
-    student = compiled()
+    student = compiled("pyproject.toml")
     write_lock(root / STUDENT, student)
-    groups = [word for name in LOCKS[TESTS] for word in ("--group", name)]
-    more = compiled("--constraint", STUDENT, *groups)
+    more = compiled("pyproject.toml", "--constraint", STUDENT, *named(LOCKS[TESTS]))
     write_lock(root / TESTS, [entry for entry in more if entry not in student])
+    for name, groups in OF_THEIR_OWN.items():
+        write_lock(root / name, compiled(*named(groups)))
+
+
+def named(groups: Iterable[str]) -> list[str]:
+    """The groups as uv's words."""
+    return [word for group in groups for word in ("--group", group)]
 
 
 def entries(text: str) -> list[str]:
@@ -139,8 +148,11 @@ def problems(root: Path) -> list[str]:
     for name, groups in LOCKS.items():
         pins += read_lock(root, name)
         found += lock_problems(root, name)
-        for wanted in wanted_by(root, groups):
-            found.extend(unmet(wanted, pins))
+        found += [each for wanted in wanted_by(root, groups) for each in unmet(wanted, pins)]
+    for name, groups in OF_THEIR_OWN.items():
+        alone = read_lock(root, name)
+        found += lock_problems(root, name)
+        found += [each for wanted in wanted_by(root, groups) for each in unmet(wanted, alone)]
     return found + environment_problems(root)
 
 
