@@ -136,3 +136,14 @@ def test_the_end_of_a_lesson(lab: Lab, page: Any) -> None:
         arg=heading.element_handle(),
     )
     assert len(page.context.pages) == 1
+
+
+def test_a_link_from_a_deeper_notebook_leads_up_first(lab: Lab, page: Any) -> None:
+    """A question of a lesson, asked in a folder below: its part to read again opens beside."""
+    card = alone(lab, page, "deeper/question", without_pause("first-table"))
+    take(card, "A")
+    with page.context.expect_page() as beside:
+        card.get_by_role("link", name=QUESTIONS["first-table"].heading).click()
+    beside.value.wait_for_function(
+        "window.jupyterapp?.shell.currentWidget?.context?.path === 'notebooks/01_restaurant.ipynb'"
+    )
