@@ -14,7 +14,7 @@ For millions of requests there is `course_lib.load`, which needs numpy and is no
 import warnings
 
 from .flow import mark, run, send, span
-from .loop.scheduler import Stuck
+from .loop.stuck import Stuck
 from .namesakes import WAY_OUT, hiding
 from .timeline import compare, draw, picture
 from .trace import Span, Trace

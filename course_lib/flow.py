@@ -20,8 +20,9 @@ from typing import Any, Literal
 
 from .loop.clock import LOOPS
 from .loop.recorder import ENTER, LEAVE, MARK, SEND, Noted
-from .loop.scheduler import CENTURY, Scheduler, Stuck
+from .loop.scheduler import CENTURY, Scheduler
 from .loop.stand_ins import stand_ins
+from .loop.stuck import Stuck
 from .loop.time_keeper import clock_here, here
 from .trace import SECOND, Trace
 
@@ -126,10 +127,12 @@ def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
         loop.cut_short()
         try:
             _clean_up(loop)
-        except Stuck:
+        except Exception:
             if not failed:  # else the first error is the one to show
                 raise
         finally:
+            for task in loop.tasks_in_order():  # who would not end, of which Stuck has told
+                task._log_destroy_pending = False
             here.clock = None
             loop.end_ns = loop.now()
             loop.close()
@@ -137,7 +140,7 @@ def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 def _clean_up(loop: Scheduler) -> None:
     """Cancel what the coroutine left behind, wait until it is gone, and say what went wrong."""
-    left = sorted(asyncio.all_tasks(loop), key=hash)
+    left = loop.tasks_in_order()
     for task in left:
         task.cancel()
     if left:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -154,6 +157,94 @@ def test_spans_of_two_generators_may_cross() -> None:
         ("a", "a", "working", 0, 1),
         ("b", "b", "working", 1, 3),
     ]
+
+
+async def numbers(seconds: float) -> AsyncIterator[int]:
+    """A generator that tidies up for a while."""
+    try:
+        yield 1
+        yield 2
+    finally:
+        if seconds:
+            await asyncio.sleep(seconds)
+
+
+@pytest.mark.parametrize("seconds", [0, 2])
+def test_a_generator_is_closed_in_a_lane_of_its_own(seconds: float) -> None:
+    """Dropped or left to the end of the run, it has its own name, and a lane if it takes time."""
+
+    async def main() -> Any:
+        async for _ in numbers(seconds):
+            break
+        gc.collect()
+        await asyncio.sleep(1)
+        left = numbers(seconds)
+        await anext(left)
+        return left
+
+    trace = run(main)
+    assert trace.lanes == (("main", "numbers 1", "numbers 2") if seconds else ("main",))
+    assert [s.start for s in trace.spans if s.lane != "main"] == ([0, 1] if seconds else [])
+
+
+def test_generators_that_are_left_are_closed_in_the_order_in_which_they_began() -> None:
+    """asyncio keeps them in a set without order."""
+    closed: list[int] = []
+
+    async def count(number: int) -> AsyncIterator[int]:
+        try:
+            yield number
+        finally:
+            closed.append(number)
+
+    async def main() -> Any:
+        left = [count(number) for number in range(50)]
+        for generator in reversed(left):
+            await anext(generator)
+        return left
+
+    run(main)
+    assert closed == list(reversed(range(50)))
+
+
+def test_what_is_awaited_as_a_task_lends_its_name() -> None:
+    """An object with `__await__` is a lane of that name, and no helper of asyncio's."""
+
+    class Order:
+        def __await__(self) -> Any:
+            return asyncio.sleep(1).__await__()
+
+    async def main() -> None:
+        await asyncio.gather(Order(), Order())
+
+    assert run(main).lanes == ("main", "Order 1", "Order 2")
+
+
+def test_no_helper_of_asyncio_has_a_lane() -> None:
+    """To start a process takes a task that nobody made."""
+
+    async def main() -> None:
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+        await process.wait()
+
+    assert run(main, clock="live").lanes == ("main",)
+
+
+def test_the_lane_of_a_lost_task_ends_where_it_was_lost() -> None:
+    """A task that nobody holds, and that waits for what nobody holds, is taken away."""
+
+    async def wait() -> None:
+        await asyncio.sleep(1)
+        await asyncio.get_running_loop().create_future()
+
+    async def main() -> None:
+        asyncio.create_task(wait())  # noqa: RUF006
+        await asyncio.sleep(3)
+        gc.collect()
+        await asyncio.sleep(4)
+
+    found = [row[1:] for row in rows(run(main)) if row[0] == "wait"]
+    assert found == [("sleep", "waiting", 0, 1), ("future", "waiting", 1, 3)]
 
 
 Step = tuple[Any, ...]

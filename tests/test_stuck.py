@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -128,6 +131,210 @@ def test_stuck_while_cleaning_up() -> None:
         return task
 
     assert "stubborn waits for barrier, 5" in lines_of(main)
+
+
+async def two_await_each_other() -> None:
+    async def wait_for(number: int) -> None:
+        await asyncio.sleep(1)
+        await tasks[1 - number]
+
+    tasks = [asyncio.create_task(wait_for(number)) for number in (0, 1)]
+    await tasks[0]
+
+
+async def three_gather_each_other() -> None:
+    async def wait_for(number: int) -> None:
+        await asyncio.sleep(1)
+        await asyncio.gather(tasks[number - 1])
+
+    tasks = [asyncio.create_task(wait_for(number)) for number in (0, 1, 2)]
+    await asyncio.wait(tasks)
+
+
+async def a_child_awaits_its_parent() -> None:
+    parent = asyncio.current_task()
+
+    async def child() -> None:
+        await parent  # type: ignore[misc]
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(child())
+
+
+async def through_a_shield() -> None:
+    parent = asyncio.current_task()
+
+    async def child() -> None:
+        await asyncio.shield(parent)  # type: ignore[type-var]
+
+    await asyncio.create_task(child())
+
+
+CIRCLES = {
+    two_await_each_other: ["main waits for task, 6", "wait_for 1 waits for task, 3"],
+    three_gather_each_other: ["main waits for tasks, 6", "wait_for 1 waits for gather, 3"],
+    a_child_awaits_its_parent: ["main waits for task group, 6", "child waits for task, 4"],
+    through_a_shield: ["main waits for task, 6", "child waits for task, 4"],
+}
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("main", CIRCLES)
+def test_a_circle_of_awaits(main: Callable[[], Any], clock: Any, caplog: Any) -> None:
+    """Who waits in a circle is told with its lines, and the run is left without a word more."""
+    told = lines_of(main, clock)
+    expected = [line.replace("main", main.__name__) for line in CIRCLES[main]]
+    assert told[:2] == expected
+    gc.collect()
+    assert caplog.text == ""
+
+
+def test_a_circle_can_be_left_by_cancellation() -> None:
+    """Where asyncio itself would recurse till it fails, each in the circle is asked to end."""
+    ended: list[str] = []
+
+    async def main() -> None:
+        async def wait_for(number: int) -> None:
+            try:
+                await tasks[(number + 1) % 3]
+            except asyncio.CancelledError:
+                ended.append(f"{number} at {asyncio.get_running_loop().time():g}")
+                raise
+
+        tasks = [asyncio.create_task(wait_for(number)) for number in range(3)]
+        await asyncio.sleep(1)
+        tasks[0].cancel()
+        await asyncio.wait(tasks)
+
+    run(main)
+    assert sorted(ended) == ["0 at 1", "1 at 1", "2 at 1"]
+
+
+def test_a_long_chain_of_tasks_is_cancelled() -> None:
+    """Each waits for the next; asyncio's own recursion ends such a chain with an error."""
+
+    async def main() -> int:
+        async def link(number: int) -> None:
+            if number:
+                await asyncio.create_task(link(number - 1))
+            else:
+                await asyncio.sleep(9)
+
+        task = asyncio.create_task(link(100))
+        await asyncio.sleep(1)
+        task.cancel()
+        await asyncio.wait([task])
+        return len(asyncio.all_tasks())
+
+    assert run(main).result == 1
+
+
+async def a_worker_that_died() -> None:
+    async def worker() -> None:
+        while True:
+            1 // await queue.get()
+            queue.task_done()
+
+    queue: asyncio.Queue[int] = asyncio.Queue()
+    task = asyncio.create_task(worker())
+    for number in (2, 1, 0, 3):
+        queue.put_nowait(number)
+    await queue.join()
+    await task
+
+
+async def a_worker_that_nobody_holds() -> None:
+    async def worker() -> None:
+        1 // await queue.get()
+
+    queue: asyncio.Queue[int] = asyncio.Queue()
+    asyncio.create_task(worker())  # noqa: RUF006
+    queue.put_nowait(0)
+    await queue.join()
+
+
+async def a_callback_that_failed() -> None:
+    def call() -> None:
+        1 // len(event._waiters) // 0  # type: ignore[attr-defined]
+
+    event = asyncio.Event()
+    asyncio.get_running_loop().call_later(1, call)
+    await event.wait()
+
+
+WHY = {
+    a_worker_that_died: ["main waits for queue join, 10", "worker ended with ZeroDivisionError, 3"],
+    a_worker_that_nobody_holds: [
+        "main waits for queue join, 7",
+        "worker ended with ZeroDivisionError, 2",
+    ],
+    a_callback_that_failed: [
+        "main waits for event, 6",
+        "a callback ended with ZeroDivisionError, 2",
+    ],
+}
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("main", WHY)
+def test_what_failed_is_told(main: Callable[[], Any], clock: Any, caplog: Any) -> None:
+    """Who waits for ever often does so because of an error that nobody was told of."""
+    with caplog.at_level(logging.CRITICAL, logger="asyncio"):
+        told = lines_of(main, clock)
+    assert told == [line.replace("main", main.__name__) for line in WHY[main]]
+
+
+def test_an_error_that_somebody_took_is_not_told() -> None:
+    """It is no news, and no reason for others to wait."""
+
+    async def main() -> None:
+        async def fail() -> None:
+            raise LookupError
+
+        with contextlib.suppress(LookupError):
+            await asyncio.create_task(fail())
+        await asyncio.gather(fail(), return_exceptions=True)
+        await asyncio.Event().wait()
+
+    assert lines_of(main) == ["main waits for event, 7"]
+
+
+def test_of_many_errors_five_are_told() -> None:
+    """And how many more there were."""
+
+    async def main() -> None:
+        async def fail() -> None:
+            raise LookupError
+
+        tasks = [asyncio.create_task(fail()) for _ in range(9)]
+        await asyncio.sleep(1)
+        await asyncio.wait([*tasks, asyncio.create_task(asyncio.Event().wait())])
+
+    told = lines_of(main)
+    assert told[2:4] == [f"fail {n} ended with LookupError, 2" for n in (1, 2)]
+    assert told[-1] == "and 4 more ended with errors"
+
+
+def test_an_error_of_the_clean_up_hides_no_other() -> None:
+    """What comes out of the run is what main raised, whatever fails while it is cleaned up."""
+
+    class Stubborn:
+        def __await__(self) -> Any:
+            yield from asyncio.get_running_loop().create_future().__await__()
+
+    async def main() -> None:
+        async def child() -> None:
+            try:
+                await Stubborn()
+            finally:
+                await Stubborn()
+
+        child_of_main = asyncio.create_task(child())
+        await asyncio.sleep(1)
+        raise LookupError(child_of_main.get_name())
+
+    with pytest.raises(LookupError, match="child"):
+        run(main)
 
 
 def test_after_being_stuck_a_new_run_works() -> None:

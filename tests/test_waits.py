@@ -307,16 +307,6 @@ def test_a_task_that_cancels_itself_does_not_sleep() -> None:
     assert run(main).duration == 1
 
 
-def test_a_task_of_another_kind_sleeps_too() -> None:
-    """A task made without the loop's help keeps to the clock, though it has no lane."""
-
-    async def main() -> None:
-        await asyncio.Task(asyncio.sleep(3))
-
-    trace = run(main)
-    assert (trace.duration, trace.lanes) == (3, ("main",))
-
-
 def test_a_callback_that_blocks_is_the_event_loop() -> None:
     """`time.sleep` in a callback blocks the loop, in a lane of that name, and no line of ours."""
 

@@ -19,10 +19,13 @@ from typing import Any, NoReturn
 from ..trace import SECOND, unit_for
 from .others import others_who_could_act
 from .recorder import BLOCKED
-from .scheduler import Scheduler, Stuck, Task
+from .scheduler import Scheduler
+from .stuck import Stuck
+from .tasks import Task
 from .threads import MOST_THREADS, LiveThreads, ThreadFuture
 from .virtual_threads import Turn, VirtualThreads
 
+LONGEST_WAIT = 86_400.0  # seconds, a day: the system takes no month, and asyncio asks for no more
 LIVE_NOISE = 2_000_000  # ns: on the live clock, shorter stretches are the computer's own doing
 BETWEEN_LOOKS = 0.02  # seconds
 _real_now = time.perf_counter_ns
@@ -37,6 +40,8 @@ class _Loop(Scheduler):
     ) -> asyncio.Future[Any]:
         """Call a function in a thread, which becomes a lane of the trace."""
         self._check_closed()
+        if self._debug:
+            self._check_callback(func, "run_in_executor")
         if executor is None:
             self._check_default_executor()
             if self._default_executor is None:
@@ -182,15 +187,15 @@ class LiveLoop(_Loop, asyncio.SelectorEventLoop):
         return super().call_soon(callback, *args, context=context)
 
     def _wait(self) -> None:
-        seconds: float | None = 0
+        seconds = 0.0
         if not self._turns:
             due = self._next_due()
             if due is None and self._is_deserted():
                 _real_sleep(BETWEEN_LOOKS)  # who was just about to act has acted by then
                 if self._is_deserted() and not self._turns:
                     self.stuck()
-            seconds = None if due is None else max(0, due - self.now()) / SECOND
-        self._process_events(self._selector.select(seconds))
+            seconds = LONGEST_WAIT if due is None else max(0, due - self.now()) / SECOND
+        self._process_events(self._selector.select(min(seconds, LONGEST_WAIT)))
         self._now = self.now()
 
     def _next_due(self) -> int | None:

@@ -32,13 +32,13 @@ CALENDAR_CLOCKS = {
 def elapsed_here() -> int | None:
     """Nanoseconds since the run of this thread began; None outside a run."""
     keeper = clock_here()
-    return None if keeper is None else keeper.now()
+    return None if keeper is None else keeper.loop.read()
 
 
 def calendar_here() -> int | None:
     """Nanoseconds since 1970 on a run's virtual clock; None where the calendar is the real one."""
     keeper = clock_here()
-    return None if keeper is None or keeper.live else EPOCH * SECOND + keeper.now()
+    return None if keeper is None or keeper.live else EPOCH * SECOND + keeper.loop.read()
 
 
 def _sleep(real: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,6 +18,7 @@ from .waits import line_at
 
 Actor = Hashable  # the serial number of a task, or the name of a thread's lane
 EVENT_LOOP = 0  # the actor of a callback that belongs to no task
+LOOP_LANE = "event loop"
 
 
 class Noted(Enum):
@@ -71,7 +72,7 @@ class _Named:
 class _Actor:
     """What the log has told of one task or thread so far."""
 
-    lane: str
+    lane: str  # "" for helpers of asyncio's, which are not drawn
     inside: list[_Named] = field(default_factory=list)
     until_ns: int = 0  # end of its last turn
     order: int = 0  # and that step's place in the log
@@ -82,7 +83,7 @@ class _Actor:
     @property
     def now_in(self) -> str:
         """The lane it is in at the moment."""
-        return self.inside[-1].lane if self.inside else self.lane
+        return self.inside[-1].lane if self.inside else self.lane or LOOP_LANE
 
 
 class Recorder:
@@ -110,9 +111,9 @@ class Recorder:
 
     def lanes(self) -> dict[Actor, str]:
         """The lane of each actor; tasks without a name of their own are numbered."""
-        made_up = Counter(name for name, ours in self.names.values() if ours)
+        made_up = Counter(name for name, ours in self.names.values() if ours and name)
         number: Counter[str] = Counter()
-        lanes: dict[Actor, str] = {EVENT_LOOP: "event loop"}
+        lanes: dict[Actor, str] = {EVENT_LOOP: LOOP_LANE}
         for actor, (name, ours) in self.names.items():
             if ours and made_up[name] > 1:
                 number[name] += 1
@@ -239,6 +240,8 @@ class _Reader:
         if end - start <= self.noise_ns:
             return
         if not actor.inside:
+            if not actor.lane:
+                return
             label = reason or actor.lane
             stretch = _Stretch(order, actor.lane, label, kind, start, end, reason, line)
             self.stretches.append(stretch)

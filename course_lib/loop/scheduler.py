@@ -9,26 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import math
 import types
-from asyncio import events
-from collections import deque
+import weakref
+from asyncio import base_events, events
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from contextvars import Context
 from heapq import heappop, heappush
 from sys import _getframe
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..trace import SECOND, unit_for
+from ..trace import SECOND
+from . import stuck
 from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
+from .stuck import FEW_ROUNDS, LOOKS_EACH, MOST_LOOKS, MOST_ROUNDS, MOST_TURNS, Stuck
+from .tasks import TASKS, Future, Guest, Task, has_begun, name_of, reason
 from .time_keeper import here
-from .waits import EDGE, OWN, known, line_at, look, own_frame, reason_of
+from .waits import EDGE, OWN, known, line_of_error, look, own_frame
 
 if TYPE_CHECKING:
     from .threads import ThreadsOfRun
 
 _stock_sleep = asyncio.sleep
-
-
 CENTURY = 3.2e9  # seconds; whoever sleeps longer sleeps for ever
 FOREVER = 1 << 62  # nanoseconds
 _QUIET = {  # code of asyncio whose futures nobody else ever holds
@@ -38,59 +41,8 @@ _QUIET = {  # code of asyncio whose futures nobody else ever holds
         *(asyncio.Lock.acquire, asyncio.Semaphore.acquire),
     )
 }
+_EAGER = getattr(asyncio, "eager_task_factory", None)  # from Python 3.12 on
 _TASK_METHODS = {"cancel"}  # methods of a task that others queue; all else a task queues is a turn
-
-
-class Stuck(RuntimeError):  # noqa: N818 - what happened, in the words of the course
-    """Every task waits for another, and no timer will ever wake one of them."""
-
-
-class Future(asyncio.Future):  # type: ignore[type-arg]
-    """A future whose hash is a number, so that a set of them has the same order in every run."""
-
-    __slots__ = ("serial",)
-    serial: int
-
-    def __hash__(self) -> int:
-        try:
-            return self.serial
-        except AttributeError:
-            self.serial = self.get_loop().next_number()
-            return self.serial
-
-
-class Task(asyncio.Task):  # type: ignore[type-arg]
-    """A task whose hash is its number, so that a set of tasks has the same order in every run.
-
-    While it sleeps (`asyncio.sleep`), `nap` is the sequence number of the timer that will wake it
-    for its next `turn`, in its `context`; while it is awake, `nap` is 0.
-    """
-
-    __slots__ = ("context", "coroutine", "loop", "nap", "serial", "turn")
-    context: Context
-    turn: Callable[[], None]
-
-    def __init__(self, coroutine: Any, *, serial: int, loop: Scheduler, **options: Any) -> None:
-        self.serial = serial
-        self.loop = loop
-        self.coroutine = coroutine
-        self.nap = 0
-        super().__init__(coroutine, loop=loop, **options)
-
-    def __hash__(self) -> int:
-        return self.serial
-
-    def set_name(self, value: object, /) -> None:
-        """Name it; `asyncio.create_task` of 3.11 does so after the task is made."""
-        super().set_name(value)
-        self.loop.recorder.names[self.serial] = (str(value), False)
-
-    def cancel(self, msg: Any = None) -> bool:
-        """Ask the task to end; one that sleeps is woken for it."""
-        asked = super().cancel(msg)
-        if self.nap:
-            self.loop.wake(self)
-        return asked
 
 
 @types.coroutine
@@ -106,11 +58,14 @@ async def sleep(delay: float, result: Any = None) -> Any:
     """
     loop = here.clock  # get_running_loop would ask the system for a process id
     # Another thread, while a run goes on in this one; or a task of another kind.
-    if not isinstance(loop, Scheduler) or not loop.actor:
+    if not isinstance(loop, Scheduler) or loop.actor <= EVENT_LOOP:
         return await _stock_sleep(delay, result)
     if delay > 0:
         now = loop.now() if loop.live else loop._now
-        loop.nap_until = now + (round(delay * SECOND) if delay < CENTURY else FOREVER)
+        length = round(delay * SECOND) if delay < CENTURY else FOREVER
+        if length / SECOND < delay:
+            length = loop.rounded_down(delay, length)
+        loop.nap_until = now + length
         if loop.recording:
             frame: Any = _getframe(1)
             code = frame.f_code
@@ -127,8 +82,30 @@ async def sleep(delay: float, result: Any = None) -> Any:
 
 
 def nanoseconds(seconds: float) -> int:
-    """Whole nanoseconds; a century and more counts as for ever."""
-    return round(seconds * SECOND) if seconds < CENTURY else FOREVER
+    """The nearest whole number; a rest of any length lasts at least one, a century for ever."""
+    if not seconds < CENTURY:
+        return FOREVER
+    return round(seconds * SECOND) or int(seconds > 0)
+
+
+class _InOrder(weakref.WeakKeyDictionary[Any, None]):
+    """A set of what is alive, in the order in which it came; asyncio's own has none."""
+
+    def add(self, member: Any) -> None:
+        self[member] = None
+
+    def discard(self, member: Any) -> None:
+        self.pop(member, None)
+
+
+class _Closed:
+    """Stands where a closed loop had its turns."""
+
+    def append(self, turn: Any) -> NoReturn:
+        raise RuntimeError("Event loop is closed")
+
+    def __len__(self) -> int:
+        return 0
 
 
 class Scheduler(asyncio.BaseEventLoop):
@@ -137,6 +114,7 @@ class Scheduler(asyncio.BaseEventLoop):
     # What is touched at every turn lies in slots: BaseEventLoop has more attributes than Python
     # keeps in its quick way.
     __slots__ = (
+        "_debug",
         "_now",
         "_sequence",
         "_stopping",
@@ -151,6 +129,9 @@ class Scheduler(asyncio.BaseEventLoop):
     threads: ThreadsOfRun
     live = False
     noise_ns = 0  # a live clock shows the computer's own noise, a virtual one has none
+    # A library that makes loops re-entrant changes these in the class of the loop that it finds.
+    run_forever = asyncio.BaseEventLoop.run_forever
+    run_until_complete = asyncio.BaseEventLoop.run_until_complete
 
     def __init__(self, *, record: bool = True) -> None:
         super().__init__()
@@ -161,12 +142,21 @@ class Scheduler(asyncio.BaseEventLoop):
         self.end_ns = 0  # when the run ended
         self.nap_until = 0  # set by a task that is about to sleep: when it wants to be woken
         self._now = 0  # on the live clock: at the last look
+        self._reached = 0.0  # the latest time, in seconds, that somebody was to wait for
+        self._waited_for: dict[int, float] = {}  # the same for tasks that rest till then
+        self._looks = 0  # at the clock while it stood still, last at this moment:
+        self._looked_at = 0
         self._woken = 0  # when what happens now became due: the time its consequences are ready
         self._timers: list[tuple[int, int, Any]] = []  # due, sequence, handle or sleeping task
         self._sequence = 0
-        self._turns: deque[tuple[Any, Any, Any, int, Task | None]] = deque()
+        self._turns: Any = self._ready  # turn, arguments, context, when woken, task
         self._numbers = 0
         self._cancelled_timers = 0
+        self._reserved = 0  # the number of the task that a factory makes at this moment
+        self._guests: weakref.WeakKeyDictionary[Any, Guest] = weakref.WeakKeyDictionary()
+        self._failed: list[weakref.ref[Any]] = []  # tasks whose error nobody had been told of
+        self._told: list[tuple[int, str, int | None]] = []  # errors that were logged
+        self._asyncgens: Any = _InOrder()
 
     @property
     def loop(self) -> Scheduler:
@@ -179,12 +169,44 @@ class Scheduler(asyncio.BaseEventLoop):
         """Nanoseconds since the run began."""
         return self._now
 
+    def read(self) -> int:
+        """The same for whoever looks at a clock: too often at one moment is an error, Stuck."""
+        if self.live or self._looked_at != self._now:
+            self._looked_at, self._looks = self._now, 0
+        self._looks += 1
+        if self._looks > MOST_LOOKS and self._looks > LOOKS_EACH * self._numbers:
+            keeper, frame = here.clock or self, own_frame(_getframe(1))
+            line = frame and frame.f_lineno
+            raise Stuck(stuck.looks_at_the_clock(self, keeper.actor, line))
+        return self.now()
+
     def time(self) -> float:
-        """Seconds since the run began."""
-        return self.now() / SECOND
+        """Seconds since the run began.
+
+        Time moves by whole nanoseconds, and what is waited for may lie between two of them. Where
+        it has come, this shows no less, so that nobody sees that he is a fraction too early.
+        """
+        self.read()
+        return self._seconds()
+
+    def _seconds(self) -> float:
+        waited_for = self._waited_for.get(self.actor)
+        if waited_for is not None and waited_for * SECOND < self.now() + 1:
+            self._reached = max(self._reached, self._waited_for.pop(self.actor))
+        return max(self.now() / SECOND, self._reached)
+
+    def rounded_down(self, delay: float, length_ns: int) -> int:
+        """The length of a rest that is a little longer than these whole nanoseconds."""
+        if delay - length_ns / SECOND > 4 * math.ulp(delay):  # no mere last bits, as of 0.1 * 3
+            self._waited_for[self.actor] = self._seconds() + delay
+        return length_ns or 1
 
     def _wait(self) -> None:
         """On a live clock: wait until a timer is due or somebody calls; not if turns are queued."""
+
+    def _could_be_woken(self) -> bool:
+        """Wait for what no timer tells of, if there is such; whether there was."""
+        return False
 
     def _sleep_blocking(self, duration_ns: int) -> None:
         """Let time go by while no task can run."""
@@ -192,7 +214,7 @@ class Scheduler(asyncio.BaseEventLoop):
 
     def block(self, seconds: float, line: int | None) -> None:
         """A synchronous sleep, logged: it holds the loop."""
-        start = self.now()
+        start = self.now() if seconds else self.read()
         self._sleep_blocking(nanoseconds(seconds))
         end = self._woken = self.now()
         self.recorder.note(self.actor, start, BLOCKED, (end, line, "time.sleep"))
@@ -210,15 +232,57 @@ class Scheduler(asyncio.BaseEventLoop):
             return asyncio.Future(loop=self)
         return Future(loop=self)
 
-    def create_task(self, coro: Coroutine[Any, Any, Any], **options: Any) -> Task:  # type: ignore[override, unused-ignore]
+    def create_task(  # type: ignore[override, unused-ignore]
+        self, coro: Coroutine[Any, Any, Any], **options: Any
+    ) -> Any:
         """A task that is a lane of the trace; named after its coroutine unless told otherwise."""
         self._check_closed()
-        serial = self.next_number()
-        made_up = getattr(coro, "__name__", "task")
-        name = options.pop("name", None)
+        factory = self._task_factory
+        if factory is not None and factory is not _EAGER:
+            return self._made_by_factory(coro, options)
+        serial, made_up, name = self.next_number(), name_of(coro), options.pop("name", None)
         self.recorder.names[serial] = (str(name), False) if name else (made_up, True)
-        options.pop("eager_start", None)  # of 3.14: a first turn is a turn like any other
-        return Task(coro, serial=serial, loop=self, name=name or made_up, **options)
+        options |= {"serial": serial, "loop": self, "name": name or made_up or None}
+        if not (options.pop("eager_start", False) or factory):
+            return Task(coro, **options)
+        with self._at_once(serial):
+            task = Task(coro, eager_start=True, **options)
+        if self.recording and not task.nap:
+            self._end_of_turn(task)
+        return task
+
+    def _made_by_factory(self, coro: Any, options: dict[str, Any]) -> Any:
+        """A task of whatever class the factory takes, traced as a guest."""
+        before, self._reserved = self._reserved, -self.next_number()
+        try:
+            with self._at_once(self._reserved):
+                task: Any = super().create_task(coro, **options)
+                guest = self._guest(task, coro) if isinstance(task, TASKS) else None
+        finally:
+            self._reserved = before
+        if guest is not None and self.recording and has_begun(coro):
+            self._end_of_turn(guest)
+        return task
+
+    @contextmanager
+    def _at_once(self, actor: int) -> Iterator[None]:
+        """A first turn inside the turn of whoever makes the task, which it holds up."""
+        before, start = self.actor, self.now()
+        self.actor = actor
+        try:
+            yield
+        finally:
+            self.actor = before
+            if self.now() > start:
+                self.recorder.note(before, start, BLOCKED, (self.now(), None, "a task that began"))
+
+    def _guest(self, task: Any, coro: Any = None) -> Guest:
+        guest = self._guests.get(task)
+        if guest is None:
+            serial, self._reserved = self._reserved or -self.next_number(), 0
+            guest = self._guests[task] = Guest(task, serial)
+            self.recorder.names[serial] = (name_of(coro or task.get_coro()), True)
+        return guest
 
     def call_soon(  # type: ignore[override]
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None
@@ -237,8 +301,27 @@ class Scheduler(asyncio.BaseEventLoop):
                 if getattr(callback, "__name__", "") not in _TASK_METHODS:
                     self._turns.append((callback, args, context, self._woken, task))
                     return None
-        handle = events.Handle(callback, args, self, context)
+            elif isinstance(task, TASKS) and getattr(callback, "__name__", "") not in _TASK_METHODS:
+                self._turns.append((callback, args, context, self._woken, self._guest(task)))
+                return None
+        handle = self._handle(callback, args, context, "call_soon")
         self._turns.append((handle, None, None, self._woken, None))
+        return handle
+
+    def _handle(
+        self, callback: Any, args: Any, context: Context | None, method: str, when: Any = None
+    ) -> Any:
+        """What holds a callback; in debug mode, what asyncio looks at then is looked at."""
+        if self._debug:
+            if method != "call_soon_threadsafe":
+                self._check_thread()
+            self._check_callback(callback, method)
+        if when is None:
+            handle = events.Handle(callback, args, self, context)
+        else:
+            handle = events.TimerHandle(when, callback, args, self, context)
+        while handle._source_traceback and handle._source_traceback[-1].filename == __file__:
+            del handle._source_traceback[-1]
         return handle
 
     def call_soon_threadsafe(  # type: ignore[override]
@@ -246,32 +329,44 @@ class Scheduler(asyncio.BaseEventLoop):
     ) -> Any:
         """Queue a callback from another thread, and wake the loop."""
         self._check_closed()
-        handle = events.Handle(callback, args, self, context)
+        handle = self._handle(callback, args, context, "call_soon_threadsafe")
         self._add_callback(handle)
         self._write_to_self()
         return handle
 
     def _add_callback(self, handle: events.Handle) -> None:
         """How a selector loop queues what a socket is ready for."""
-        self._turns.append((handle, None, None, self.now(), None))
+        if not handle._cancelled:
+            self._turns.append((handle, None, None, self.now(), None))
 
     def call_later(  # type: ignore[override]
         self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> events.TimerHandle:
-        """Call back after `delay` seconds, rounded to a nanosecond."""
-        return self._timer(self.now() + max(0, nanoseconds(delay)), callback, args, context)
+        """Call back after `delay` seconds; if that is more than 0, after a nanosecond at least."""
+        if delay is None:
+            raise TypeError("delay must not be None")
+        due = self.now() + max(0, nanoseconds(delay))
+        return self._timer(due, self._seconds() + delay, "call_later", callback, args, context)
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> events.TimerHandle:
-        """Call back at `when` seconds after the start of the run."""
-        return self._timer(max(self.now(), nanoseconds(when)), callback, args, context)
+        """Call back at `when` seconds after the start of the run, by `loop.time()` never before.
+
+        The moment is the nearest whole nanosecond; `time` shows `when` itself there.
+        """
+        if when is None:
+            raise TypeError("when cannot be None")
+        due = max(self.now(), nanoseconds(when))
+        if due == self.now() and when > self._seconds():
+            due += 1
+        return self._timer(due, when, "call_at", callback, args, context)
 
     def _timer(
-        self, due: int, callback: Callable[..., Any], args: Any, context: Context | None
+        self, due: int, when: float, method: str, callback: Any, args: Any, context: Context | None
     ) -> events.TimerHandle:
         self._check_closed()
-        handle = events.TimerHandle(due / SECOND, callback, args, self, context)
+        handle: events.TimerHandle = self._handle(callback, args, context, method, when)
         if due < FOREVER:
             handle._scheduled = True
             self._sequence += 1
@@ -291,24 +386,35 @@ class Scheduler(asyncio.BaseEventLoop):
         task.nap = 0
         self._turns.append((task.turn, (), task.context, self.now(), task))
 
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Told of errors that nobody awaits, and of tasks that were lost: their lanes end then."""
+        task, error = context.get("task") or context.get("future"), context.get("exception")
+        if error is not None:
+            self._told.append((self.number_of(task), type(error).__name__, line_of_error(error)))
+        elif isinstance(task, TASKS) and not task.done():
+            self.recorder.note(self.number_of(task), self.now(), None)
+        super().call_exception_handler(context)
+
     # The scheduler ---------------------------------------------------------------------------
 
     def _run_once(self) -> None:
-        """Round after round until somebody stops the loop.
+        """Round after round until somebody stops the loop, and a single one if it does not run.
 
         A round, as in asyncio: what is queued, then the timers that are due. The log of a turn is
         written here and not by `note`: the call would cost a tenth.
         """
         turns, timers, live, recording = self._turns, self._timers, self.live, self.recording
-        log, pop = self.log, heappop
-        queued = 0  # turns of this round still to come
-        newest = 0  # the last timer that was set before this round
-        while queued or not self._stopping:
+        log, pop, single = self.log, heappop, not self.is_running()
+        queued, newest = len(turns), self._sequence  # turns and timers of this round
+        moment = rounds = taken = 0  # and how many rounds and turns there were at this moment
+        while True:
             if queued:
                 queued -= 1
                 turn, args, context, woken, task = turns.popleft()
             elif timers and (
-                not (turns or live) or (timers[0][0] <= self._now and timers[0][1] <= newest)
+                timers[0][1] <= newest
+                if timers[0][0] <= self._now
+                else not (turns or live or self._stopping)
             ):
                 woken, sequence, task = pop(timers)
                 if type(task) is Task:
@@ -320,43 +426,87 @@ class Scheduler(asyncio.BaseEventLoop):
                     if task._cancelled:
                         continue
                     task._scheduled = False
+                    if task._when > self._reached:
+                        self._reached = task._when
                     turn, task = task, None
                 if woken > self._now:  # a virtual clock jumps, to a round of all that is due then
                     self._now, newest = woken, self._sequence
             else:
                 self.actor, self._woken = EVENT_LOOP, self._now
+                if self._stopping or single:
+                    return
                 if live:
                     self._wait()
-                elif not turns:
+                    rounds = taken = 0  # time goes by
+                elif moment != self._now:
+                    moment, rounds, taken = self._now, 0, 0
+                elif not (turns or timers or self._could_be_woken()):
                     self.stuck()
                 queued, newest = len(turns), self._sequence
-                continue
-            if task is None:
-                self.actor, self._woken = EVENT_LOOP, woken
-                if not turn._cancelled:
-                    turn._run()
+                rounds += 1
+                taken += queued
+                if rounds > MOST_ROUNDS or (taken > MOST_TURNS and rounds > FEW_ROUNDS):
+                    raise Stuck(stuck.time_stands_still(self, self._due()))
                 continue
             if live:
                 self._now = self.now()
             now = self._now
-            self.actor = task.serial
-            if woken != now and recording:
-                log((task.serial, now, RESUMED, woken, 0))
-            self._woken = now
-            if args:
-                context.run(turn, *args)
+            if task is None:
+                self.actor, self._woken = EVENT_LOOP, woken
+                if not turn._cancelled:
+                    turn._run()
             else:
-                context.run(turn)
-            if recording and not task.nap:  # a sleep has logged itself
-                self.nap_until = 0  # in case somebody drove a sleep by hand
-                if live:
-                    self._now = self.now()
-                if task.done():
-                    task.turn = None  # type: ignore[assignment]  # it points back to the task
-                    log((task.serial, self._now, None, None, 0))
-                else:
-                    reason, code, offset = look(task.coroutine)
-                    log((task.serial, self._now, reason or _reason(task), code, offset))
+                self.actor = task.serial
+                if woken != now and recording:
+                    log((task.serial, now, RESUMED, woken, 0))
+                self._woken = now
+                try:
+                    if args:
+                        context.run(turn, *args)
+                    else:
+                        context.run(turn)
+                except (SystemExit, KeyboardInterrupt):
+                    raise
+                except BaseException as error:  # noqa: BLE001 - of asyncio itself, not of the task
+                    self._broken(turn, error)
+                if recording and not task.nap:  # a sleep has logged itself
+                    self._end_of_turn(task)
+            if self._debug:
+                self._tell_if_slow(now, turn)
+
+    def _due(self) -> list[tuple[Any, Any]]:
+        """Who has a turn at this moment: its callback, and its task if it is one's."""
+        due = [(turn, task) for turn, _, _, _, task in self._turns]
+        for _, _, who in sorted(timer for timer in self._timers if timer[0] <= self._now):
+            due.append((None, who) if type(who) is Task else (who, None))
+        return due
+
+    def _broken(self, turn: Any, error: BaseException) -> None:
+        message = f"Exception in callback {turn!r}"
+        self.call_exception_handler({"message": message, "exception": error})
+
+    def _tell_if_slow(self, start: int, turn: Any) -> None:
+        """In debug mode: asyncio's own warning of a turn that held the loop."""
+        seconds = (self.now() - start) / SECOND
+        if seconds >= self.slow_callback_duration:
+            handle = turn if isinstance(turn, events.Handle) else events.Handle(turn, (), self)
+            told = base_events._format_handle(handle)
+            base_events.logger.warning("Executing %s took %.3f seconds", told, seconds)
+
+    def _end_of_turn(self, task: Any) -> None:
+        """Log that a task has ended, or what it waits for and where."""
+        self.nap_until = 0  # in case somebody drove a sleep by hand
+        now = self._now = self.now()
+        if type(task) is Guest and (name := task.name_given()):
+            self.recorder.names[task.serial] = (name, False)
+        if not task.done():
+            why, code, offset = look(task.coroutine)
+            self.log((task.serial, now, why or reason(task), code, offset))
+            return
+        self.log((task.serial, now, None, None, 0))
+        task.turn = None  # it points back to the task
+        if task._log_traceback:
+            self._failed.append(weakref.ref(task))
 
     def abandon_threads(self) -> None:
         """Real threads end by themselves."""
@@ -367,27 +517,37 @@ class Scheduler(asyncio.BaseEventLoop):
             self.recorder.note(self.actor, self.now(), None)
         self.actor = EVENT_LOOP
 
+    def close(self) -> None:
+        """End the loop: from now on it takes no turns."""
+        super().close()
+        self._timers.clear()
+        self._turns = _Closed()
+
+    # Who there is ----------------------------------------------------------------------------
+
+    def number_of(self, task: Any) -> int:
+        """The number by which the log knows a task; 0 if it does not."""
+        if type(task) is Task:
+            return task.serial
+        guest = self._guests.get(task) if isinstance(task, TASKS) else None
+        return guest.serial if guest is not None else EVENT_LOOP
+
+    def tasks_in_order(self) -> list[Any]:
+        """All tasks that have not ended, in the order in which they were made."""
+        return sorted(asyncio.all_tasks(self), key=lambda task: abs(self.number_of(task)))
+
+    def errors_untold(self) -> list[tuple[int, str, int | None]]:
+        """Which task ended with which error on which line, where nobody has awaited it."""
+        found = list(self._told)
+        for task in (task() for task in self._failed):
+            if task is not None and task._log_traceback:
+                error = task._exception
+                found.append((task.serial, type(error).__name__, line_of_error(error)))
+        return found
+
     def stuck(self) -> NoReturn:
         """Raise Stuck with the name of each waiting task, what it waits for, and where."""
-        tasks: list[Any] = sorted(asyncio.all_tasks(self), key=hash)
-        lanes = self.recorder.lanes()
-        lines = [
-            f"every task waits at {unit_for(self.now()).text(self.now())}, "
-            "and nothing will ever wake one of them:"
-        ]
-        for task in tasks:
-            reason, code, offset = look(task.get_coro())
-            line = line_at(code, offset)
-            where = f" on line {line}" if line else ""
-            ours = type(task) is Task
-            reason = "sleep" if ours and task.nap else reason or _reason(task)
-            lane = lanes[task.serial] if ours else task.get_name()
-            lines.append(f"  {lane} waits for {reason}{where}")
-        raise Stuck("\n".join(lines))
+        raise Stuck(stuck.nobody_moves(self))
 
 
 known[id(Scheduler._run_once.__code__)] = EDGE
-
-
-def _reason(task: Task) -> str:
-    return reason_of(task._fut_waiter)

@@ -25,7 +25,7 @@ def _as_completed(real: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(real)
     def as_completed(fs: Any, *, timeout: float | None = None) -> Any:
-        if clock_here() is not None and not hasattr(fs, "__aiter__"):
+        if clock_here() is not None and not asyncio.isfuture(fs) and not asyncio.iscoroutine(fs):
             fs = [asyncio.ensure_future(f) for f in dict.fromkeys(fs)]
         return real(fs, timeout=timeout)
 

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
-from .scheduler import Future
+from .tasks import Future
 from .time_keeper import TimeKeeper, clock_here, here
+from .waits import is_helper
 
 if TYPE_CHECKING:
     from .scheduler import Scheduler
@@ -31,6 +32,12 @@ real_shutdown = ThreadPoolExecutor.shutdown
 def is_of_a_pool(thread: threading.Thread) -> bool:
     """Whether it makes the calls of a ThreadPoolExecutor."""
     return getattr(thread, "_target", None) is concurrent.futures.thread._worker
+
+
+def _is_of_asyncio(thread: threading.Thread) -> bool:
+    """Whether asyncio began it for itself, as to wait for the end of a process."""
+    code = getattr(getattr(thread, "_target", None), "__code__", None)
+    return code is not None and is_helper(code)
 
 
 @contextmanager
@@ -140,7 +147,7 @@ class LiveThreads(ThreadsOfRun):
 
     def start(self, thread: threading.Thread) -> None:
         """Start a thread; it knows the run, as long as that goes on."""
-        if is_of_a_pool(thread):
+        if is_of_a_pool(thread) or _is_of_asyncio(thread):
             real_start(thread)
             return
         run, actor = thread.run, self.new_actor(thread)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import os
 import sysconfig
 from pathlib import Path
@@ -41,6 +42,7 @@ _REASONS_OF_FILES = {
     "selector_events.py": "network",
     "subprocess.py": "process",
 }
+_HELPERS = {"shutdown_asyncgens", "shutdown_default_executor", "run_one_coro"}
 _ASYNCIO = str(Path(asyncio.__file__).parent) + os.sep
 _LIBRARIES = (
     _ASYNCIO,
@@ -84,6 +86,28 @@ def own_frame(frame: FrameType | None) -> FrameType | None:
             return None if name is EDGE else frame
         frame = frame.f_back
     return None
+
+
+def is_helper(code: CodeType) -> bool:
+    """Whether asyncio makes a task of this for itself: it is nobody's lane."""
+    name = code.co_name
+    return code.co_filename.startswith(_ASYNCIO) and (name.startswith("_") or name in _HELPERS)
+
+
+def line_of_callback(callback: Any) -> int | None:
+    """Where the student's function begins that is called back; None for a library's."""
+    code = getattr(inspect.unwrap(getattr(callback, "func", callback)), "__code__", None)
+    return code.co_firstlineno if code is not None and _name(code) is OWN else None
+
+
+def line_of_error(error: BaseException) -> int | None:
+    """The innermost of the student's lines that an error came through."""
+    line, traceback = None, error.__traceback__
+    while traceback is not None:
+        if _name(traceback.tb_frame.f_code) is OWN:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
 
 
 def line_at(code: CodeType | None, offset: int) -> int | None:

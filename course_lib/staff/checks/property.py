@@ -11,7 +11,7 @@ from contextlib import redirect_stderr
 from typing import Any
 
 from course_lib.flow import run
-from course_lib.loop.scheduler import Stuck
+from course_lib.loop.stuck import Stuck
 from course_lib.trace import Trace
 
 from ..grading.marks import NoPoint

@@ -1,0 +1,100 @@
+"""What a run says that makes no progress: who waits for ever, or who goes round while time stands.
+
+A virtual clock moves only while all wait. So a program that asks again and again whether something
+has happened, and never waits, would go round for ever: after a bounded number of turns at one
+moment it is told so.
+"""
+
+from __future__ import annotations
+
+from asyncio import Handle
+from typing import TYPE_CHECKING, Any
+
+from ..trace import SECOND, unit_for
+from .tasks import Task, reason
+from .waits import line_at, line_of_callback, look
+
+if TYPE_CHECKING:
+    from .scheduler import Scheduler
+
+MOST_ROUNDS = 1_000_000
+"""Rounds of the loop at one moment of a virtual clock: a second or two of real time. A hundred
+thousand `sleep(0)` one after another are far from it."""
+MOST_TURNS, FEW_ROUNDS = 5_000_000, 10_000
+"""Turns of all tasks at one moment, unless that is no more than so many for each of them."""
+MOST_LOOKS, LOOKS_EACH = 1_000_000, 100
+"""Looks at the clock at one moment, unless that is no more than so many for each task."""
+MOST_NAMED = 5  # of those who go round, and of those who failed
+WAY_OUT = (
+    "The virtual clock moves only while everybody waits: let it wait for something that takes "
+    'time, like asyncio.sleep(0.1), for an event or a queue; or run(…, clock="live")'
+)
+
+
+class Stuck(RuntimeError):  # noqa: N818 - what happened, in the words of the course
+    """Every task waits for another, and no timer will ever wake one; or time stands still."""
+
+
+def nobody_moves(loop: Scheduler) -> str:
+    """Each waiting task, what it waits for and where; and which tasks failed, with nobody told."""
+    at = unit_for(loop.now()).text(loop.now())
+    first = f"every task waits at {at}, and nothing will ever wake one of them:"
+    return "\n  ".join([first, *_waiting(loop), *_failed(loop)])
+
+
+def _waiting(loop: Scheduler) -> list[str]:
+    lanes = loop.recorder.lanes()
+    told = []
+    for task in loop.tasks_in_order():
+        why, code, offset = look(task.get_coro())
+        ours = type(task) is Task
+        why = "sleep" if ours and task.nap else why or reason(task)
+        lane = lanes.get(loop.number_of(task)) or task.get_name()
+        told.append(f"{lane} waits for {why}{_on(line_at(code, offset))}")
+    return told
+
+
+def _failed(loop: Scheduler) -> list[str]:
+    """Errors that nobody was told of: they are often why the others wait."""
+    lanes = loop.recorder.lanes()
+    told = [
+        f"{lanes.get(actor) if actor else 'a callback'} ended with {error}{_on(line)}"
+        for actor, error, line in loop.errors_untold()
+    ]
+    rest = len(told) - MOST_NAMED
+    return told[:MOST_NAMED] + ([f"and {rest:,} more ended with errors"] if rest > 0 else [])
+
+
+def time_stands_still(loop: Scheduler, turns: list[tuple[Any, Any]]) -> str:
+    """Who goes round in these turns, each a callback or a task's, and on which lines."""
+    lanes = loop.recorder.lanes()
+    who = [_turn(turn, task, lanes) for turn, task in turns[:MOST_NAMED]]
+    more = f", and {len(turns) - MOST_NAMED:,} more go round" if len(turns) > MOST_NAMED else ""
+    return f"{_stands(loop)} while {', '.join(who)}{more}. {WAY_OUT}"
+
+
+def _turn(turn: Any, task: Any, lanes: dict[Any, str]) -> str:
+    if isinstance(turn, Handle):
+        name = getattr(turn._callback, "__name__", repr(turn._callback))
+        return f"{name} goes round{_on(line_of_callback(turn._callback))}"
+    if task is None:
+        return f"{lanes.get(turn.thread.actor, 'a thread')} goes round"
+    _, code, offset = look(task.coroutine)
+    return f"{lanes[task.serial]} goes round{_on(line_at(code, offset))}"
+
+
+def looks_at_the_clock(loop: Scheduler, actor: Any, line: int | None) -> str:
+    """Who looks at a clock that stands still, and where."""
+    lane = loop.recorder.lanes().get(actor, "a callback")
+    return (
+        f"{_stands(loop)} while {lane} goes round{_on(line)} and looks at the clock: "
+        f"{MOST_LOOKS:,} times by now. {WAY_OUT}"
+    )
+
+
+def _stands(loop: Scheduler) -> str:
+    return f"time stands still at {loop.now() / SECOND:.9g} s"
+
+
+def _on(line: int | None) -> str:
+    return f" on line {line}" if line else ""
