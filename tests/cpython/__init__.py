@@ -1,0 +1,1 @@
+"""CPython's own tests of asyncio as the judge of the virtual loop: `python -m tests.cpython`."""
