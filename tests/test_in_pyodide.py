@@ -28,10 +28,10 @@ def fetched() -> None:
 def test_the_numbers_are_right_where_integers_have_32_bits() -> None:
     """pytest runs in Pyodide in node, with the same files of tests."""
     packages = Path(pytest.__file__).parent.parent
+    folders = [str(path) for path in (ROOT, packages, pyodide.PURE, pyodide.NUMPY)]
     tests = [f"tests/{name}" for name in TESTS]
-    words = [ROOT, packages, pyodide.PURE, pyodide.NUMPY, *tests]
     done = subprocess.run(
-        ["node", ROOT / "tests" / "in_pyodide.mjs", *words],
+        ["node", str(ROOT / "tests" / "in_pyodide.mjs"), *folders, *tests],
         capture_output=True, text=True, encoding="utf-8", check=False, timeout=1_500,
     )  # fmt: skip
     said = done.stdout + done.stderr

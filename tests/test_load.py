@@ -621,16 +621,66 @@ def test_a_value_of_a_wrong_type_is_told(words: dict[str, Any], sentence: str) -
         simulate(**{**A_DAY, **words})
 
 
-@pytest.mark.parametrize("q", [-1, 100.5, NAN])
+@pytest.mark.parametrize("q", [-1, 100.5, NAN, 10**400])
 def test_a_percentile_that_is_none_is_told(q: float) -> None:
     """From 0 to 100."""
-    with pytest.raises(ValueError, match=f"no percentile {q}"):
+    with pytest.raises(ValueError, match=r"percentile .*; give "):
         simulate(**A_DAY).percentile(q)
+
+
+@pytest.mark.parametrize("t", [NAN, "noon", 10**400, None])
+def test_a_time_that_is_none_is_told(t: Any) -> None:
+    """Seconds, before and after the day as well."""
+    load = simulate(arrivals=[0, 1], services=[1, 1])
+    assert load.in_system([-1e300, -1, 0, 1e300]).tolist() == [0, 0, 1, 0]
+    with pytest.raises(ValueError, match=r"there is no time .*; give seconds"):
+        load.in_system(t)
+
+
+WORDS = ("rate", "mean_service", "servers", "seed", "spread", "waiting_room", "partitions")
+ANYTHING = st.one_of(
+    st.floats(),
+    st.integers(),
+    st.sampled_from([10**400, -(10**400), 1e308, 5e-324, 1e-308, 0, 1, 2.0, 1e9, None, True]),
+)
+
+
+@given(data=st.data(), words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3))
+@settings(deadline=None, max_examples=300)
+def test_any_number_gives_a_load_or_a_sentence(data: st.DataObject, words: list[str]) -> None:
+    """Never an OverflowError, a MemoryError or a warning of numpy."""
+    usual = {"rate": 95.0, "mean_service": 0.010, "requests": 20}
+    kind = data.draw(st.sampled_from(["exponential", "constant", "lognormal"]))
+    chosen = {word: data.draw(ANYTHING, label=word) for word in words}
+    try:
+        load = simulate(**{**usual, "service": kind, **chosen})
+    except (ValueError, TypeError) as error:
+        assert "; " in str(error)
+    else:
+        assert len(load) + load.rejected == 20 and load.summary()
+
+
+@given(
+    times=st.lists(st.floats(), min_size=1, max_size=5),
+    lengths=st.lists(st.floats(), min_size=1, max_size=5),
+    edges=st.lists(ANYTHING, min_size=2, max_size=2),
+)
+@settings(deadline=None, max_examples=300)
+def test_any_array_gives_a_load_or_a_sentence(
+    times: list[float], lengths: list[float], edges: list[Any]
+) -> None:
+    """In whatever order, and with an outage of any edges."""
+    try:
+        load = simulate(arrivals=times, services=lengths, outage=tuple(edges))
+    except (ValueError, TypeError) as error:
+        assert "; " in str(error)
+    else:
+        assert (load.departure_ns >= load.arrival_ns).all()
 
 
 def test_a_partition_that_is_none_is_told() -> None:
     """They are numbered from 0."""
-    with pytest.raises(ValueError, match="no partition 3; they are numbered from 0 to 2"):
+    with pytest.raises(ValueError, match="number of the partition is 3; give 0 to 2"):
         simulate(**A_DAY, partitions=3).part(3)
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..checked import number, whole
 from .moments import Moments
-from .times import SECOND, Partitions, Times, scratch, slices
+from .times import FOREVER, SECOND, Partitions, Times, scratch, slices
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,13 +84,14 @@ class Load(Moments):
         ValueError
             If `q` is not from 0 to 100, or nobody was served.
         """
-        if not 0 <= q <= 100:  # NaN is neither
+        within = number("percentile", q, "per cent")
+        if within > 100:
             raise ValueError(f"there is no percentile {q!r}; give per cent from 0 to 100, like 99")
         if not len(self):
             raise ValueError(
                 f"of {self.requests} requests none was served, so there is no response to rank"
             )
-        rank = math.ceil(Fraction(str(float(q))) * len(self) / 100)  # 99.9 is 999/10, exactly
+        rank = math.ceil(Fraction(str(within)) * len(self) / 100)  # 99.9 is 999/10, exactly
         return int(_shortest(self.arrival_ns, self.departure_ns, max(rank, 1) - 1)) / SECOND
 
     def in_system(self, t: ArrayLike) -> Any:
@@ -97,7 +99,10 @@ class Load(Moments):
 
         Whoever arrives at that moment is counted, whoever departs is not.
         """
-        when = np.rint(np.asarray(t, np.float64) * SECOND)
+        asked = np.asarray(t)
+        if asked.dtype.kind not in "iuf" or np.isnan(asked).any():
+            raise ValueError(f"there is no time {t!r}; give seconds, like 1.5, or an array of them")
+        when = np.rint(np.clip(asked, -1.0, FOREVER / SECOND) * SECOND)
         came = np.searchsorted(self.arrival_ns, when, side="right")
         return came - np.searchsorted(self._departed_ns, when, side="right")
 
@@ -105,13 +110,10 @@ class Load(Moments):
     def _departed_ns(self) -> Times:
         return np.sort(self.departure_ns, kind="stable")  # nearly in order already
 
-    def part(self, number: int) -> Load:
+    def part(self, index: int) -> Load:
         """What one partition saw, as a load of its own."""
-        if not 0 <= number < self.partitions:
-            raise ValueError(
-                f"there is no partition {number}; they are numbered from 0 to {self.partitions - 1}"
-            )
-        own, turned_away = self.partition == number, self.rejected_partition == number
+        chosen = whole("number of the partition", index, least=0, most=self.partitions - 1)
+        own, turned_away = self.partition == chosen, self.rejected_partition == chosen
         times = (self.arrival_ns[own], self.service_ns[own], self.departure_ns[own])
         away = self.rejected_ns[turned_away], self.rejected_partition[turned_away]
         return Load(*times, self.partition[own], *away, self.servers)
