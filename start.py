@@ -9,6 +9,7 @@
   python3 start.py test [words for pytest]   run the tests: all, or -x, or tests/test_setup.py
   python3 start.py test --quick [words]      leave out what needs a browser, the notebooks, the slow
   python3 start.py test --libraries          run the course's clock with libraries of other makers
+  python3 start.py test --cpython [names]    let CPython's own tests of asyncio judge it
   python3 start.py bench [words]             measure the simulator and the widgets
   python3 start.py --help                    say this
 
@@ -133,8 +134,9 @@ def locks_for(words):
 def command_for(words):
     # type: (list[str]) -> list[str]
     """What the environment's Python is asked to do."""
-    if words[:1] == ["test"] and "--libraries" in words:
-        return ["-m", "tests.libraries"] + [word for word in words[1:] if word != "--libraries"]
+    for others in ("libraries", "cpython"):
+        if words[:1] == ["test"] and "--" + others in words:
+            return ["-m", "tests." + others] + [w for w in words[1:] if w != "--" + others]
     if words[:1] == ["test"]:
         return ["-m", "pytest", "--numprocesses=auto"] + tests_of(words[1:])
     if words[:1] == ["bench"]:
