@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from course_lib.staff import record
 from course_lib.staff.forms.notebook_file import NotebookError, all_notebooks, normal_form, read
 
+ROOT = Path(__file__).resolve().parent.parent
 PICTURE = "import matplotlib.pyplot as plt\nplt.plot([1, {}]);"
 SLIDER = "import ipywidgets\nipywidgets.IntSlider(description='λ')"
 FAILS = "raise ValueError('seen')"
@@ -80,7 +84,7 @@ def test_what_is_stored_is_minimal(recorded: Path) -> None:
     assert [cell["execution_count"] for cell in code] == [1, 2, 3, 4]
     assert code[0]["outputs"][0]["data"]["application/vnd.jupyter.widget-view+json"][
         "model_id"
-    ] == (f"{3:032x}")
+    ] == (f"{1:032x}")
     assert [cell["metadata"] for cell in code] == [{}, {}, {"tags": ["raises-exception"]}, {}]
     assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
     assert notebook["metadata"]["language_info"] == {"name": "python"}
@@ -104,6 +108,43 @@ def test_ids_stay_and_missing_ones_come_from_the_content(recorded: Path, tmp_pat
 def test_the_normal_form_is_its_own_normal_form(recorded: Path) -> None:
     """Writing a recorded file again without running it changes no byte."""
     assert normal_form(recorded.read_bytes()).encode() == recorded.read_bytes()
+
+
+def as_an_editor_saves(content: bytes) -> bytes:
+    """The same notebook with an editor's metadata, and with widgets that chance has named."""
+    notebook = json.loads(content.replace(f"{1:032x}".encode(), b"5f" * 16))
+    notebook["metadata"]["language_info"] |= {"version": "3.13.0", "file_extension": ".py"}
+    notebook["metadata"]["widgets"] = {"state": {}}
+    notebook["cells"][1]["metadata"]["execution"] = {"iopub.status.busy": "now"}
+    return json.dumps(notebook).encode()
+
+
+def test_a_file_that_an_editor_saved_gets_its_form_back(copy: Path) -> None:
+    """Without a run: `record --form` leaves what the cells say and what they showed."""
+    before = copy.read_bytes()
+    copy.write_bytes(as_an_editor_saves(before))
+    assert command("--form", copy) == 0
+    assert copy.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_git_stores_the_form_of_those_who_set_it_up(recorded: Path, tmp_path: Path) -> None:
+    """As CONTRIBUTING says: what is committed is the normal form, whatever an editor saved."""
+    said = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    filters = re.findall(r"git config (filter\.notebook\.clean) '(.*)'", said)
+    [(name, program)] = filters
+    program = program.replace(".venv/bin/python", f"'{sys.executable}'")
+
+    def git(*words: str) -> bytes:
+        words = ("git", "-c", f"{name}={program}", *words)
+        return subprocess.run(words, cwd=tmp_path, check=True, capture_output=True).stdout
+
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / ".gitattributes").write_bytes((ROOT / ".gitattributes").read_bytes())
+    (tmp_path / "notebooks" / "a.ipynb").write_bytes(as_an_editor_saves(recorded.read_bytes()))
+    git("init", "--quiet")
+    git("add", "notebooks/a.ipynb")
+    assert git("show", ":notebooks/a.ipynb") == recorded.read_bytes()
 
 
 @pytest.mark.slow

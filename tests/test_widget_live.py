@@ -61,6 +61,13 @@ class Answering(LiveWidget):
         self.sent.append(content)
 
 
+def test_widgets_are_numbered_and_not_named_by_chance() -> None:
+    """A notebook's file holds the number: a second run from the top gives each the same again."""
+    numbers = [int(make().model_id, 16) for make in MAKERS]
+    assert numbers == [numbers[0] + place for place in range(len(MAKERS))]
+    assert numbers[-1] < 10_000
+
+
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 def test_a_widget_is_small_and_asks_nobody(kind: type[LiveWidget]) -> None:
     """20 kB of JavaScript and styles at the most, no address in it, nothing that runs a text."""

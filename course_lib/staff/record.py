@@ -2,6 +2,9 @@
 
   python -m course_lib.staff record              run every lesson and store its outputs
   python -m course_lib.staff record --check      run again, write nothing, demand the same bytes
+  python -m course_lib.staff record --form FILE  run nothing; take from a file that JupyterLab saved
+                                                 what is an editor's and no lesson's
+  python -m course_lib.staff record --form -     the same, from the standard input: a filter for git
 
 Each notebook runs from top to bottom in a fresh kernel of this environment, in its own folder.
 What it shows on stderr, or an error in a cell without the tag `raises-exception`, fails it, and
@@ -15,6 +18,7 @@ import asyncio
 import importlib.util
 import os
 import signal
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -34,6 +38,7 @@ from .forms.notebook_file import (
     NotebookError,
     all_notebooks,
     difference,
+    normal_form,
     read,
     text_of,
 )
@@ -41,22 +46,6 @@ from .forms.notebook_file import (
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 300  # seconds for one cell
 LAST_WORDS = 0.4  # seconds to listen after the last cell; the kernel sends stderr every 0.2
-# Runs in the kernel before the first cell: widgets get the ids 1, 2, 3 … and not random ones.
-NUMBERED_WIDGETS = """
-def _():
-    import itertools
-    import types
-
-    import comm.base_comm
-
-    numbers = itertools.count(1)
-    numbered = lambda: types.SimpleNamespace(hex=f"{next(numbers):032x}")
-    comm.base_comm.uuid = types.SimpleNamespace(uuid4=numbered)
-
-
-_()
-del _
-"""
 
 
 def main(words: list[str]) -> int:
@@ -67,11 +56,19 @@ def main(words: list[str]) -> int:
     )
     parser.add_argument("notebooks", nargs="*", type=Path, help="all below notebooks/ unless told")
     parser.add_argument("--check", action="store_true", help="write nothing, compare every byte")
+    parser.add_argument("--form", action="store_true", help="run nothing, write the normal form")
     asked = parser.parse_args(words)
+    if asked.form and asked.notebooks == [Path("-")]:
+        sys.stdout.buffer.write(normal_form(sys.stdin.buffer.read()).encode())
+        return 0
     notebooks = asked.notebooks or all_notebooks()
     if not notebooks:
         print(f"There is no notebook in {ROOT / 'notebooks'}.")
         return 1
+    if asked.form:
+        for path in notebooks:
+            path.write_text(text_of(read(path)), encoding="utf-8", newline="\n")
+        return 0
     bad = sum(not record(path, check=asked.check) for path in notebooks)  # each gets its turn
     return 1 if bad else 0
 
@@ -125,9 +122,6 @@ def surroundings(settings: Path) -> dict[str, str]:
 
     Chance in the hashes stays: what is stored must not depend on it.
     """
-    startup = settings / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    (startup / "00_numbered_widgets.py").write_text(NUMBERED_WIDGETS, encoding="utf-8")
     users = ("IPYTHON", "JUPYTER", "MATPLOTLIB", "MPLBACKEND", "PYTHON", "PYDEVD")
     terminals = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR")
     kept = {k: v for k, v in os.environ.items() if not k.startswith((*users, *terminals))}

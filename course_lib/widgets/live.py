@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from importlib.resources import files
+from itertools import count
 from threading import current_thread, main_thread
 from typing import Any
 
@@ -52,11 +53,15 @@ def _dense(line: str) -> str:
     return STRING_OR_SIGN.sub(lambda part: part[1] or part[2] or part[3] or "", line)
 
 
+_numbers = count(1)
+
+
 class LiveWidget(anywidget.AnyWidget):
     """The base of the course's widgets. A subclass says its `still` form and its `words`."""
 
     def __init__(self, **state: Any) -> None:
-        super().__init__(**state)
+        # A notebook's file holds it: numbered, and not by chance, a second run changes no file.
+        super().__init__(model_id=f"{next(_numbers):032x}", **state)
         self._loop = asyncio._get_running_loop()  # None where no kernel runs
         self.on_msg(lambda _, message, __: self._asked(message))
 

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from course_lib.widgets import EmailScene, Explorer, practice
 from course_lib.widgets.schedule import Setting, draw_chance, percentile, schedule
 from tests.browser.live import CELL_COUNT, faults, in_ci, scene_of, text
-from tests.browser.pages import KERNEL, change_theme, open_notebook, shown
+from tests.browser.pages import KERNEL, change_theme, open_notebook, run_all, shown
 from tests.conftest import Lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -244,6 +244,19 @@ def test_a_restart_is_told(opened: Any) -> None:
     """Each widget says that what it shows is from before."""
     opened.evaluate(RESTART)
     opened.locator(".course-live .notice", has_text="was restarted").nth(3).wait_for()
+
+
+@in_ci
+def test_run_again_after_a_restart_they_work(opened: Any) -> None:
+    """They have the numbers of those before them, and are asked and answered in their place."""
+    run_all(opened)
+    told = opened.locator(".course-live .notice", has_text="was restarted")
+    told.first.wait_for(state="hidden")
+    assert told.count() == 0
+    explorer = opened.locator(".explorer")
+    explorer.get_by_label("Requests per second, as a number").fill("0.2")
+    explorer.get_by_text("20,000 requests").first.wait_for()
+    assert explorer.get_by_text("The kernel is busy.").count() == 0
 
 
 def stored() -> nbformat.NotebookNode:

@@ -19,6 +19,7 @@ from .difference import SHOWN_WIDTH, differing, pieces
 KEPT_METADATA = ("deletable", "editable", "jupyter", "tags")
 """What a cell's metadata may hold; the rest is an editor's or a run's, and differs between them."""
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+WIDGET = "application/vnd.jupyter.widget-view+json"
 VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 PICTURE = re.compile(r"[A-Za-z0-9+/]{100,}={0,2}")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -112,6 +113,7 @@ def text_of(notebook: NotebookNode) -> str:
     # Without the state of widgets: their still forms stand in the outputs, and a notebook that was
     # fetched from somewhere is not trusted, so nobody would wake them.
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    number_widgets(notebook)
     for cell in notebook.cells:
         kept = {key: cell.metadata[key] for key in KEPT_METADATA if cell.metadata.get(key)}
         cell.metadata = kept
@@ -120,6 +122,16 @@ def text_of(notebook: NotebookNode) -> str:
                 output.traceback = [part for part in output.traceback if not _is_library(part)]
     text: str = nbformat.writes(notebook, indent=1)  # type: ignore[no-untyped-call]
     return text.rstrip("\n") + "\n"
+
+
+def number_widgets(notebook: NotebookNode) -> None:
+    """Give the widgets shown in it the ids that the course's own have from the start: 1, 2, 3 …"""
+    numbers: dict[str, str] = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            view = output.get("data", {}).get(WIDGET)
+            if view is not None:
+                view.model_id = numbers.setdefault(view.model_id, f"{len(numbers) + 1:032x}")
 
 
 def _is_library(frame: str) -> bool:
