@@ -115,6 +115,7 @@ def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
     """What `asyncio.run` does, on this loop."""
     __tracebackhide__ = True
     here.clock = loop
+    loop.watch.begin()
     failed = True
     try:
         result = loop.run_until_complete(loop.create_task(coroutine))
@@ -133,6 +134,8 @@ def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
         finally:
             for task in loop.tasks_in_order():  # who would not end, of which Stuck has told
                 task._log_destroy_pending = False
+            loop.tell_real_time()
+            loop.watch.end()
             here.clock = None
             loop.end_ns = loop.now()
             loop.close()
@@ -157,7 +160,7 @@ def _clean_up(loop: Scheduler) -> None:
 
 def _trace(loop: Scheduler, result: Any = None) -> Trace:
     read = functools.partial(loop.recorder.read, loop.end_ns)
-    return Trace.later(read, duration_ns=loop.end_ns, result=result)
+    return Trace.later(read, duration_ns=loop.end_ns, result=result, notes=loop.notes)
 
 
 class span:  # noqa: N801 - used like a statement
@@ -207,6 +210,8 @@ def send(source: str, target: str, label: str, *, takes: float = 0.0) -> None:
 def _log(event: Noted, details: Any) -> None:
     clock = clock_here()
     if clock is not None:
+        if clock.live and clock is clock.loop:
+            clock.loop.tell_real_time()
         clock.recorder.note(clock.actor, clock.now(), event, details)
 
 

@@ -125,7 +125,9 @@ class Trace:
     """All that happened in one run, in order of its beginning.
 
     `spans`, `marks` and `messages` are tuples; `lanes` the names of the rows, in order of first
-    appearance; `duration` the seconds the whole run took; `result` what its coroutine returned.
+    appearance; `duration` the seconds the whole run took; `result` what its coroutine returned;
+    `notes` sentences about what a run could not show, such as real time that it took. The same
+    program may have others the next time, so traces are equal whatever their notes.
     """
 
     picture: ClassVar[Callable[[Trace], dict[str, str]]] = lambda trace: {}
@@ -140,15 +142,17 @@ class Trace:
         *,
         duration_ns: int | None = None,
         result: Any = None,
+        notes: Sequence[str] = (),
     ) -> None:
         self._read: Callable[[], Parts] = lambda: (spans, marks, messages)
         self._duration_ns = duration_ns
         self.result = result
+        self.notes = tuple(notes)
 
     @classmethod
-    def later(cls, read: Callable[[], Parts], *, duration_ns: int, result: Any) -> Trace:
+    def later(cls, read: Callable[[], Parts], **about: Any) -> Trace:
         """A trace whose spans, marks and messages are read when somebody first looks at them."""
-        trace = cls(duration_ns=duration_ns, result=result)
+        trace = cls(**about)
         trace._read = read
         return trace
 
@@ -210,7 +214,8 @@ class Trace:
             raise ValueError(f"name the lanes to show, of: {', '.join(self.lanes) or 'none'}")
         for lane in lanes:
             self._known(lane)
-        shown = Trace.later(lambda: self._parts, duration_ns=self.duration_ns, result=self.result)
+        about = {"duration_ns": self.duration_ns, "result": self.result, "notes": self.notes}
+        shown = Trace.later(lambda: self._parts, **about)
         shown.shown_lanes = tuple(dict.fromkeys(lanes))
         return shown
 
@@ -265,7 +270,7 @@ class Trace:
         return [row for _, _, row in sorted(shown, key=lambda r: (order[r[0]], r[1]))]
 
     def table(self, *, lanes: Iterable[str] | None = None, limit: int = 60) -> str:
-        """The trace as text, one line an activity, at most `limit` of them."""
+        """The trace as text, one line an activity, at most `limit` of them; then its notes."""
         header = ("lane", "from", "to", "for", "kind", "what")
         records = self.records(lanes)
         rows = [header, *records[:limit]]
@@ -277,7 +282,7 @@ class Trace:
             lines.append("  ".join(cells).rstrip())
         if len(records) > limit:
             lines.append(f"… and {len(records) - limit} more: trace.table(limit={len(records)})")
-        return "\n".join(lines)
+        return "\n".join([*lines, *(f"Note: {note}." for note in self.notes)])
 
     def to_perfetto(self, path: str | Path) -> Path:
         """Write the trace for the Perfetto viewer (ui.perfetto.dev → Open trace file).

@@ -37,20 +37,21 @@ class Table:
 
 def timeline(trace: Trace, png: bytes) -> str:
     """HTML of one trace: the picture with its alternative text, and the table."""
-    return figure(png, describe(trace), [_table(trace, "Timeline as a table")])
+    return figure(png, describe(trace), [_table(trace, "Timeline as a table")], trace.notes)
 
 
 def comparison(traces: Mapping[str, Trace], png: bytes) -> str:
     """HTML of traces on one time axis: the picture, the summary, and each one's table."""
     tables = [Table("Summary, times summed over lanes", summary(traces))]
     tables += [_table(trace, title) for title, trace in traces.items()]
-    return figure(png, describe_all(traces), tables)
+    notes = [f"{title}: {note}" for title, trace in traces.items() for note in trace.notes]
+    return figure(png, describe_all(traces), tables, notes)
 
 
-def figure(png: bytes, alternative: str, tables: Sequence[Table]) -> str:
-    """HTML of a picture with its alternative text, and tables to unfold."""
+def figure(png: bytes, alternative: str, tables: Sequence[Table], notes: Sequence[str] = ()) -> str:
+    """HTML of a picture with its alternative text, notes below it, and tables to unfold."""
     picture = {"png": b64encode(png).decode(), "width": WIDTH, "alternative": alternative}
-    return render("figure.html", **picture, tables=tables, words=WORDS)
+    return render("figure.html", **picture, tables=tables, notes=notes, words=WORDS)
 
 
 def with_table(picture: str, table: Table) -> str:

@@ -10,6 +10,7 @@ import asyncio
 import heapq
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,10 +25,12 @@ from .stuck import Stuck
 from .tasks import Task
 from .threads import MOST_THREADS, LiveThreads, ThreadFuture
 from .virtual_threads import Turn, VirtualThreads
+from .watch import Watch
 
 LONGEST_WAIT = 86_400.0  # seconds, a day: the system takes no month, and asyncio asks for no more
 LIVE_NOISE = 2_000_000  # ns: on the live clock, shorter stretches are the computer's own doing
 BETWEEN_LOOKS = 0.02  # seconds
+WORTH_A_NOTE = 1.0  # real seconds that a line of a virtual run waited
 _real_now = time.perf_counter_ns
 _real_sleep = time.sleep
 
@@ -62,6 +65,7 @@ class VirtualLoop(_Loop):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.threads = VirtualThreads(self)
+        self.watch = Watch(self.threads.who_goes_on)
         self._blocked_by: tuple[str, int | None] = ("", None)
 
     def _write_to_self(self) -> None:
@@ -135,6 +139,18 @@ class VirtualLoop(_Loop):
         """End threads at their next sleep: somebody interrupted the run."""
         self.threads.abandon()
 
+    def tell_real_time(self) -> None:
+        """Note which lines waited for something real, and for how long in all."""
+        seconds: Counter[int] = Counter()
+        for wait in self.watch.take():
+            seconds[wait.line] += wait.end - wait.begin  # type: ignore[assignment]
+        for line, took in seconds.items():
+            if took >= WORTH_A_NOTE:
+                self.notes.append(
+                    f"line {line} took {took:.1f} s of real time, which the virtual clock does "
+                    'not count: use clock="live"'
+                )
+
     def close(self) -> None:
         """End the loop, and threads that still sleep."""
         self.threads.abandon()
@@ -172,6 +188,8 @@ class LiveLoop(_Loop, asyncio.SelectorEventLoop):
         super().__init__(**options)
         self._begin = _real_now()
         self.threads = LiveThreads(self)
+        self.watch = Watch(lambda: self._thread_id)
+        self._told = 0  # until when the turn that goes on is in the log
         self._threads_before = set(threading.enumerate())
 
     def now(self) -> int:
@@ -197,6 +215,20 @@ class LiveLoop(_Loop, asyncio.SelectorEventLoop):
             seconds = LONGEST_WAIT if due is None else max(0, due - self.now()) / SECOND
         self._process_events(self._selector.select(min(seconds, LONGEST_WAIT)))
         self._now = self.now()
+
+    def block(self, seconds: float, line: int | None) -> None:
+        """A synchronous sleep; that it holds the loop, nobody else has to find out."""
+        self.tell_real_time()
+        super().block(seconds, line)
+        self.watch.take()
+
+    def tell_real_time(self) -> None:
+        """Log where the turn that goes on waited for something real, and held the loop."""
+        for wait in self.watch.take():
+            start, end = (round(t * SECOND) - self._begin for t in (wait.begin, wait.end))
+            start = max(start, self._now, self._told)
+            self.recorder.note(self.actor, start, BLOCKED, (end, wait.line, "something real"))
+        self._told = self.now()
 
     def _next_due(self) -> int | None:
         """When the next timer is due that somebody still waits for; None if there is none."""

@@ -30,6 +30,7 @@ from .waits import EDGE, OWN, known, line_of_error, look, own_frame
 
 if TYPE_CHECKING:
     from .threads import ThreadsOfRun
+    from .watch import Watch
 
 _stock_sleep = asyncio.sleep
 CENTURY = 3.2e9  # seconds; whoever sleeps longer sleeps for ever
@@ -127,6 +128,7 @@ class Scheduler(asyncio.BaseEventLoop):
         "recording",
     )
     threads: ThreadsOfRun
+    watch: Watch
     live = False
     noise_ns = 0  # a live clock shows the computer's own noise, a virtual one has none
     # A library that makes loops re-entrant changes these in the class of the loop that it finds.
@@ -140,6 +142,7 @@ class Scheduler(asyncio.BaseEventLoop):
         self.recording = record
         self.actor: Any = EVENT_LOOP  # who is running
         self.end_ns = 0  # when the run ended
+        self.notes: list[str] = []  # sentences about what the log cannot say
         self.nap_until = 0  # set by a task that is about to sleep: when it wants to be woken
         self._now = 0  # on the live clock: at the last look
         self._reached = 0.0  # the latest time, in seconds, that somebody was to wait for
@@ -510,6 +513,9 @@ class Scheduler(asyncio.BaseEventLoop):
 
     def abandon_threads(self) -> None:
         """Real threads end by themselves."""
+
+    def tell_real_time(self) -> None:
+        """Say where code waited for something real."""
 
     def cut_short(self) -> None:
         """End the turn in which somebody interrupted the run; there is none after a normal end."""

@@ -143,10 +143,12 @@ class VirtualThread(ThreadOfRun):
     def go_on(self) -> None:
         """In the loop's thread: let it go on till it sleeps, waits or ends."""
         self.turn = None
+        self.threads.goes_on = self.thread
         self._go.release()
         while not self._back.acquire(timeout=LOOK_EVERY):
             if self._is_held_up():
                 self.threads.give_up(self)
+        self.threads.goes_on = None
         if self.is_over:
             real_join(self.thread)
             self.threads.has_ended(self)
@@ -180,6 +182,7 @@ class VirtualThreads(ThreadsOfRun):
         super().__init__(loop)
         self.alive: dict[threading.Thread, VirtualThread] = {}
         self.over = False
+        self.goes_on: threading.Thread | None = None  # None: the loop's own
         self._order = count()
         self._pools: WeakKeyDictionary[ThreadPoolExecutor, ThreadPoolExecutor] = WeakKeyDictionary()
         self._calls: WeakKeyDictionary[ThreadPoolExecutor, set[CallFuture[Any]]]
@@ -267,6 +270,11 @@ class VirtualThreads(ThreadsOfRun):
             twin._initializer = self._numbered_call(twin._initializer)
         return twin
 
+    def who_goes_on(self) -> int:
+        """The identity of the thread that goes on at the moment: the loop's or one of these."""
+        thread = self.goes_on
+        return (thread and thread.ident) or self.loop._thread_id  # type: ignore[attr-defined]
+
     # Whose turn it is ------------------------------------------------------------------------
 
     def plan(self, keeper: VirtualThread, due_ns: int) -> None:
@@ -308,6 +316,7 @@ class VirtualThreads(ThreadsOfRun):
     def give_up(self, keeper: VirtualThread) -> NoReturn:
         """A thread waits for something real: the run ends, and it is left to itself."""
         keeper.is_over = keeper.is_lost = True
+        self.goes_on = None
         del self.alive[keeper.thread]
         concurrent.futures.thread._threads_queues.pop(keeper.thread, None)  # type: ignore[attr-defined]
         self.abandon()

@@ -1,0 +1,110 @@
+"""A watch over real time: where a run waits for something real, which its clock does not see.
+
+A thread beside the runs looks now and then at the line that each of them is on. Where one stands
+still there, and the process uses no processor, it waits for something real: the network, a file, a
+lock. A busy computer is no wait: there a program wants the processor, and gets a share of it.
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from .waits import own_frame
+
+LOOK_EVERY = 0.025  # real seconds
+IDLE = 0.05  # share of a processor; who takes less does nothing
+LOST = 5.0  # real seconds between two looks: the whole computer was asleep
+LINGER = 40  # looks for which the thread waits for another run before it ends
+_real_now = time.perf_counter
+_real_sleep = time.sleep
+_processor_seconds = time.process_time
+
+
+class Wait(NamedTuple):
+    """A time in which the watched thread stood still."""
+
+    line: int
+    """Of the student's code."""
+    begin: float
+    """Real seconds, on the clock of `perf_counter`; it was not earlier, but may be a look later."""
+    end: float
+
+
+class Watch:
+    """Watches one thread at a time: the one that `whom` names by its identity."""
+
+    def __init__(self, whom: Callable[[], int]) -> None:
+        self._whom = whom
+        self._waits: list[Wait] = []
+        self._place: Any = None  # where the thread was at the last look
+        self._looked = 0.0  # when that was
+        self._since = (0.0, 0.0)  # when it was first seen there, and the processor's seconds then
+        self._begin = 0.0  # the look before that: it came there after it
+        self._line: int | None = None  # of the wait that goes on
+
+    def begin(self) -> None:
+        """Look from now on, where threads can be started; a browser's Python has none."""
+        self._looked = _real_now()
+        _rounds.watches.append(self)
+        if not _rounds.go_on:
+            _rounds.go_on = True
+            with suppress(RuntimeError):
+                _thread.start_new_thread(_rounds.make, ())
+
+    def end(self) -> None:
+        """Look no more."""
+        _rounds.watches.remove(self)
+
+    def take(self) -> list[Wait]:
+        """The waits since somebody asked, with the one that goes on, up to now."""
+        self._end_wait(_real_now())
+        taken, self._waits = self._waits, []
+        self._place = None
+        return taken
+
+    def look(self) -> None:
+        """One look, from another thread."""
+        whom = self._whom()
+        frame = sys._current_frames().get(whom)
+        now, seconds = _real_now(), _processor_seconds()
+        place = (whom, id(frame), frame and frame.f_lasti)
+        begin, used_then = self._since
+        idle = seconds - used_then <= IDLE * (now - begin)
+        if place != self._place or not idle or now - self._looked > LOST:
+            self._end_wait(self._looked)
+            self._since, self._begin = (now, seconds), self._looked
+        elif self._line is None:
+            own = own_frame(frame)
+            self._line = own and own.f_lineno
+        self._place, self._looked = place, now
+
+    def _end_wait(self, now: float) -> None:
+        if self._line is not None:
+            self._waits.append(Wait(self._line, self._begin, now))
+            self._line = None
+
+
+class _Rounds:
+    """One thread of the process looks at all runs; it ends when there has been none for a while."""
+
+    def __init__(self) -> None:
+        self.watches: list[Watch] = []
+        self.go_on = False
+
+    def make(self) -> None:
+        """In a thread of its own, which nobody waits for."""
+        without = 0
+        while self.go_on:
+            _real_sleep(LOOK_EVERY)
+            for watch in list(self.watches):
+                watch.look()
+            without = 0 if self.watches else without + 1
+            self.go_on = without < LINGER
+
+
+_rounds = _Rounds()

@@ -1,0 +1,166 @@
+"""Real time that a run waits for is told: a note on the virtual clock, a blocked stretch live."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from course_lib import Trace, run, span
+from course_lib.drawing import words
+from course_lib.loop import watch
+from course_lib.loop.watch import Watch
+
+LINE = r"line {} took \d\.\d s of real time, which the virtual clock does not count: use"
+
+
+@pytest.fixture
+def silence() -> Iterator[int]:
+    """The end of a pipe into which nobody ever writes."""
+    reader, writer = os.pipe()
+    yield reader
+    os.close(reader)
+    os.close(writer)
+
+
+def listen(reader: int, seconds: float) -> None:
+    """Wait for something real that does not come."""
+    select.select([reader], [], [], seconds)
+
+
+@pytest.mark.slow
+def test_a_line_that_waits_for_something_real_gets_a_note(silence: int) -> None:
+    """The line and the seconds, also in a thread; the table ends with it, and so does the page."""
+
+    async def main() -> None:
+        await asyncio.sleep(1)
+        listen(silence, 1.2)
+        await asyncio.to_thread(listen, silence, 1.2)
+
+    trace = run(main)
+    line = inspect.getsourcelines(listen)[1] + 2
+    assert trace.duration == 1
+    assert len(trace.notes) == 1
+    note = trace.notes[0]
+    assert note.startswith(f"line {line} took 2.")
+    assert trace.table().splitlines()[-1] == f"Note: {note}."
+    assert f"<p>Note: {note.replace(chr(34), '&quot;')}.</p>" in words.timeline(trace, b"")
+
+
+@pytest.mark.slow
+def test_a_process_that_is_waited_for_gets_a_note() -> None:
+    """And its time limit is a real one, though `subprocess` sleeps while it waits."""
+    words = [sys.executable, "-S", "-E", "-c", "import time; time.sleep(99)"]
+
+    async def main() -> None:
+        with subprocess.Popen(words) as process:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=1.2)
+            process.kill()
+
+    trace = run(main)
+    assert trace.duration == 0
+    assert "s of real time" in trace.notes[0]
+
+
+def test_what_computes_or_sleeps_on_the_clock_gets_no_note() -> None:
+    """Only what waits for something real does."""
+
+    async def main() -> None:
+        sum(range(1_000_000))
+        time.sleep(3600)
+        await asyncio.to_thread(time.sleep, 3600)
+        await asyncio.sleep(3600)
+
+    assert run(main).notes == ()
+
+
+@pytest.mark.slow
+def test_on_the_live_clock_it_blocks_the_loop(silence: int) -> None:
+    """Inside a span and outside, on its line; a `time.sleep` is told once, by its own name."""
+
+    async def main() -> None:
+        with span("listen"):
+            listen(silence, 0.3)
+        time.sleep(0.1)
+        listen(silence, 0.3)
+        await asyncio.sleep(0.01)
+
+    trace = run(main, clock="live")
+    blocked = [s for s in trace.spans if s.kind == "blocked"]
+    line = inspect.getsourcelines(listen)[1] + 2
+    assert [(s.label, s.reason) for s in blocked] == [
+        ("listen", "something real"),
+        ("time.sleep", "time.sleep"),
+        ("something real", "something real"),
+    ]
+    assert [blocked[0].line, blocked[2].line] == [line, line]
+    assert trace.notes == ()
+
+
+def test_notes_are_no_part_of_what_happened() -> None:
+    """Two traces that differ only in notes are equal."""
+    assert Trace(notes=["line 3 took 2.0 s"]) == Trace()
+    assert Trace(notes=["line 3 took 2.0 s"]).table().endswith("\nNote: line 3 took 2.0 s.")
+
+
+class Looks:
+    """A watch whose looks find what a test says: a place, the time, and the processor's seconds."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.monkeypatch = monkeypatch
+        self.watch = Watch(lambda: 1)
+        self.frame: Any = None
+
+    def see(self, now: float, used: float, place: str) -> None:
+        """One look."""
+        frames = {"here": HERE[0], "there": HERE[1], "nowhere": None}
+        self.monkeypatch.setattr(watch, "_real_now", lambda: now)
+        self.monkeypatch.setattr(watch, "_processor_seconds", lambda: used)
+        self.monkeypatch.setattr(sys, "_current_frames", lambda: {1: frames[place]})
+        self.watch.look()
+
+
+def _frame() -> Iterator[FrameType | None]:
+    while True:
+        yield inspect.currentframe()
+
+
+generators = [_frame(), _frame()]
+HERE = [next(generator) for generator in generators]
+
+
+@pytest.mark.parametrize(
+    ("looks", "seconds"),
+    [
+        ([(n / 10, 0.0, "here") for n in range(30)], 2.9),
+        ([(n / 10, n / 10, "here") for n in range(30)], 0),  # it computes
+        ([(n / 10, n / 100, "here") for n in range(30)], 0),  # it gets a tenth of the processor
+        ([(n / 10, 0.0, "here" if n % 2 else "there") for n in range(30)], 0),  # it goes on
+        ([(n / 10, 0.0, "nowhere") for n in range(30)], 0),  # it has ended
+        ([(n, 0.0, "here") for n in range(4)], 3),  # a busy computer: the looks come late
+        ([(0, 0.0, "here"), (3600, 0.0, "here")], 0),  # the computer was asleep
+        ([(0, 0, "there"), (1, 0, "here"), (2, 0, "here"), (3, 0, "there")], 2),
+    ],
+)
+def test_a_wait_is_where_a_thread_stands_still_and_uses_no_processor(
+    looks: list[tuple[float, float, str]], seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the look before it was first seen there to the last that saw it there."""
+    told = Looks(monkeypatch)
+    for look in looks:
+        told.see(*look)
+    waits = told.watch.take()
+    monkeypatch.undo()
+    assert sum(wait.end - wait.begin for wait in waits) == pytest.approx(seconds)
+    assert told.watch.take() == []
