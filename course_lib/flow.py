@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -23,7 +24,7 @@ from .loop.recorder import ENTER, LEAVE, MARK, SEND, Noted
 from .loop.scheduler import CENTURY, Scheduler
 from .loop.stand_ins import stand_ins
 from .loop.stuck import Stuck
-from .loop.time_keeper import clock_here, here
+from .loop.time_keeper import clock_here, here, in_runs
 from .trace import SECOND, Trace
 
 Main = Callable[[], Coroutine[Any, Any, Any]] | Coroutine[Any, Any, Any]
@@ -115,6 +116,7 @@ def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
     """What `asyncio.run` does, on this loop."""
     __tracebackhide__ = True
     here.clock = loop
+    in_runs.add(threading.get_ident())
     loop.watch.begin()
     failed = True
     try:
@@ -136,6 +138,7 @@ def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
                 task._log_destroy_pending = False
             loop.tell_real_time()
             loop.watch.end()
+            in_runs.discard(threading.get_ident())
             here.clock = None
             loop.end_ns = loop.now()
             loop.close()

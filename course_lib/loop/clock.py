@@ -18,7 +18,8 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from ..trace import SECOND, unit_for
-from .others import others_who_could_act
+from . import stuck
+from .others import not_on_the_clock, others_who_could_act
 from .recorder import BLOCKED
 from .scheduler import Scheduler
 from .stuck import Stuck
@@ -67,9 +68,29 @@ class VirtualLoop(_Loop):
         self.threads = VirtualThreads(self)
         self.watch = Watch(self.threads.who_goes_on)
         self._blocked_by: tuple[str, int | None] = ("", None)
+        self._threads_before = set(threading.enumerate())
+        self.has_others = bool(others_who_could_act(self._threads_before))
 
     def _write_to_self(self) -> None:
         """Nobody sleeps in a selector, so nobody must be woken."""
+
+    def _before_jump(self) -> None:
+        """Raise RuntimeError where a thread that does not keep to the clock would act first."""
+        tasks = [task for task in self.tasks_in_order() if task._fut_waiter is not None]
+        waiting = any(stuck.what_for(task)[0] == "future" for task in tasks)
+        if (waiting or self.threads.handed_over) and (others := self._others()):
+            raise RuntimeError(not_on_the_clock(others))
+
+    def _could_be_woken(self) -> bool:
+        """Raise Stuck where perhaps a thread could that does not keep to the clock; else no."""
+        if others := self._others():
+            told = stuck.nobody_moves(self, "nothing in this run")
+            raise Stuck(f"{told}\n{not_on_the_clock(others)}")
+        return False
+
+    def _others(self) -> list[threading.Thread]:
+        others = others_who_could_act(self._threads_before)
+        return [thread for thread in others if thread not in self.threads.alive]
 
     def queue_turn(self, turn: Turn) -> None:
         """Queue the turn of a thread, as that of a callback, for when it is due."""
@@ -105,7 +126,7 @@ class VirtualLoop(_Loop):
         yield f"the loop is blocked at {at}, and nothing will ever let it go on:"
         lane = self.recorder.lanes().get(self.actor, "event loop")
         yield f"  {lane} waits for {reason}{where}, in a call that blocks the loop"
-        yield from self.threads.lines()
+        yield from (f"  {line}" for line in self.threads.lines())
 
     def wake_up(self) -> None:
         """Nothing to do: after each thread's turn the loop looks whether it still has to wait."""
@@ -120,13 +141,6 @@ class VirtualLoop(_Loop):
         finally:
             self._woken = self._now
             self.recorder.note(self.actor, start, BLOCKED, (self._now, line, reason))
-
-    def stuck(self) -> NoReturn:
-        """Raise Stuck with the names of each waiting task and thread."""
-        try:
-            super().stuck()
-        except Stuck as error:
-            raise Stuck("\n".join([str(error), *self.threads.lines()])) from None
 
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
         """Wait for the calls in its threads, as asyncio does."""
@@ -189,7 +203,7 @@ class LiveLoop(_Loop, asyncio.SelectorEventLoop):
         self._begin = _real_now()
         self.threads = LiveThreads(self)
         self.watch = Watch(lambda: self._thread_id)
-        self._told = 0  # until when the turn that goes on is in the log
+        self._in_log = 0  # until when the turn that goes on is in the log
         self._threads_before = set(threading.enumerate())
 
     def now(self) -> int:
@@ -205,6 +219,7 @@ class LiveLoop(_Loop, asyncio.SelectorEventLoop):
         return super().call_soon(callback, *args, context=context)
 
     def _wait(self) -> None:
+        self.tell_real_time()  # of callbacks, which have no end of a turn
         seconds = 0.0
         if not self._turns:
             due = self._next_due()
@@ -226,9 +241,14 @@ class LiveLoop(_Loop, asyncio.SelectorEventLoop):
         """Log where the turn that goes on waited for something real, and held the loop."""
         for wait in self.watch.take():
             start, end = (round(t * SECOND) - self._begin for t in (wait.begin, wait.end))
-            start = max(start, self._now, self._told)
+            start = max(start, self._now, self._in_log)
             self.recorder.note(self.actor, start, BLOCKED, (end, wait.line, "something real"))
-        self._told = self.now()
+        self._in_log = self.now()
+
+    def _end_of_turn(self, task: Any) -> None:
+        """Log what it waited for in this turn, then what it waits for now."""
+        self.tell_real_time()
+        super()._end_of_turn(task)
 
     def _next_due(self) -> int | None:
         """When the next timer is due that somebody still waits for; None if there is none."""

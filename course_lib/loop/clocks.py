@@ -35,6 +35,12 @@ def elapsed_here() -> int | None:
     return None if keeper is None else keeper.loop.read()
 
 
+def seconds_here() -> float | None:
+    """The same in seconds, and no less than what somebody has waited for."""
+    keeper = clock_here()
+    return None if keeper is None else keeper.loop.time()
+
+
 def calendar_here() -> int | None:
     """Nanoseconds since 1970 on a run's virtual clock; None where the calendar is the real one."""
     keeper = clock_here()
@@ -58,30 +64,32 @@ def _sleep(real: Callable[..., Any]) -> Callable[..., Any]:
     return sleep
 
 
-def _reading(
-    real: Callable[[], Any], here: Callable[[], int | None], per_second: int
-) -> Callable[[], Any]:
+def calendar_seconds_here() -> float | None:
+    """The same in seconds."""
+    time_ns = calendar_here()
+    return None if time_ns is None else time_ns / SECOND
+
+
+def _reading(real: Callable[[], Any], here: Callable[[], Any]) -> Callable[[], Any]:
     @functools.wraps(real)
     def read() -> Any:
-        time_ns = here()
-        if time_ns is None:
-            return real()
-        return time_ns if per_second == SECOND else time_ns / SECOND
+        found = here()
+        return real() if found is None else found
 
     return read
 
 
-def _clock_gettime(real: Callable[[int], Any], per_second: int) -> Callable[[int], Any]:
+def _clock_gettime(
+    real: Callable[[int], Any], elapsed: Callable[[], Any], calendar: Callable[[], Any]
+) -> Callable[[int], Any]:
     @functools.wraps(real)
     def clock_gettime(clk_id: int, /) -> Any:
-        time_ns = None
+        found = None
         if clk_id in ELAPSED_CLOCKS:
-            time_ns = elapsed_here()
+            found = elapsed()
         elif clk_id in CALENDAR_CLOCKS:
-            time_ns = calendar_here()
-        if time_ns is None:
-            return real(clk_id)
-        return time_ns if per_second == SECOND else time_ns / SECOND
+            found = calendar()
+        return real(clk_id) if found is None else found
 
     return clock_gettime
 
@@ -117,13 +125,14 @@ def pairs() -> list[tuple[Any, Any]]:
         (time.strftime, _written_now(time.strftime, formatted=1)),
     ]
     found += [(real, _of_now(real)) for real in (time.localtime, time.gmtime, time.ctime)]
-    for suffix, per_second in (("", 1), ("_ns", SECOND)):
+    ways = {"": (seconds_here, calendar_seconds_here), "_ns": (elapsed_here, calendar_here)}
+    for suffix, (elapsed, calendar) in ways.items():
         for name in ("monotonic", "perf_counter"):
             real = getattr(time, name + suffix)
-            found.append((real, _reading(real, elapsed_here, per_second)))
+            found.append((real, _reading(real, elapsed)))
         real = getattr(time, "time" + suffix)
-        found.append((real, _reading(real, calendar_here, per_second)))
+        found.append((real, _reading(real, calendar)))
         if hasattr(time, "clock_gettime"):  # Windows has none
             real = getattr(time, "clock_gettime" + suffix)
-            found.append((real, _clock_gettime(real, per_second)))
+            found.append((real, _clock_gettime(real, elapsed, calendar)))
     return found

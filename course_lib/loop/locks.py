@@ -14,6 +14,7 @@ import sys
 import threading
 from collections import deque
 from contextlib import suppress
+from itertools import islice
 from types import FrameType
 from typing import Any
 from weakref import WeakValueDictionary
@@ -26,6 +27,7 @@ _allocate_lock = _thread.allocate_lock
 _RealLock = type(_allocate_lock())
 _RealRLock = type(threading.RLock())
 _real_rlock = threading.RLock
+_real_notify = threading.Condition.notify
 _RealSimpleQueue = queue.SimpleQueue
 _REASONS = {  # what the student called → what the thread waits for
     "Barrier.wait": "barrier",
@@ -197,10 +199,20 @@ class OldLocks:
         return value.real if type(value) in (Lock, OldRLock) else value
 
 
+def _notify(condition: threading.Condition, n: int = 1) -> None:
+    """`Condition.notify`, by which a queue or an event wakes a thread: is it one of the run's?"""
+    keeper = virtual_here()
+    if keeper is not None:
+        woken = islice(condition._waiters, n)  # type: ignore[attr-defined]
+        keeper.threads.handed_over |= any(type(lock) is _RealLock for lock in woken)
+    _real_notify(condition, n)
+
+
 def pairs() -> list[tuple[Any, Any]]:
     """What `threading` and `queue` make, and what stands in for it."""
     found: list[tuple[Any, Any]]
     found = [(threading.Lock, Lock), (_real_rlock, rlock), (_RealSimpleQueue, SimpleQueue)]
+    found.append((_real_notify, _notify))
     if _allocate_lock is not threading.Lock:  # from Python 3.13 on, which has a class for it
         found.append((_allocate_lock, allocate_lock))
     return found

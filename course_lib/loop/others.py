@@ -11,6 +11,7 @@ from types import CodeType
 from typing import Any
 
 from .threads import is_of_a_pool
+from .time_keeper import in_runs
 from .waits import is_library
 
 # Their threads act on their own behalf, or are seen by their calls.
@@ -19,8 +20,17 @@ _HELPERS = ("concurrent.futures", "multiprocessing")
 
 def others_who_could_act(before: Collection[threading.Thread]) -> list[threading.Thread]:
     """The other threads that could: not those of the kernel, which were there before the run."""
-    me = threading.current_thread()
-    return [t for t in threading.enumerate() if t is not me and _could_act(t, t not in before)]
+    others = [t for t in threading.enumerate() if t.ident not in {*in_runs, threading.get_ident()}]
+    return [thread for thread in others if _could_act(thread, thread not in before)]
+
+
+def not_on_the_clock(threads: list[threading.Thread]) -> str:
+    """What to say of such threads where the clock is the virtual one."""
+    names = ", ".join(thread.name for thread in threads)
+    return (
+        f"{names}: older than this run, perhaps what it waits for, and not on the virtual clock; "
+        'begin such a thread or call inside the run, or run(…, clock="live")'
+    )
 
 
 def _could_act(thread: threading.Thread, is_new: bool) -> bool:
@@ -36,9 +46,11 @@ def _could_act(thread: threading.Thread, is_new: bool) -> bool:
 
 
 def _makes_a_call(thread: threading.Thread) -> bool:
-    """While a pool's thread waits for its next call, it is in no deeper function of Python's."""
+    """Whether a pool's thread is in a call, is about to be, or finds one in its queue."""
     frame = sys._current_frames().get(thread.ident or 0)
-    return frame is None or frame.f_code.co_qualname != "_worker"
+    if frame is None or frame.f_code.co_qualname != "_worker":
+        return True
+    return "work_item" in frame.f_locals or frame.f_locals["work_queue"].qsize() > 0
 
 
 def _what_it_does(thread: threading.Thread) -> Any:

@@ -62,6 +62,8 @@ async def sleep(delay: float, result: Any = None) -> Any:
     if not isinstance(loop, Scheduler) or loop.actor <= EVENT_LOOP:
         return await _stock_sleep(delay, result)
     if delay > 0:
+        if loop.live:
+            loop.tell_real_time()
         now = loop.now() if loop.live else loop._now
         length = round(delay * SECOND) if delay < CENTURY else FOREVER
         if length / SECOND < delay:
@@ -123,6 +125,7 @@ class Scheduler(asyncio.BaseEventLoop):
         "_turns",
         "_woken",
         "actor",
+        "has_others",
         "log",
         "nap_until",
         "recording",
@@ -141,6 +144,7 @@ class Scheduler(asyncio.BaseEventLoop):
         self.log = self.recorder.log.extend
         self.recording = record
         self.actor: Any = EVENT_LOOP  # who is running
+        self.has_others = False  # threads that are none of the run's, and might act
         self.end_ns = 0  # when the run ended
         self.notes: list[str] = []  # sentences about what the log cannot say
         self.nap_until = 0  # set by a task that is about to sleep: when it wants to be woken
@@ -206,6 +210,9 @@ class Scheduler(asyncio.BaseEventLoop):
 
     def _wait(self) -> None:
         """On a live clock: wait until a timer is due or somebody calls; not if turns are queued."""
+
+    def _before_jump(self) -> None:
+        """Make sure that nobody else would have acted by then."""
 
     def _could_be_woken(self) -> bool:
         """Wait for what no timer tells of, if there is such; whether there was."""
@@ -433,6 +440,8 @@ class Scheduler(asyncio.BaseEventLoop):
                         self._reached = task._when
                     turn, task = task, None
                 if woken > self._now:  # a virtual clock jumps, to a round of all that is due then
+                    if self.has_others:
+                        self._before_jump()
                     self._now, newest = woken, self._sequence
             else:
                 self.actor, self._woken = EVENT_LOOP, self._now

@@ -35,23 +35,27 @@ class Stuck(RuntimeError):  # noqa: N818 - what happened, in the words of the co
     """Every task waits for another, and no timer will ever wake one; or time stands still."""
 
 
-def nobody_moves(loop: Scheduler) -> str:
-    """Each waiting task, what it waits for and where; and which tasks failed, with nobody told."""
+def nobody_moves(loop: Scheduler, nothing: str = "nothing") -> str:
+    """Each waiting task and thread, what for and where; and which failed, with nobody told."""
     at = unit_for(loop.now()).text(loop.now())
-    first = f"every task waits at {at}, and nothing will ever wake one of them:"
-    return "\n  ".join([first, *_waiting(loop), *_failed(loop)])
+    first = f"every task waits at {at}, and {nothing} will ever wake one of them:"
+    return "\n  ".join([first, *_waiting(loop), *loop.threads.lines(), *_failed(loop)])
 
 
 def _waiting(loop: Scheduler) -> list[str]:
     lanes = loop.recorder.lanes()
     told = []
     for task in loop.tasks_in_order():
-        why, code, offset = look(task.get_coro())
-        ours = type(task) is Task
-        why = "sleep" if ours and task.nap else why or reason(task)
+        why, code, offset = what_for(task)
         lane = lanes.get(loop.number_of(task)) or task.get_name()
         told.append(f"{lane} waits for {why}{_on(line_at(code, offset))}")
     return told
+
+
+def what_for(task: Any) -> tuple[str, Any, int]:
+    """What a task waits for, and at which instruction of the student's code."""
+    why, code, offset = look(task.get_coro())
+    return "sleep" if type(task) is Task and task.nap else why or reason(task), code, offset
 
 
 def _failed(loop: Scheduler) -> list[str]:

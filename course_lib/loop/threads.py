@@ -91,8 +91,13 @@ class ThreadsOfRun:
 
     def __init__(self, loop: Scheduler) -> None:
         self.loop = loop
+        self.handed_over = False  # whether the run has woken a thread that is none of its own
         self._calling: set[int] = set()  # numbers of the lanes of calls
         self._numbering = threading.Lock()
+
+    def lines(self) -> list[str]:
+        """For each thread that can only be woken by others: its lane, for what it waits, where."""
+        return []
 
     def start(self, thread: threading.Thread) -> None:
         """Start a thread that belongs to the run."""

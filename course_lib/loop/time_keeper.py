@@ -61,6 +61,8 @@ class Here(threading.local):
 
 
 here = Here()
+in_runs: set[int] = set()
+"""Identities of the threads in which a loop runs: each has a clock, and acts on no other run."""
 
 
 def clock_here() -> TimeKeeper | None:

@@ -310,7 +310,7 @@ class VirtualThreads(ThreadsOfRun):
                 reason, code, offset = keeper.waits_for
                 line = line_at(code, offset)
                 where = f" on line {line}" if line else ""
-                found.append(f"  {lanes[keeper.actor]} waits for {reason}{where}")
+                found.append(f"{lanes[keeper.actor]} waits for {reason}{where}")
         return found
 
     def give_up(self, keeper: VirtualThread) -> NoReturn:

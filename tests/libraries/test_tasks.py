@@ -14,6 +14,7 @@ anyio = library("anyio")
 aiojobs = library("aiojobs")
 aiostream = library("aiostream")
 async_timeout = library("async_timeout")
+aiolimiter = library("aiolimiter")
 
 
 def test_a_task_group_of_anyio() -> None:
@@ -100,3 +101,17 @@ def test_the_time_limit_of_async_timeout() -> None:
         return time.monotonic()
 
     assert twice(main).result == 1.5
+
+
+def test_the_limiter_of_aiolimiter() -> None:
+    """Three a second: the first three at once, then one every third of a second."""
+
+    async def main() -> Any:
+        limiter = aiolimiter.AsyncLimiter(3, 1)
+        seen = []
+        for _ in range(7):
+            async with limiter:
+                seen.append(time.monotonic())
+        return seen
+
+    assert twice(main).result == pytest.approx([0, 0, 0, 1 / 3, 2 / 3, 1, 4 / 3], abs=1e-8)

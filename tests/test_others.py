@@ -1,0 +1,238 @@
+"""Threads that a run did not begin: never a false Stuck, and no jump over what they may do."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from course_lib import Stuck, run
+from course_lib.loop.others import others_who_could_act
+
+ROOT = Path(__file__).resolve().parent.parent
+CLOCKS = ("virtual", "live")
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """A pool whose thread is older than the run, and has nothing to do."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(divmod, 7, 3).result()
+        yield pool
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("way", ["run_in_executor", "wrap_future"])
+def test_a_pool_that_was_used_before(pool: ThreadPoolExecutor, clock: Any, way: str) -> None:
+    """A call in it is waited for, also the second time."""
+
+    async def main() -> str:
+        if way == "wrap_future":
+            call = asyncio.wrap_future(pool.submit(work))
+        else:
+            call = asyncio.get_running_loop().run_in_executor(pool, work)
+        return await asyncio.wait_for(call, 100)
+
+    def work() -> str:
+        time.sleep(0.02)
+        return "done"
+
+    assert [run(main, clock=clock).result for _ in range(2)] == ["done"] * 2
+
+
+def test_a_pool_of_processes_on_the_live_clock() -> None:
+    """Its helpers are older than the second run."""
+
+    async def main() -> list[Any]:
+        loop = asyncio.get_running_loop()
+        return [
+            await loop.run_in_executor(processes, divmod, 7, 3),
+            await asyncio.wrap_future(processes.submit(divmod, 7, 3)),
+        ]
+
+    with ProcessPoolExecutor(1) as processes:
+        assert [run(main, clock="live").result for _ in range(2)] == [[(2, 1)] * 2] * 2
+
+
+def test_a_pool_of_processes_is_refused_on_the_virtual_clock() -> None:
+    """By `submit` as by `run_in_executor`."""
+
+    async def main() -> None:
+        processes.submit(divmod, 7, 3)
+
+    with (
+        ProcessPoolExecutor(1) as processes,
+        pytest.raises(RuntimeError, match="processes do not run on the virtual clock"),
+    ):
+        run(main)
+
+
+class Helper:
+    """A thread from an earlier cell, which answers what it is asked."""
+
+    def __init__(self) -> None:
+        self.requests: queue.Queue[Any] = queue.Queue()
+        self.thread = threading.Thread(target=self.work, name="helper", daemon=True)
+        self.thread.start()
+
+    def work(self) -> None:
+        while (asked := self.requests.get()) is not None:
+            loop, answer = asked
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(answer.set_result, "answer")
+
+    async def ask(self) -> str:
+        loop = asyncio.get_running_loop()
+        answer = loop.create_future()
+        self.requests.put((loop, answer))
+        return await answer
+
+
+@pytest.fixture
+def helper() -> Iterator[Helper]:
+    """A helper that ends with the test."""
+    helper = Helper()
+    yield helper
+    helper.requests.put(None)
+    helper.thread.join()
+
+
+def test_a_helper_of_an_earlier_cell_on_the_live_clock(helper: Helper) -> None:
+    """Nothing else goes on, and its answer is waited for."""
+    assert [run(helper.ask, clock="live").result for _ in range(2)] == ["answer"] * 2
+
+
+WAY_OUT = r'helper: older than this run, .* begin such a thread or call inside .*clock="live"'
+
+
+def test_a_helper_of_an_earlier_cell_is_no_reason_for_stuck(helper: Helper) -> None:
+    """On the virtual clock the sentence says who may be waited for, and what to do."""
+    waiting: Any = []
+
+    async def main() -> None:
+        waiting.append(asyncio.get_running_loop().create_future())
+        await waiting[0]
+
+    with pytest.raises(Stuck, match=f"nothing in this run will ever wake(.|\n)*{WAY_OUT}"):
+        run(main)
+
+
+@pytest.mark.parametrize("way", ["a future", "something handed over"])
+def test_the_clock_does_not_jump_over_what_a_helper_may_do(helper: Helper, way: str) -> None:
+    """A time limit does not fire while somebody else could act who knows nothing of the clock."""
+
+    async def main() -> None:
+        if way == "a future":
+            await asyncio.wait_for(asyncio.get_running_loop().create_future(), 100)
+        helper.requests.put((asyncio.get_running_loop(), asyncio.Future()))
+        await asyncio.wait_for(asyncio.Event().wait(), 100)
+
+    until_it_waits(helper)
+    with pytest.raises(RuntimeError, match=WAY_OUT):
+        run(main)
+
+
+def until_it_waits(helper: Helper) -> None:
+    """A helper that has just been begun comes to its queue."""
+    while not helper.requests.not_empty._waiters:
+        time.sleep(0)
+
+
+def test_a_call_that_was_begun_before_is_not_jumped_over(pool: ThreadPoolExecutor) -> None:
+    """The run cannot know how long it takes on which clock; live it is simply waited for."""
+    go_on = threading.Event()
+    calls = [pool.submit(go_on.wait) for _ in range(2)]
+
+    async def main() -> bool:
+        return await asyncio.wait_for(asyncio.wrap_future(calls[0]), 100)
+
+    async def let_it_go_on() -> bool:
+        asyncio.get_running_loop().call_later(0.01, go_on.set)
+        return await asyncio.wrap_future(calls[1])
+
+    with pytest.raises(RuntimeError, match=r"ThreadPoolExecutor.*: older than this run"):
+        run(main)
+    assert run(let_it_go_on, clock="live").result is True
+
+
+def test_a_helper_with_whom_a_run_has_nothing_to_do_changes_nothing(helper: Helper) -> None:
+    """Sleeps, queues, events and locks of tasks among themselves go on as without it."""
+
+    async def main() -> Any:
+        line: asyncio.Queue[str] = asyncio.Queue()
+        cooking = asyncio.create_task(line.get())
+        await asyncio.sleep(10)
+        await line.put("soup")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 5)
+        await asyncio.to_thread(time.sleep, 5)
+        return await cooking
+
+    trace = run(main)
+    assert (trace.result, trace.duration, trace.notes) == ("soup", 20, ())
+
+
+def test_idle_threads_could_not_act(pool: ThreadPoolExecutor) -> None:
+    """Threads of a pool that has nothing to do; one that is new could, and so could a helper."""
+    before = threading.enumerate()
+    assert others_who_could_act(before) == []
+    go_on = threading.Event()
+    call = pool.submit(go_on.wait)
+    assert [thread.name[:18] for thread in others_who_could_act(before)] == ["ThreadPoolExecutor"]
+    go_on.set()
+    call.result()
+    end = threading.Event()
+    mine = threading.Thread(target=lambda: end.wait(), name="mine")
+    mine.start()
+    assert others_who_could_act(threading.enumerate()) == [mine]
+    end.set()
+    mine.join()
+    assert others_who_could_act(before) == []
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("who_first", ["nest_asyncio", "course_lib"])
+def test_a_loop_that_was_made_reentrant(who_first: str, clock: str) -> None:
+    """After `nest_asyncio.apply()`, which changes the loops of all, a run is as without it."""
+    libraries = ["import nest_asyncio2 as nest_asyncio; nest_asyncio.apply()", "import course_lib"]
+    program = f"""
+import asyncio, time
+{libraries[who_first != "nest_asyncio"]}
+{libraries[who_first == "nest_asyncio"]}
+nest_asyncio.apply()
+
+async def main():
+    await asyncio.gather(asyncio.sleep(0.01), asyncio.to_thread(time.sleep, 0.02))
+    return "done"
+
+async def cell():
+    return course_lib.run(main, clock={clock!r}).result
+
+print(course_lib.run(main, clock={clock!r}).result, asyncio.run(cell()))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=100
+    )
+    assert (done.stdout.strip(), done.stderr) == ("done done", "")
+
+
+def test_a_run_ends_with_a_sentence_when_nobody_could_act_on_the_live_clock(
+    pool: ThreadPoolExecutor,
+) -> None:
+    """Stuck as ever, though there are threads that have nothing to do."""
+
+    async def main() -> None:
+        await asyncio.to_thread(divmod, 7, 3)
+        await asyncio.Event().wait()
+
+    with pytest.raises(Stuck, match="main waits for event"):
+        run(main, clock="live")
