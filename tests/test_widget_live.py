@@ -63,7 +63,7 @@ class Answering(LiveWidget):
 
 def test_widgets_are_numbered_and_not_named_by_chance() -> None:
     """A notebook's file holds the number: a second run from the top gives each the same again."""
-    numbers = [int(make().model_id, 16) for make in MAKERS]
+    numbers = [int(make().model_id, 16) for make in MAKERS.values()]
     assert numbers == [numbers[0] + place for place in range(len(MAKERS))]
     assert numbers[-1] < 10_000
 
