@@ -33,7 +33,7 @@ def result(main):
 
 
 # ---- queues -------------------------------------------------------------------------------------
-def test_a_message_goes_to_one_consumer_and_acknowledged_it_is_gone() -> None:
+def test_a_message_goes_to_one_consumer_and_acknowledged_it_is_gone(capsys) -> None:
     """Competing consumers: each message once, in order, and never again after its ack."""
 
     async def main():
@@ -47,6 +47,7 @@ def test_a_message_goes_to_one_consumer_and_acknowledged_it_is_gone() -> None:
         return [(m.body, m.attempt) for m in got], await soon(broker.receive("orders"))
 
     assert result(main) == ([("a", 1), ("b", 1), ("c", 1)], None)
+    assert capsys.readouterr().err == ""  # nor does a timer look for it
 
 
 def test_without_an_ack_it_comes_again_after_the_timeout_and_says_so() -> None:
@@ -59,6 +60,56 @@ def test_without_an_ack_it_comes_again_after_the_timeout_and_says_so() -> None:
         return [(m.id, m.attempt) for m in got], asyncio.get_running_loop().time()
 
     assert result(main) == ([("1", 1), ("1", 2), ("1", 3)], 60)
+
+
+def test_a_publish_gives_the_id_that_every_delivery_has() -> None:
+    """The broker's own, counted from 1, or the producer's."""
+
+    async def main():
+        broker = given()
+        ids = [await broker.publish("orders", "a"), await broker.publish("orders", "b", id=77)]
+        got = [await broker.receive("orders") for _ in ids]
+        return ids, [message.id for message in got], [message.receipt for message in got]
+
+    assert result(main) == (["1", 77], ["1", 77], [1, 2])
+
+
+def test_unless_told_an_ack_has_thirty_seconds_and_a_confirm_one() -> None:
+    """The defaults that are written at the methods."""
+
+    async def main():
+        broker = given()
+        await broker.publish("orders", "a")
+        for _ in range(2):
+            await broker.receive("orders")
+        silent = given(loses=lambda trip: True)
+        start = asyncio.get_running_loop().time()
+        with pytest.raises(TimeoutError, match="within 1 s"):
+            await silent.publish("orders", "a")
+        return start, asyncio.get_running_loop().time()
+
+    assert result(main) == (30, 31)
+
+
+def test_every_trip_takes_its_time_and_can_get_lost() -> None:
+    """There and back 1 s, a delivery half of one, an ack and a nack each another half."""
+    trips = []
+
+    async def main():
+        broker, loop = given(hop=0.5, loses=lambda trip: bool(trips.append(trip))), None
+        loop, times = asyncio.get_running_loop(), []
+        for _ in range(2):
+            await broker.publish("orders", "a")
+        times.append(loop.time())
+        for settle in (broker.ack, broker.nack):
+            message = await broker.receive("orders")
+            times.append(loop.time())
+            await settle(message)
+            times.append(loop.time())
+        return times
+
+    assert result(main) == [2, 2.5, 3, 3.5, 4]
+    assert trips == ["publish", "confirm"] * 2 + ["deliver", "ack", "deliver", "nack"]
 
 
 def test_a_redelivered_message_goes_before_those_behind_it() -> None:
@@ -75,7 +126,7 @@ def test_a_redelivered_message_goes_before_those_behind_it() -> None:
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 5])
-@pytest.mark.parametrize("way", ["nack", "crash"])
+@pytest.mark.parametrize("way", ["nack", "reason", "crash"])
 def test_after_the_last_attempt_it_is_in_the_dead_letter_queue_with_its_reason(
     attempts, way
 ) -> None:
@@ -88,13 +139,13 @@ def test_after_the_last_attempt_it_is_in_the_dead_letter_queue_with_its_reason(
         for _ in range(attempts):
             message = await broker.receive("orders")
             seen.append(message.attempt)
-            if way == "nack":
-                await broker.nack(message, "no such book")
+            if way != "crash":
+                await broker.nack(message, *["no such book"] * (way == "reason"))
         dead = await broker.receive(dlq("orders"))
         return seen, dead, broker.ready("orders"), broker.unacked("orders")
 
     seen, dead, ready, unacked = result(main)
-    reason = "no such book" if way == "nack" else "ack timeout"
+    reason = {"nack": "nack", "reason": "no such book", "crash": "ack timeout"}[way]
     assert seen == list(range(1, attempts + 1))
     assert (dead.id, dead.body, dead.key, dead.attempt) == ("1", "poison", "k", 1)
     assert dead.headers == {
@@ -173,10 +224,15 @@ def test_a_confirm_comes_within_the_patience_or_not_at_all(hop, patience, second
             confirmed = loop.time()
         except TimeoutError:
             assert loop.time() == patience
+        await asyncio.sleep(hop - loop.time() - 0.01)
+        before = len(broker.ready("orders"))
         await asyncio.sleep(10)
-        return confirmed, len(broker.ready("orders"))
+        return confirmed, before, len(broker.ready("orders"))
 
-    assert result(main) == (seconds, 1)
+    trace = run(main)
+    assert trace.result == (seconds, int(hop <= 1), 1)
+    sent = [(m.label, m.received) for m in trace.messages]
+    assert sent == [("a", hop), ("confirm", 2 * hop)][: 2 if hop <= patience else 1]
 
 
 def test_a_message_under_way_arrives_whatever_becomes_of_its_producer() -> None:
@@ -186,8 +242,9 @@ def test_a_message_under_way_arrives_whatever_becomes_of_its_producer() -> None:
         broker = given(hop=1, patience=9)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(broker.publish("orders", "a"), 0.5)
+        await asyncio.sleep(0.4)
         there = len(broker.ready("orders"))
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.1)
         return there, len(broker.ready("orders"))
 
     assert result(main) == (0, 1)
@@ -371,6 +428,28 @@ async def _ack_twice():
     await broker.ack(message)
 
 
+async def _nack_twice():
+    broker = given()
+    await broker.publish("orders", "a")
+    message = await broker.receive("orders")
+    await broker.nack(message)
+    await broker.nack(message)
+
+
+async def _from_a_callback():
+    reader = (await log_of("a")).reader("clicks", group="g")
+    told = asyncio.get_running_loop().create_future()
+
+    def commit():
+        try:
+            reader.commit()
+        except RuntimeError as error:
+            told.set_exception(error)
+
+    asyncio.get_running_loop().call_soon(commit)
+    await told
+
+
 async def _ack_late():
     broker = given(ack_timeout=30)
     await broker.publish("orders", "a")
@@ -392,6 +471,8 @@ run(OLD.publish("orders", "a"))
 
 WRONG = [
     (_ack_twice, RuntimeError, "message 1, attempt 1, cannot be acknowledged: it was already ack"),
+    (_nack_twice, RuntimeError, "cannot be given back: it was already given back"),
+    (_from_a_callback, RuntimeError, "a broker is used from inside a task: await it"),
     (_ack_late, TimeoutError, "its ack timeout of 30 s is over, and it may be done again"),
     (_ack_of_nobody, RuntimeError, "this broker never delivered it"),
     (_in_two_runs, RuntimeError, "make a new one in each run"),
@@ -422,12 +503,17 @@ SETUPS = [
     (lambda b: b.create_queue("q", max_attempts=0), ValueError, "the number of attempts is 0"),
     (lambda b: b.create_log("l", partitions=0), ValueError, "the number of partitions is 0"),
     (lambda b: b.subscribe("orders", "orders"), LookupError, "'orders' is a queue: that has rec"),
+    (lambda b: b.reader("topic", group="g"), LookupError, r"is a topic: that has subscribe\(\) h"),
+    (lambda b: b.ready("log"), LookupError, r"'log' is a log: that has reader\(\) here"),
+    (lambda b: b.ready("x"), LookupError, "there is: 'orders', 'log', 'topic'"),
+    (lambda b: b.subscribe("topic", "orders", rule=1), TypeError, "the rule is 1; give a function"),
     (lambda b: b.reader("orders", group="g"), LookupError, "'orders' is a queue"),
     (lambda b: b.reader("log", group="g", partition=2), LookupError, "they go from 0 to 0"),
     (lambda b: b.reader("log", group="g", partition="0"), TypeError, "partition is '0'; give a wh"),
     (lambda b: b.reader("log", group="g").seek(1, partition=2), LookupError, "go from 0 to 0"),
     (lambda b: b.reader("log", group="g").seek(-1), ValueError, "the offset is -1; give 0 or more"),
-    (lambda b: at_random(1.5, seed=1), ValueError, "1.5"),
+    (lambda b: b.reader("log", group="g", partition=-1), ValueError, "the partition is -1"),
+    (lambda b: at_random(1.5, seed=1), ValueError, "the probability is 1.5"),
     (lambda b: b.create_log("l", silence=0), ValueError, "the silence is 0 seconds"),
     (lambda b: b.reader("log", group="g", start="first"), ValueError, "no start 'first'; take"),
     (lambda b: Broker(hop=-1), ValueError, "the hop is -1 seconds"),
@@ -441,12 +527,16 @@ def test_a_mistake_in_the_set_up_is_told_in_a_sentence(wrong, kind, says) -> Non
     """As above, before anything runs."""
     broker = given()
     broker.create_log("log")
+    broker.create_topic("topic")
     with pytest.raises(kind, match=says):
         wrong(broker)
 
 
 def test_messages_are_values() -> None:
-    """Nobody changes a message under way."""
+    """Nobody changes a message under way; two alike are one in a set."""
+    message = Message(id="1", body="a")
+    assert (message.attempt, message.receipt, message.partition, message.offset) == (1, 0, 0, 0)
+    assert {message, Message(id="1", body="a", headers={})} == {message}
     with pytest.raises(FrozenInstanceError):
         Message(id="1", body="a").body = "b"
 
@@ -464,6 +554,28 @@ def test_headers_are_the_brokers_own() -> None:
 
 
 # ---- on the timeline, and for a long time -------------------------------------------------------
+def test_who_talks_is_a_lane() -> None:
+    """A task that has a name goes by it, another by its coroutine's; a copy goes from the topic."""
+
+    async def consumer():
+        broker = routed(None)
+        await broker.publish("paid", "a")
+        named = asyncio.create_task(broker.receive("orders"), name="second one")
+        await broker.nack(await named)
+        again = await broker.receive("orders")
+        return again.attempt
+
+    arrows = [(m.source, m.target, m.label) for m in run(consumer).messages]
+    assert arrows == [
+        ("consumer", "paid", "a"),
+        ("paid", "orders", "a"),
+        ("paid", "consumer", "confirm"),
+        ("orders", "second one", "a"),
+        ("consumer", "orders", "nack"),
+        ("orders", "consumer", "a, attempt 2"),
+    ]
+
+
 async def _story():
     broker = given(hop=0.5, ack_timeout=4, max_attempts=1)
     await broker.publish("orders", "a")

@@ -41,7 +41,9 @@ class Crew:
         return self.tasks[name]
 
     async def work(self, name: str) -> None:
-        reader, mine = self.readers[name], self.done.setdefault(name, [])
+        await self.work_of(self.readers[name], self.done.setdefault(name, []))
+
+    async def work_of(self, reader, mine: list[int]) -> None:
         while True:
             record = await reader.read()
             self.busy[record.partition] += 1
@@ -206,7 +208,24 @@ def test_who_waits_for_a_record_is_not_silent() -> None:
         await asyncio.sleep(2)
         return crew.done
 
-    assert run(main).result == {"a": [0], "b": []}
+    trace = run(main)
+    assert (trace.result, trace.marks) == ({"a": [0], "b": []}, ())
+
+
+def test_silence_counts_from_the_last_sign_of_life() -> None:
+    """A commit at 0.5 s: 29.9 s later there is still time, and after 30 s there is none."""
+
+    async def main():
+        reader = (await log_of(2)).reader("clicks", group="g")
+        for pauses in ([0.5, 29.9], [0.5, 30]):
+            await reader.read()
+            for pause in pauses:
+                await asyncio.sleep(pause)
+                reader.commit()
+
+    with pytest.raises(TimeoutError, match="silent for 30 s") as late:
+        run(main)
+    assert late.value.trace.duration == pytest.approx(0.5 + 29.9 + 0.5 + 30)
 
 
 def test_a_commit_is_a_sign_of_life() -> None:
@@ -236,7 +255,8 @@ def test_a_stale_commit_is_refused_and_moves_no_bookmark() -> None:
             await slow.read()
         again = [(await quick.read()).offset for _ in range(5)]
         quick.commit()
-        with pytest.raises(TimeoutError, match=r"commit of 2 in partition 0 comes too late.*gen"):
+        says = "commit of 2 in partition 0 comes too late: it was read in generation 1 of group 'g'"
+        with pytest.raises(TimeoutError, match=f"{says}, which is at 3 now"):
             slow.commit()
         return again, broker.reader("clicks", group="g").position
 
@@ -275,8 +295,41 @@ def test_who_comes_back_begins_at_the_commit_of_the_others() -> None:
     assert run(main).result == (3, 4)
 
 
-def test_a_closed_reader_reads_and_commits_no_more() -> None:
-    """Also one that waits in a read."""
+def test_who_comes_back_knows_only_what_it_has_now() -> None:
+    """Alone it had both partitions; then it was silent, and shares them with another."""
+
+    async def main():
+        broker = await log_of(9, partitions=2)
+        slow, quick = (broker.reader("clicks", group="g") for _ in range(2))
+        await slow.read()
+        both = slow.partitions
+        await asyncio.sleep(31)
+        waiting = asyncio.create_task(Crew(broker).work_of(quick, []))
+        await asyncio.sleep(1)
+        await slow.read()
+        await asyncio.sleep(1)
+        waiting.cancel()
+        return both, quick.partitions, slow.partitions
+
+    assert run(main).result == ([0, 1], [0], [1])
+
+
+def test_a_place_that_was_sought_is_sought_once() -> None:
+    """Later the reader goes on from the commit, as everybody does."""
+
+    async def main():
+        reader = (await log_of(9)).reader("clicks", group="g")
+        reader.seek(2)
+        first = (await reader.read()).offset
+        reader.commit()
+        await asyncio.sleep(31)
+        return first, (await reader.read()).offset
+
+    assert run(main).result == (2, 3)
+
+
+def test_a_closed_reader_reads_and_commits_no_more(capsys) -> None:
+    """Also one that waits in a read; and no timer looks for it later."""
 
     async def main():
         broker = await log_of(1)
@@ -289,9 +342,14 @@ def test_a_closed_reader_reads_and_commits_no_more() -> None:
             await waiting
         with pytest.raises(TimeoutError, match="too late"):
             reader.commit()
+        other = broker.reader("clicks", group="g")
+        await other.read()
+        other.close()
+        await asyncio.sleep(100)
         return broker.reader("clicks", group="g").position
 
     assert run(main).result == 0
+    assert capsys.readouterr().err == ""
 
 
 # ---- where a group begins -----------------------------------------------------------------------
@@ -343,6 +401,43 @@ def test_groups_do_not_notice_each_other() -> None:
         return one.all(), two.all()
 
     assert run(main).result == ([*range(6)], [*range(6)])
+
+
+# ---- on the timeline, and positions -------------------------------------------------------------
+@pytest.mark.parametrize(("partitions", "commit"), [(1, "commit 3"), (2, "commit 0, 3")])
+def test_reads_and_commits_are_arrows(partitions, commit) -> None:
+    """With the offsets of each partition; a commit of nothing says so."""
+
+    async def reader():
+        broker = Broker()
+        broker.create_log("clicks", partitions=partitions)
+        for number in range(3):
+            await broker.publish("clicks", number, key="one")
+        reader = broker.reader("clicks", group="g")
+        reader.commit()
+        for _ in range(3):
+            await reader.read()
+        reader.commit()
+
+    told = [("reader", "clicks", "commit nothing")]
+    told += [("clicks", "reader", f"{n}, offset {n}") for n in range(3)]
+    told += [("reader", "clicks", commit)]
+    assert [(m.source, m.target, m.label) for m in run(reader).messages[-5:]] == told
+
+
+def test_unless_told_a_reader_may_be_silent_for_thirty_seconds() -> None:
+    """The default of `create_log`."""
+
+    async def main():
+        broker = Broker()
+        broker.create_log("clicks")
+        await broker.publish("clicks", 0)
+        slow, quick = (broker.reader("clicks", group="g") for _ in range(2))
+        await slow.read()
+        await quick.read()
+        return asyncio.get_running_loop().time()
+
+    assert run(main).result == 30
 
 
 # ---- positions ----------------------------------------------------------------------------------

@@ -72,6 +72,60 @@ async def refusal(work) -> str:
     return str(error)
 
 
+def kept(**how):
+    """An `attend` with one thing changed."""
+    return attend("m", **{"handle": Flaky(), "max_attempts": 1, "bury": print} | how)
+
+
+def ordered(**how):
+    """An `in_key_order` with one thing changed."""
+    return in_key_order([1], **{"handle": Flaky(), "key": str, "limit": 3} | how)
+
+
+SENTENCES = [
+    (lambda: retry(Flaky(), **QUICK | {"max_attempts": 0}), "the number of attempts is 0; give 1"),
+    (lambda: retry(Flaky(), **QUICK | {"base": -1}), "the base is -1 seconds; give"),
+    (lambda: retry(Flaky(), **QUICK | {"cap": -1}), "the cap is -1 seconds; give"),
+    (lambda: retry(Flaky(), **QUICK, retry_on=3), "retry_on has 3 in it"),
+    (lambda: retry(3, **QUICK), "the op is 3; give a function"),
+    (lambda: full_jitter(0, base=1, cap=1, rng=random), "the attempt is 0; give 1 or more"),
+    (lambda: RetryBudget(-1), "the share of retries is -1; give"),
+    (lambda: RetryBudget(most=0), "the most that is saved is 0 retries; give a number from 1"),
+    (lambda: CircuitBreaker(threshold=0, reset_after=1, clock=Clock()), "the threshold is 0"),
+    (lambda: CircuitBreaker(threshold=1, reset_after=0, clock=Clock()), "probe is 0 seconds"),
+    (lambda: CircuitBreaker(threshold=1, reset_after=1, clock=3), "the clock is 3; give a func"),
+    (
+        lambda: CircuitBreaker(threshold=1, reset_after=1, clock=Clock(), failure=3),
+        "failure has 3 in it",
+    ),
+    (lambda: CircuitBreaker(threshold=1, reset_after=1, clock=Clock()).call(3), "the op is 3;"),
+    (lambda: kept(handle=3), "the handle is 3; give a function"),
+    (lambda: kept(bury=3), "the bury is 3; give a function"),
+    (lambda: kept(permanent=3), "permanent has 3 in it"),
+    (lambda: kept(max_attempts=0), "the number of attempts is 0; give 1 or more"),
+    (lambda: ordered(handle=3), "the handle is 3; give a function"),
+    (lambda: ordered(key=3), "the key is 3; give a function"),
+    (lambda: ordered(limit=0), "the limit is 0; give 1 or more"),
+    (lambda: ordered(ahead=2), "the number of messages read ahead is 2; give 3 or more"),
+    (lambda: handle_once(None, "m1", 3), "the effect is 3; give a function"),
+    (lambda: relay(None, 3), "the publish is 3; give a function"),
+    (lambda: relay(None, Flaky(), patience=-1), "the patience is -1 seconds; give"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "says"), SENTENCES)
+def test_what_cannot_be_is_told_with_its_name_and_the_way_out(wrong, says) -> None:
+    """Before anything is called."""
+
+    async def main():
+        made = wrong()
+        if made is not None:
+            await made
+
+    with pytest.raises((TypeError, ValueError), match=says):
+        asyncio.run(main())
+
+
 # ---- retry --------------------------------------------------------------------------------------
 class Flaky:
     """Fails with each of the errors in turn, then gives 42."""
@@ -191,6 +245,15 @@ def test_a_share_is_counted_exactly(share: float, deposits: int) -> None:
         budget.deposit()
     retries = round(share * deposits, 3)
     assert [budget.withdraw() for _ in range(int(retries) + 1)] == [True] * int(retries) + [False]
+
+
+def test_unless_told_a_budget_is_a_tenth_and_saves_ten() -> None:
+    """As its signature says; and the smallest share is not nothing."""
+    budget, tiny = RetryBudget(), RetryBudget(1e-15, most=1)
+    assert (budget.share, budget.most, budget.saved) == (0.1, 10, 10)
+    assert tiny.withdraw()
+    tiny.deposit()
+    assert tiny.saved == 1e-15
 
 
 @pytest.mark.parametrize("most", [1, 3, 10])
@@ -430,6 +493,16 @@ def test_a_mistake_that_is_named_counts() -> None:
     breaker = CircuitBreaker(**how, failure=(Exception, KeyError))
     asyncio.run(outcome(breaker, Flaky(KeyError())))
     assert breaker.state == "open"
+
+
+def test_a_probe_that_is_answered_no_closes_it_all_the_same() -> None:
+    """With failure=TimeoutError, who says "bad request" is up."""
+    clock = Clock()
+    breaker = CircuitBreaker(threshold=1, reset_after=10, clock=clock, failure=TimeoutError)
+    asyncio.run(outcome(breaker, Flaky(TimeoutError())))
+    clock.now = 10.0
+    assert asyncio.run(outcome(breaker, Flaky(ValueError()))) is ValueError
+    assert breaker.state == "closed"
 
 
 def test_what_was_refused_on_our_side_decides_nothing() -> None:
@@ -799,6 +872,37 @@ def test_functions_that_cannot_be_used_are_refused() -> None:
     assert "the key is a coroutine function" in result(refusal(by_coroutine))
     plain_handle = in_key_order([1], lambda m: m, key=str, limit=1)
     assert "the handle gave 1 and nothing to await" in result(refusal(plain_handle))
+
+
+def test_a_key_that_comes_again_later_is_handled_again() -> None:
+    """Its line was empty and gone meanwhile."""
+
+    async def stream():
+        for number in range(3):
+            yield ("a", number)
+            await asyncio.sleep(10)
+
+    watch = Watch()
+    run(in_key_order(stream(), watch.handle, key=lambda m: m[0], limit=2))
+    assert watch.order == {"a": [0, 1, 2]}
+
+
+def test_unless_told_it_reads_a_thousand_ahead() -> None:
+    """And waits with the next one in its hand."""
+    read = []
+
+    def stream():
+        for number in range(5_000):
+            read.append(number)
+            yield number
+
+    async def main():
+        forever = in_key_order(stream(), lambda m: asyncio.Event().wait(), key=str, limit=1)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(forever, 1)
+
+    run(main)
+    assert len(read) == 1_001
 
 
 def test_any_asynchronous_iterable_is_read() -> None:

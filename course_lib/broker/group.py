@@ -13,6 +13,7 @@ Source: Apache Kafka, KIP-848, where a rebalance goes in such small steps.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ class Group:
     def hear(self, reader: Reader) -> None:
         """The reader lives: it comes in if it was not there, and may be silent for a while."""
         loop = asyncio.get_running_loop()
+        self.expire(reader)
         new = reader not in self._heard
         self._heard[reader] = loop.time()
         if reader not in self._timers:
@@ -58,6 +60,13 @@ class Group:
     def rest(self, reader: Reader) -> None:
         """The reader waits at the broker: nobody takes that for silence."""
         self._timers.pop(reader).cancel()
+        self._heard[reader] = math.inf
+
+    def expire(self, reader: Reader) -> None:
+        """Whoever was silent for too long is out, also before its timer has said so."""
+        if reader in self._heard and self._left(reader) <= MOMENT:
+            mark(f"{self.name}: silent", lane=self._log)
+            self.leave(reader)
 
     def leave(self, reader: Reader) -> None:
         """The others share its partitions; what it has not committed is read again."""
@@ -69,13 +78,13 @@ class Group:
             self._share_out()
 
     def _check(self, reader: Reader) -> None:
-        loop = asyncio.get_running_loop()
-        left = self._heard[reader] + self._silence - loop.time()
-        if left > MOMENT:
-            self._timers[reader] = loop.call_later(left, self._check, reader)
-        else:
-            mark(f"{self.name}: silent", lane=self._log)
-            self.leave(reader)
+        self.expire(reader)
+        if reader in self._heard:
+            later = asyncio.get_running_loop().call_later
+            self._timers[reader] = later(self._left(reader), self._check, reader)
+
+    def _left(self, reader: Reader) -> float:
+        return self._heard[reader] + self._silence - asyncio.get_running_loop().time()
 
     # ---- who reads what -------------------------------------------------------------------------
     def _share_out(self) -> None:

@@ -53,6 +53,7 @@ class Reader:
         """
         offsets = ", ".join(map(str, self._positions.values())) or "nothing"
         send(me(), self._log.name, f"commit {offsets}")
+        self._group.expire(self)
         for partition, offset in self._positions.items():
             self._group.commit(partition, self._generations[partition], offset)
         if self._positions:

@@ -94,9 +94,7 @@ class CircuitBreaker:
         state = self.state
         if state == "open" or self._probing:
             raise CircuitOpen("the breaker is open: do without, or answer with an error at once")
-        if state == "half-open":
-            self._probing = True
-            self._period += 1
+        self._probing = state == "half-open"
         return self._period
 
     def settle(self, period: int, worked: bool | None) -> None:
