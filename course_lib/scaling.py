@@ -131,21 +131,26 @@ def backlog_after(seconds: float, *, rate: float, capacity: float, share: float 
     J. M. Harrison, Brownian Motion and Stochastic Flow Systems, Wiley 1985, chapter 1: the
     reflected Brownian motion has the distribution of the running maximum.
     """
-    drift = number("rate", rate, "requests per second") - number("capacity", capacity, above=True)
-    spread = math.sqrt((rate + capacity) * number("seconds", seconds))
+    come = number("rate", rate, "requests per second")
+    done = number("capacity", capacity, "requests per second", above=True)
+    time, wanted = number("seconds", seconds), fraction("share", share)
+    if wanted == 1:
+        raise ValueError("the share is 1, and no line is so long that none passes it; give 0.99")
+    drift = held("growth of the line", (come - done) * time)
+    spread = math.sqrt(held("variance of the line", (come + done) * time))
     if not spread:
         return 0.0
-    low, high = 0.0, max(0.0, drift * seconds) + 9 * spread
+    low, high = 0.0, held("longest line", max(0.0, drift) + 9 * spread)
     while high - low > 1e-9 * high:
-        middle = (low + high) / 2
-        below = _chance_below(middle, drift * seconds, spread) < fraction("share", share)
+        middle = low + (high - low) / 2
+        below = _chance_below(middle, drift, spread) < wanted
         low, high = (middle, high) if below else (low, middle)
-    return (low + high) / 2
+    return low + (high - low) / 2
 
 
 def _chance_below(line: float, drift: float, spread: float) -> float:
     """That the line is at most so long: `drift` is its growth, `spread` its standard deviation."""
-    turned_back = 2 * drift * line / spread**2
+    turned_back = 2 * (drift / spread) * (line / spread)
     mirrored = _normal((-line - drift) / spread)
     return _normal((line - drift) / spread) - math.exp(min(turned_back, 700)) * mirrored
 

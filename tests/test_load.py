@@ -21,6 +21,7 @@ from course_lib.load.departures import cyclic, departures, one_server
 from course_lib.load.heap import heap
 from course_lib.load.room import bounded
 from course_lib.theory import md1, mg1, mm1, mm1_percentile, mm1_waiting_error, mm1k, mmc
+from tests.test_any_number import ANYTHING
 
 SEEDS = (1, 2, 3)
 SECOND = 1_000_000_000
@@ -638,11 +639,6 @@ def test_a_time_that_is_none_is_told(t: Any) -> None:
 
 
 WORDS = ("rate", "mean_service", "servers", "seed", "spread", "waiting_room", "partitions")
-ANYTHING = st.one_of(
-    st.floats(),
-    st.integers(),
-    st.sampled_from([10**400, -(10**400), 1e308, 5e-324, 1e-308, 0, 1, 2.0, 1e9, None, True]),
-)
 
 
 @given(data=st.data(), words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -144,39 +143,6 @@ def test_a_million_billion_keys_take_no_time() -> None:
     """The sum of 1/k is ln n + 0.5772 (Euler), and of no law at all it is n."""
     assert hottest_share(10**15) == pytest.approx(1 / (math.log(10**15) + 0.5772156649))
     assert hottest_share(10**15, exponent=0) == pytest.approx(1e-15)
-
-
-ANYTHING = st.one_of(
-    st.floats(),
-    st.integers(),
-    st.sampled_from([10**400, -(10**400), 10**16, 1e308, 5e-324, 1e-308, 0, 1, 0.5, 2]),
-)
-
-
-@pytest.mark.parametrize(
-    ("function", "words"),
-    [
-        (lambda n, **words: amdahl(n, **words), ["n", "serial"]),
-        (lambda n, **words: universal(n, **words), ["n", "contention", "coherence"]),
-        (universal_peak, ["contention", "coherence"]),
-        (lambda **words: all_up(*words.values()), ["first", "second"]),
-        (any_slow, ["share", "parts"]),
-        (hottest_share, ["keys", "exponent"]),
-    ],
-)
-@given(data=st.data())
-def test_any_number_gives_a_number_or_a_sentence(
-    function: Callable[..., float], words: list[str], data: st.DataObject
-) -> None:
-    """Never an OverflowError or NaN; infinite is only the peak of those who need not agree."""
-    given_words = {word: data.draw(ANYTHING, label=word) for word in words}
-    try:
-        found = function(**given_words)
-    except (ValueError, TypeError) as error:
-        assert "; " in str(error)
-    else:
-        endless = function is universal_peak and given_words["coherence"] == 0
-        assert found >= 0 and (math.isfinite(found) or endless)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from .lockstep import lockstep
-from .times import CHUNK, Times, slices
+from .times import Times, scratch, slices
 
 
 def departures(arrival: Times, service: Times, servers: int, out: Times | None = None) -> Times:
@@ -48,7 +48,7 @@ def one_server(arrival: Times, service: Times, out: Times | None = None) -> Time
     Cambridge Philosophical Society 48 (1952), 277–289.
     """
     departure = np.empty(arrival.size, np.int64) if out is None else out
-    worked = np.zeros(min(CHUNK, arrival.size) + 1, np.int64)  # P, with P(−1) = 0 in front
+    worked = np.zeros(scratch(arrival.size).size + 1, np.int64)  # P, with P(−1) = 0 in front
     free = 0
     for here in slices(arrival.size):
         slack = departure[here]
