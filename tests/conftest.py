@@ -22,6 +22,7 @@ from hypothesis import HealthCheck, settings
 
 import start
 
+PATIENCE = 180  # seconds: a browser or a server may be slow, and is only then waited for
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_BROWSER = f"No browser on the PATH, looked for {', '.join(BROWSERS)}."
@@ -83,8 +84,9 @@ def browser(chromium: str) -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A fresh page in a fresh profile of the browser."""
+    """A fresh page in a fresh profile of the browser, patient with a busy machine."""
     page = browser.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
     yield page
     page.close()
 
@@ -182,9 +184,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
+def wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
     """Return when the server answers; fail with its own words if it ends or stays silent."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < until:
         try:
             urllib.request.urlopen(f"{lab.url}/api?token={lab.token}", timeout=5).close()
@@ -192,7 +194,7 @@ def wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path, seconds: floa
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.1)  # not a test's sleep: a server of its own has to come up
     words = log.read_text(encoding="utf-8", errors="replace")[-3000:]
-    pytest.fail(f"JupyterLab did not answer within {seconds:.0f} s. It said:\n{words}")
+    pytest.fail(f"JupyterLab did not answer within {PATIENCE} s. It said:\n{words}")
 
 
 def end(server: subprocess.Popen[bytes]) -> None:
