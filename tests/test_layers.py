@@ -198,7 +198,7 @@ def undeclared(folder: Path, declared: list[str]) -> list[str]:
     named = {canonicalize_name(Requirement(words).name) for words in declared}
     homes = packages_distributions()
     found: dict[str, str] = {}
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(set(folder.rglob("*.py")) - set(folder.rglob("node_modules/**/*.py"))):
         source = path.read_text(encoding="utf-8")
         for module in modules_imported(source, path.relative_to(ROOT).parent.parts):
             top = module.partition(".")[0]
