@@ -14,6 +14,7 @@ import pytest
 
 from course_lib.staff import __main__ as staff
 from course_lib.staff import bundle
+from course_lib.staff.forms.notebook_file import all_notebooks
 from tests.conftest import ROOT
 
 QUIZ = "module_0_quiz"
@@ -53,7 +54,7 @@ def names(folder: Path) -> set[str]:
 def test_it_holds_what_students_need_and_nothing_else(unpacked: Path) -> None:
     """Lessons, library, start.py and what it reads, assignments; no staff, tests, bank, source."""
     found = names(unpacked)
-    lessons = {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    lessons = {path.relative_to(ROOT).as_posix() for path in all_notebooks()}
     assert lessons | set(bundle.FILES) <= found
     assert f"assignments/{QUIZ}/{QUIZ}.ipynb" in found
     assert f"assignments/{QUIZ}/data/times.csv" in found
