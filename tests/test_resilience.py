@@ -341,7 +341,8 @@ def test_it_opens_at_its_threshold_and_stops_calling() -> None:
     """Three failures in a row, and the fourth call is not made."""
     breaker, _ = broken()
     op = Flaky()
-    assert asyncio.run(outcome(breaker, op)) is CircuitOpen
+    with pytest.raises(CircuitOpen, match="do without, or answer with an error at once"):
+        asyncio.run(breaker.call(op))
     assert (op.calls, breaker.state) == (0, "open")
 
 
