@@ -28,8 +28,8 @@ END = 1000
 class Log:
     """What a loop writes down, for actors "a", "b" … in lanes of their names."""
 
-    def __init__(self, noise_ns: int = 0) -> None:
-        self.recorder = Recorder(noise_ns=noise_ns)
+    def __init__(self, **noise: int) -> None:
+        self.recorder = Recorder(**noise)
 
     def note(self, actor: Any, time_ns: int, what: Any = None, details: Any = None) -> Log:
         """An event, or with None the very end of an actor."""
@@ -206,6 +206,19 @@ def test_what_begins_at_one_moment_keeps_the_order_of_the_log() -> None:
     log = Log().note("a", 0, RESUMED, 0).note("b", 0, RESUMED, 0)
     log.wait("b", 50, "lock").wait("a", 60, "lock")
     assert [row[0] for row in log.rows()] == ["b", "a", "b", "a"]
+
+
+def test_who_is_ready_first_is_told_first() -> None:
+    """By the places in the log where they were resumed, whoever's turn ends first."""
+    log = Log().note("a", 10, RESUMED, 0).note("b", 10, RESUMED, 0).note("b", 10).note("a", 10)
+    assert [row[0] for row in log.rows()] == ["a", "b"]
+
+
+def test_who_is_cut_short_is_told_where_its_turn_began() -> None:
+    """In the order of the log, though somebody else's turn ended before it went on."""
+    log = Log().note("a", 100, RESUMED, 100).note("b", 100, RESUMED, 100).note("b", 150)
+    log.note("a", 200, ENTER, named("cook"))
+    assert [row[0] for row in log.rows()] == ["a", "b", "a"]
 
 
 def test_made_up_names_are_numbered_where_there_are_several() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, auto
 from typing import Any
 
 from ..trace import Arrow, Kind, Mark, Span
@@ -24,12 +24,12 @@ LOOP_LANE = "event loop"
 class Noted(Enum):
     """What can happen inside a turn."""
 
-    RESUMED = "resumed"  # details: when it was woken
-    ENTER = "enter"  # the span
-    LEAVE = "leave"  # the span
-    BLOCKED = "blocked"  # until when, line, by what
-    MARK = "mark"  # label, lane or None
-    SEND = "send"  # source, target, label, when it arrives
+    RESUMED = auto()  # details: when it was woken
+    ENTER = auto()  # the span
+    LEAVE = auto()  # the span
+    BLOCKED = auto()  # until when, line, by what
+    MARK = auto()  # label, lane or None
+    SEND = auto()  # source, target, label, when it arrives
 
 
 RESUMED, ENTER, LEAVE, BLOCKED, MARK, SEND = Noted

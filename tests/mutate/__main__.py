@@ -58,7 +58,8 @@ def _try(name: str, entry: dict[str, Any], most: int | None, seed: int) -> int:
     gone = left.keys() - {mutant.name for mutant in everyone}
     share = 100 * len(dead) / max(1, len(tried))
     of = "" if len(tried) == len(everyone) else f", a sample of {len(everyone)}"
-    print(f"{name}: {len(dead)} of {len(tried)} killed ({share:.1f} %){of}")
+    why = f", {len(tried) - len(dead) - len(new)} left with a reason" if left else ""
+    print(f"{name}: {len(dead)} of {len(tried)} killed ({share:.1f} %){why}{of}")
     for mutant in new:
         print(f"  survives  {path.relative_to(ROOT)}:{mutant.line}  {mutant.name}")
     for entry_name in stale:
