@@ -14,17 +14,7 @@ from course_lib.drawing.labels import (
     label_points,
     plain,
 )
-
-
-class Squares(Ruler):
-    """Every letter is a square of ten pixels, so that all can be worked out by hand."""
-
-    def height(self, points: float = 0) -> float:
-        return 10.0
-
-    def _width(self, text: str, points: float = 0) -> float:
-        return 10.0 * len(text)
-
+from tests.squares import Squares
 
 RULER = Squares(72)
 LETTERS = "abcdefghij"

@@ -6,20 +6,10 @@ from typing import Any
 
 import pytest
 
-from course_lib.drawing.labels import Box, Ruler
+from course_lib.drawing.labels import Box
 from course_lib.drawing.layout import Contents, Stack, View, choose, fill, kinds_in, stack
 from course_lib.trace import Arrow, Kind, Mark, Span, Trace
-
-
-class Squares(Ruler):
-    """Every letter is a square of ten pixels, so that all can be worked out by hand."""
-
-    def height(self, points: float = 0) -> float:
-        return 10.0
-
-    def _width(self, text: str, points: float = 0) -> float:
-        return 10.0 * len(text)
-
+from tests.squares import Squares
 
 RULER = Squares(100)
 VIEW = View(1000, 1000.0, 100.0)  # a nanosecond is a pixel wide, an inch a hundred pixels
