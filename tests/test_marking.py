@@ -16,7 +16,15 @@ from traitlets.config import Config
 from course_lib.quiz import BankError, read_bank
 from course_lib.staff import build
 from course_lib.staff.forms.quiz_notebook import quiz_notebook
-from course_lib.staff.grading.marks import NoPoint, asked, award, course_root
+from course_lib.staff.grading.marks import (
+    NoPoint,
+    about_cell,
+    as_run,
+    asked,
+    asked_in,
+    award,
+    course_root,
+)
 from course_lib.staff.grading.steps import NeedsMarks
 from tests.conftest import ROOT
 
@@ -136,3 +144,97 @@ def test_the_order_of_the_choices_is_that_of_the_seed() -> None:
     assert asked(BANK, SHOWN[0].id, build.SEED) == SHOWN[0]
     orders = {asked(BANK, SHOWN[0].id, seed).choices for seed in range(8)}
     assert len(orders) > 4
+
+
+CHECK = """print(recorded(1, In, {}))
+### BEGIN HIDDEN TESTS
+from course_lib.staff.marking import mark
+
+mark(1, In, "submit-order", seed=2)
+### END HIDDEN TESTS"""
+
+
+def test_a_check_says_what_it_asks() -> None:
+    """Number, question and order of the choices, from its hidden line, which is not run."""
+    number, question = asked_in(CHECK, ROOT / "quizzes") or (0, None)
+    assert (number, question) == (1, asked(BANK, "submit-order", 2))
+
+
+def test_a_check_may_name_its_bank(tmp_path: Path) -> None:
+    """From the root of the course; somebody who has another bank at hand may say so."""
+    own = shutil.copy(BANK, tmp_path / "private.toml")
+    named = CHECK.replace("seed=2", 'seed=2, bank="private.toml"')
+    assert asked_in(named, tmp_path) == (1, asked(own, "submit-order", 2))
+    assert asked_in(CHECK, tmp_path / "nowhere", own) == asked_in(named, tmp_path)
+    with pytest.raises(BankError, match=r"questions\.toml.*cannot be read"):
+        asked_in(CHECK, tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print(recorded(1, In, {}))",
+        "from course_lib.staff.checks import check\nmark(1, In, 'submit-order', seed=2)",
+        "from course_lib.staff.marking import mark\nprint('later')\nfirst = mark\nmark",
+        "from course_lib.staff.marking import mark\nIn.mark(1, In, 'submit-order', seed=2)",
+    ],
+    ids=["released", "another check", "no call", "another's mark"],
+)
+def test_other_cells_ask_nothing(source: str) -> None:
+    """Such as a check as students have it."""
+    assert asked_in(source, ROOT / "quizzes") is None
+
+
+@pytest.mark.parametrize(
+    ("metadata", "about"),
+    [
+        ({}, {}),
+        (
+            {"nbgrader": {"grade_id": "check-1", "grade": True}},
+            {"grade_id": "check-1", "grade": True},
+        ),
+        ({"nbgrader": {"grade": True}}, {}),
+        ({"nbgrader": ["grade_id"]}, {}),
+        ({"nbgrader": "grade_id"}, {}),
+    ],
+)
+def test_a_students_own_cell_is_none_of_nbgraders(
+    metadata: dict[str, Any], about: dict[str, Any]
+) -> None:
+    """Whatever it says of itself."""
+    assert about_cell(new_code_cell("", metadata=metadata)) == about
+
+
+def test_a_cell_is_read_as_ipython_runs_it() -> None:
+    """With its magics as Python; what is no Python stays as it is."""
+    assert as_run("%matplotlib inline\nanswer_1 = 'B'") == (
+        "get_ipython().run_line_magic('matplotlib', 'inline')\nanswer_1 = 'B'\n"
+    )
+    assert as_run("answer_1 = 'B'\n  (") == "answer_1 = 'B'\n  (\n"
+
+
+def test_the_root_of_a_course_is_the_nearest_folder_upwards(tmp_path: Path) -> None:
+    """That has nbgrader's settings; a folder of that name is none."""
+    (tmp_path / "nbgrader_config.py").touch()
+    deep = tmp_path / "source" / "quiz"
+    deep.mkdir(parents=True)
+    assert course_root(deep) == course_root(tmp_path) == tmp_path
+    (deep / "nbgrader_config.py").mkdir()
+    assert course_root(deep) == tmp_path
+    (deep.parent / "nbgrader_config.py").touch()
+    assert course_root(deep) == deep.parent
+
+
+def test_what_else_is_worth_a_look_stands_below_the_mark(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An answer set in two ways: the last counts, and the student is told."""
+    key = SHOWN[0].key
+    other = next(letter for letter in SHOWN[0].letters if letter != key)
+    marked(1, f"answer_1 = '{other}'\nanswer_1 = '{key}'")
+    told = capsys.readouterr().out.splitlines()
+    assert told[1:] == ["answer_1 is set in 2 ways, and the last counts."]
+    with pytest.raises(NoPoint, match=r"\nanswer_1 is set in 2 ways, and the last counts\.$"):
+        marked(1, f"answer_1 = '{key}'\nanswer_1 = '{other}'")
+    with pytest.raises(NoPoint, match=r"(?s)^no point: not answered\. .*\nanswer_1 is set in 2"):
+        marked(1, f"answer_1 = '{key}'\nanswer_1 = 3")
