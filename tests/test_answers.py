@@ -47,6 +47,8 @@ def test_a_letter_is_recorded_with_its_text(cell: str) -> None:
         ("answer_1 = 2.5", f"answer_1 is a number, and needs one letter. {HOW}"),
         ("answer_1 = True", f"answer_1 is True or False, and needs one letter. {HOW}"),
         ('answer_1 = ["B"]', f"answer_1 is a list, and needs one letter. {HOW}"),
+        ('answer_1 = {"B"}', f"answer_1 is a set, and needs one letter. {HOW}"),
+        ('answer_1 = {"B": 1}', f"answer_1 is a dictionary, and needs one letter. {HOW}"),
         ('answer_1 = "A", "B"', f"answer_1 is several things, and needs one letter. {HOW}"),
         ("answer_1 = None", f"answer_1 is None, and needs one letter. {HOW}"),
         ('answer_1 = b"B"', f"answer_1 is something else, and needs one letter. {HOW}"),
@@ -78,6 +80,7 @@ def test_a_letter_is_recorded_with_its_text(cell: str) -> None:
             'print([answer_1 for answer_1 in "AB"])',
             f"no cell sets answer_1: run the one that should. {HOW}",
         ),
+        (f'answer_1 = "{"x" * 40}"', f"answer_1 is “{'x' * 40}”, which is no choice. {HOW}"),
         (f'answer_1 = "{"x" * 99}"', f"answer_1 is “{'x' * 39}…”, which is no choice. {HOW}"),
     ],
 )
@@ -90,6 +93,36 @@ def test_what_is_wrong_is_said_with_the_way_out(cell: str, said: str) -> None:
 def test_no_cell_is_too_deep(cell: str) -> None:
     """Ten thousand brackets are a wrong answer like any other."""
     assert recorded(1, [cell], CHOICES).startswith("not recorded: ")
+
+
+@pytest.mark.parametrize(
+    ("cells", "empty", "unclear"),
+    [
+        (['answer_1 = "B"'], False, False),
+        (['answer_1 = ""'], True, False),
+        (["answer_1 = '  '"], True, False),
+        (['answer_1 = "E"'], False, True),
+        (["answer_1 = 3"], False, True),
+        (["answer_1 = B"], False, True),
+        ([], False, True),
+    ],
+)
+def test_a_gap_is_told_from_what_cannot_be_read(
+    cells: list[str], empty: bool, unclear: bool
+) -> None:
+    """Who left the answer empty meant to; whoever reads a class's answers looks at the others."""
+    answer = read_answer(1, cells, "ABCD")
+    assert (answer.empty, answer.unclear) == (empty, unclear)
+
+
+def test_all_that_is_worth_a_look_is_noted() -> None:
+    """One after the other: set in two ways, and again where it does not count."""
+    answer = read_answer(1, ['answer_1 = "A"', 'answer_1 = "B"'], "ABCD", ['answer_1 = "C"'])
+    assert answer.letter == "B"
+    assert answer.note == (
+        "answer_1 is set in 2 ways, and the last counts; "
+        "answer_1 is set below its check, where it does not count"
+    )
 
 
 def test_the_last_run_counts() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from nbformat.v4 import new_code_cell, new_output
@@ -162,12 +163,14 @@ def test_a_check_says_what_it_asks() -> None:
 
 def test_a_check_may_name_its_bank(tmp_path: Path) -> None:
     """From the root of the course; somebody who has another bank at hand may say so."""
-    own = shutil.copy(BANK, tmp_path / "private.toml")
+    course = tmp_path / "course"
+    course.mkdir()
+    own = shutil.copy(BANK, course / "private.toml")
     named = CHECK.replace("seed=2", 'seed=2, bank="private.toml"')
-    assert asked_in(named, tmp_path) == (1, asked(own, "submit-order", 2))
-    assert asked_in(CHECK, tmp_path / "nowhere", own) == asked_in(named, tmp_path)
+    assert asked_in(named, course) == (1, asked(own, "submit-order", 2))
+    assert asked_in(CHECK, tmp_path / "nowhere", own) == asked_in(named, course)
     with pytest.raises(BankError, match=r"questions\.toml.*cannot be read"):
-        asked_in(CHECK, tmp_path / "nowhere")
+        asked_in(CHECK, course)
 
 
 @pytest.mark.parametrize(
@@ -211,6 +214,21 @@ def test_a_cell_is_read_as_ipython_runs_it() -> None:
         "get_ipython().run_line_magic('matplotlib', 'inline')\nanswer_1 = 'B'\n"
     )
     assert as_run("answer_1 = 'B'\n  (") == "answer_1 = 'B'\n  (\n"
+
+
+@pytest.mark.parametrize(
+    "error", [SyntaxError, ValueError, IndexError, RecursionError, MemoryError]
+)
+def test_a_cell_that_ipython_cannot_read_stays_as_it_is(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it says of it: the reader of answers has words of its own for that."""
+
+    def refuse(_: object, cell: str) -> str:
+        raise error(cell)
+
+    monkeypatch.setattr(TransformerManager, "transform_cell", refuse)
+    assert as_run("answer_1 = B") == "answer_1 = B"
 
 
 def test_the_root_of_a_course_is_the_nearest_folder_upwards(tmp_path: Path) -> None:

@@ -271,6 +271,25 @@ def test_ten_million_places_take_no_time() -> None:
     assert calm.in_system == pytest.approx(9, rel=1e-12)
 
 
+def test_three_places_at_full_load_by_hand() -> None:
+    """All numbers are as likely; who is let in finds 0, 1 or 2, so 1 on average, of 2 s each."""
+    found = mm1k(rate=0.5, mean_service=2, places=3)
+    assert (found.lost, found.waiting, found.response, found.in_system) == (0.25, 2, 4, 1.5)
+
+
+def test_ten_thousand_places_and_half_too_much() -> None:
+    """Two thirds can be served, and the weights do not overflow."""
+    assert mm1k(rate=1.5, mean_service=1, places=10**4).lost == pytest.approx(1 / 3)
+
+
+def test_equal_services_have_the_square_of_their_mean() -> None:
+    """The least that there is, give or take what a float loses."""
+    assert mg1(rate=1, mean_service=0.5, mean_square=0.25).waiting == pytest.approx(0.25)
+    assert mg1(rate=1, mean_service=0.5, mean_square=0.25 * (1 - 5e-10)).waiting < 0.25
+    with pytest.raises(ValueError, match=r"at least 0\.25; give the mean of the squares"):
+        mg1(rate=1, mean_service=0.5, mean_square=0.25 * (1 - 2e-9))
+
+
 def test_a_bigger_room_is_no_help_against_too_much() -> None:
     """Above full load the loss goes to 1 − 1/ρ, and what grows with the room is the waiting."""
     small, big = (mm1k(rate=1.2, mean_service=1, places=k) for k in (100, 1000))
@@ -333,7 +352,19 @@ def test_200_000_requests_are_fewer_than_they_look(utilisation: float, share: fl
         (lambda: mmc(rate=1e308, mean_service=1e308, servers=1), "far more than 100 % busy"),
         (lambda: mm1(rate=1e15, mean_service=1), "far more than 100 % busy.*per second$"),
         (lambda: mm1_waiting_error(10**400, rate=1, mean_service=0.1), "requests is 1e400 or so"),
-        (lambda: mm1k(rate=1, mean_service=1, places=10**400), "places is 1e400 or so"),
+        (
+            lambda: mm1k(rate=1, mean_service=1, places=10**400),
+            "places is 1e400 or so; give 1 to 1,000,000,000,000,000$",
+        ),
+        (lambda: mm1(rate=10**10, mean_service=1), "far more than 100 % busy.*per second$"),
+        (lambda: mm1_percentile(99, rate=0, mean_service=1e308), "the percentile is beyond"),
+        (
+            lambda: mm1_waiting_error(1, rate=0.9999e-308, mean_service=1e308),
+            "the standard error is beyond",
+        ),
+        (lambda: mm1(rate=5e-309, mean_service=1e308), "the mean response is beyond"),
+        (lambda: mm1k(rate=1, mean_service=1e308, places=10), "the mean waiting is beyond"),
+        (lambda: mm1k(rate=1e-308, mean_service=1e308, places=3), "the mean response is beyond"),
         (lambda: little(rate=1e200, time=1e200), "mean number is beyond 1.8e[+]308"),
         (lambda: mg1(rate=0, mean_service=1e200, mean_square=1), "square .* is beyond"),
         (lambda: mm1(rate=10**400, mean_service=1), "rate is 1e400 or so"),
@@ -372,6 +403,18 @@ def test_a_number_that_makes_no_sense_is_told(call, words: str) -> None:  # type
         (lambda: mm1(rate=True, mean_service=0.1), "rate is True"),
         (lambda: mmc(rate=1, mean_service=0.1, servers=2.5), "servers is 2.5; give a whole"),
         (lambda: mm1_percentile("99", rate=1, mean_service=0.1), "percentile is '99'"),
+        (
+            lambda: mg1(rate=1, mean_service=0.5, mean_square="1"),
+            "the mean square is '1'; give a number of seconds²$",
+        ),
+        (
+            lambda: mm1k(rate="1", mean_service=1, places=3),
+            "the rate is '1'; give a number of arrivals per second$",
+        ),
+        (
+            lambda: little(rate="1", time=1),
+            "the rate is '1'; give a number of arrivals per second$",
+        ),
     ],
 )
 def test_what_is_no_number_is_told(call, words: str) -> None:  # type: ignore[no-untyped-def]
