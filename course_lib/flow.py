@@ -25,6 +25,7 @@ from .loop.scheduler import CENTURY, Scheduler
 from .loop.stand_ins import stand_ins
 from .loop.stuck import Stuck
 from .loop.time_keeper import clock_here, here, in_runs
+from .loop.ways_out import show_way_out
 from .trace import SECOND, Trace
 
 Main = Callable[[], Coroutine[Any, Any, Any]] | Coroutine[Any, Any, Any]
@@ -62,6 +63,7 @@ def run(main: Main, *, clock: Literal["virtual", "live"] = "virtual") -> Trace:
         with _parked_loop(), stand_ins(coroutine.cr_frame.f_globals):
             result = drive(loop, coroutine)
     except BaseException as error:
+        show_way_out(error)
         vars(error)["trace"] = _trace(loop)  # also where an error is frozen
         if isinstance(error, Stuck):  # its message says where; frames of the loop would not
             raise error.with_traceback(None) from None

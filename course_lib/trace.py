@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal, NoReturn, get_args
 
 Kind = Literal["working", "waiting", "ready", "blocked"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -316,6 +316,10 @@ class Trace:
             yield {"ph": "s", "tid": first_row[m.source], "ts": m.sent_ns / 1000, **arrow}
             target = {"tid": first_row[m.target], "ts": m.received_ns / 1000}
             yield {"ph": "f", "bp": "e", **target, **arrow}
+
+    def __await__(self) -> NoReturn:
+        """Refused, in a sentence: a trace is there already."""
+        raise TypeError("run gives a Trace at once: leave the `await` away")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Trace):

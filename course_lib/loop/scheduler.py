@@ -27,6 +27,7 @@ from .stuck import FEW_ROUNDS, LOOKS_EACH, MOST_LOOKS, MOST_ROUNDS, MOST_TURNS, 
 from .tasks import TASKS, Future, Guest, Task, has_begun, name_of, reason
 from .time_keeper import here
 from .waits import EDGE, OWN, known, line_of_error, look, own_frame
+from .ways_out import show_way_out
 
 if TYPE_CHECKING:
     from .threads import ThreadsOfRun
@@ -400,6 +401,7 @@ class Scheduler(asyncio.BaseEventLoop):
         """Told of errors that nobody awaits, and of tasks that were lost: their lanes end then."""
         task, error = context.get("task") or context.get("future"), context.get("exception")
         if error is not None:
+            show_way_out(error)
             self._told.append((self.number_of(task), type(error).__name__, line_of_error(error)))
         elif isinstance(task, TASKS) and not task.done():
             self.recorder.note(self.number_of(task), self.now(), None)
