@@ -41,10 +41,10 @@ def run(main: Main, *, clock: Literal["virtual", "live"] = "virtual") -> Trace:
     Inside, every clock of Python tells the time of the run: what counts seconds begins at 0, and on
     the virtual clock the calendar begins on 15 January 2027 at 8:00 in UTC, the 1,800,000,000th
     second of 1970. Only `process_time` and `thread_time` go on counting real work. A function of
-    `time` that your program holds by a name, an attribute or a default argument is the run's, too.
-    Out of reach are one in a list or a dict, a method `now` of your own kind of datetime that is
-    older than the run, and libraries that ask the system themselves (SQLite's CURRENT_TIMESTAMP,
-    numpy's "now", `uuid1`): these stay real.
+    `time` that your program holds by a name, an attribute, a default argument or in a short list or
+    dict is the run's, too. Out of reach are one in a tuple or a longer list, a method `now` of your
+    own kind of datetime that is older than the run, and libraries that ask the system themselves
+    (SQLite's CURRENT_TIMESTAMP, numpy's "now", `uuid1`): these stay real.
 
     An exception in `main` comes out of `run`; the trace so far is its attribute `trace`.
     Raises Stuck when every task waits and nothing can wake one; RuntimeError inside another run;

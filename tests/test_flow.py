@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import inspect
 import logging
 import threading
 import time
@@ -349,6 +350,18 @@ def test_a_sleep_until_a_moment_that_is_over_ends_at_once(clock: Any) -> None:
     trace = run(main, clock=clock)
     assert trace.result == ["at once", False, "late"]
     assert trace.duration == 0 or clock == "live"
+
+
+def test_a_negative_number_that_stands_in_the_program_is_worth_a_note() -> None:
+    """Once for a line; a length that was computed may well be negative."""
+
+    async def main() -> None:
+        for _ in range(2):
+            await asyncio.sleep(-1)
+        await asyncio.sleep(2 - asyncio.get_running_loop().time() - 3.5)
+
+    line = inspect.getsourcelines(main)[1] + 2
+    assert run(main).notes == (f"asyncio.sleep(-1) on line {line} ends at once",)
 
 
 def test_a_loop_that_keeps_to_its_beat_catches_up() -> None:

@@ -85,6 +85,8 @@ class Account:
 
 
 account = Account()
+forks = [threading.Lock() for _ in range(3)]
+accounts = {"Ann": Account(), "Bob": Account()}
 LIMITED: dict[str, tuple[Callable[[], Any], Any, float]] = {
     "event": (lambda: threading.Event().wait(2), False, 2),
     "old event": (lambda: old_event.wait(2), False, 2),
@@ -201,6 +203,8 @@ HOLDERS: dict[str, Callable[[], Any]] = {
     "an old lock": lambda: old_lock,
     "an old rlock": lambda: old_rlock,
     "the lock of an old object": lambda: account.lock,
+    "an old lock in a list": lambda: forks[1],
+    "the lock of an old object in a dict": lambda: accounts["Bob"].lock,
     "an rlock": lambda: threading.RLock(),
     "a semaphore": lambda: threading.Semaphore(),
     "a condition": lambda: threading.Condition(),

@@ -86,6 +86,7 @@ class Clock:
 clock = Clock()
 clock.inner = Clock()
 bound = clock.work
+several = [Clock(), {"nap": time.sleep}, time.monotonic]
 minute = functools.partial(sleep, 60)
 
 
@@ -125,6 +126,8 @@ USES: dict[str, Callable[[Any], float]] = {
     "an object in an object": lambda m: m.clock.inner.work(60),
     "a bound method": lambda m: m.bound(60),
     "a class method": lambda m: m.minute() or m.Clock.made(),
+    "an object in a list": lambda m: m.several[0].work(60),
+    "a dict in a list": lambda m: m.several[1]["nap"](60) or m.several[2](),
     "a property": lambda m: m.minute() or m.clock.reading,
     "a partial": lambda m: m.minute() or m.Clock.now(),
     "a dataclass": lambda m: m.minute() or m.Letter().written - EPOCH,

@@ -290,8 +290,22 @@ def test_a_thread_that_goes_on_after_the_run_is_ended_with_it() -> None:
         await asyncio.sleep(1)
 
     before = threading.active_count()
-    assert run(main).duration == 1
+    trace = run(main)
+    assert trace.duration == 1
     assert (ended, threading.active_count()) == (["ended"] * 2, before)
+    missed = "was not over when the run was, and ended with it: await or join it"
+    assert trace.notes == (f"work {missed}", f"thread 1 {missed}")
+
+
+def test_a_daemon_may_go_on_when_the_run_is_over() -> None:
+    """It ends with the run, as it ends with Python, and nobody misses it; nor one that waits."""
+
+    async def main() -> None:
+        threading.Thread(target=lambda: time.sleep(100), daemon=True).start()
+        ThreadPoolExecutor(1).submit(print, end="")
+        await asyncio.sleep(1)
+
+    assert run(main).notes == ()
 
 
 def test_an_error_in_a_thread_is_told_as_python_tells_it(capsys: Any, monkeypatch: Any) -> None:

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from .dates import REDUCERS
-from .locks import OldLocks
+from .old_locks import OldLocks
 from .reach import Module, Place, Twins, modules, places
 from .waits import is_library
 

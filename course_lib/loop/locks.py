@@ -17,15 +17,13 @@ from contextlib import suppress
 from itertools import islice
 from types import FrameType
 from typing import Any
-from weakref import WeakValueDictionary
 
 from .scheduler import nanoseconds
 from .time_keeper import VirtualKeeper, virtual_here
 from .waits import own_frame
 
 _allocate_lock = _thread.allocate_lock
-_RealLock = type(_allocate_lock())
-_RealRLock = type(threading.RLock())
+RealLock = type(_allocate_lock())
 _real_rlock = threading.RLock
 _real_notify = threading.Condition.notify
 _RealSimpleQueue = queue.SimpleQueue
@@ -54,7 +52,7 @@ class _LockKind(type):
     """`isinstance` takes real locks for locks, too."""
 
     def __instancecheck__(cls, value: Any) -> bool:
-        return isinstance(value, _RealLock) or super().__instancecheck__(value)
+        return isinstance(value, RealLock) or super().__instancecheck__(value)
 
 
 class Lock(metaclass=_LockKind):
@@ -117,27 +115,6 @@ class Lock(metaclass=_LockKind):
         self.real._at_fork_reinit()
 
 
-class OldRLock(Lock):
-    """A reentrant lock that was made before the run."""
-
-    def _can_have(self) -> bool:
-        return not self._line or self._is_owned()
-
-    def _is_owned(self) -> bool:
-        return bool(self.real._is_owned())
-
-    def _release_save(self) -> Any:
-        state = self.real._release_save()
-        with suppress(IndexError):
-            self._line[0].wake_up()
-        return state
-
-    def _acquire_restore(self, state: Any) -> None:
-        self.acquire()
-        self.real.release()
-        self.real._acquire_restore(state)
-
-
 def _what_for(frame: FrameType | None) -> tuple[str, FrameType | None]:
     """What the student's code called, in words, and its frame."""
     own = own_frame(frame)
@@ -178,33 +155,12 @@ class SimpleQueue(metaclass=_QueueKind):
         return _RealSimpleQueue[item]
 
 
-class OldLocks:
-    """The locks that are older than the runs which go on, and what stands in for each of them."""
-
-    def __init__(self) -> None:
-        self._stand_ins: WeakValueDictionary[int, Lock] = WeakValueDictionary()
-
-    def stand_in(self, value: Any) -> Any:
-        """The one that waits on the clock, for a lock; all else is its own stand-in."""
-        kind = type(value)
-        if kind is not _RealLock and kind is not _RealRLock:
-            return value
-        found = self._stand_ins.get(id(value))
-        if found is None:
-            found = self._stand_ins[id(value)] = (Lock if kind is _RealLock else OldRLock)(value)
-        return found
-
-    def real(self, value: Any) -> Any:
-        """The way back, also for locks that a run made."""
-        return value.real if type(value) in (Lock, OldRLock) else value
-
-
 def _notify(condition: threading.Condition, n: int = 1) -> None:
     """`Condition.notify`, by which a queue or an event wakes a thread: is it one of the run's?"""
     keeper = virtual_here()
     if keeper is not None:
         woken = islice(condition._waiters, n)  # type: ignore[attr-defined]
-        keeper.threads.handed_over |= any(type(lock) is _RealLock for lock in woken)
+        keeper.threads.handed_over |= any(type(lock) is RealLock for lock in woken)
     _real_notify(condition, n)
 
 

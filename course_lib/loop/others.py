@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 import threading
 from collections.abc import Collection
 from concurrent.futures import process
-from types import CodeType
-from typing import Any
 
-from .threads import is_of_a_pool
+from .threads import is_of_a_pool, is_the_students, what_it_does
 from .time_keeper import in_runs
-from .waits import is_library
 
 # Their threads act on their own behalf, or are seen by their calls.
 _HELPERS = ("concurrent.futures", "multiprocessing")
@@ -38,11 +34,9 @@ def _could_act(thread: threading.Thread, is_new: bool) -> bool:
         return _makes_a_call(thread)
     if isinstance(thread, process._ExecutorManagerThread):
         return bool(thread.pending_work_items)
-    call = _what_it_does(thread)
-    if getattr(call, "__module__", "").startswith(_HELPERS):
+    if getattr(what_it_does(thread), "__module__", "").startswith(_HELPERS):
         return False
-    code = getattr(call, "__code__", None)
-    return is_new or (isinstance(code, CodeType) and not is_library(code.co_filename))
+    return is_new or is_the_students(thread)
 
 
 def _makes_a_call(thread: threading.Thread) -> bool:
@@ -51,13 +45,3 @@ def _makes_a_call(thread: threading.Thread) -> bool:
     if frame is None or frame.f_code.co_qualname != "_worker":
         return True
     return "work_item" in frame.f_locals or frame.f_locals["work_queue"].qsize() > 0
-
-
-def _what_it_does(thread: threading.Thread) -> Any:
-    """The function that it was begun with, or its class's own `run`."""
-    call: Any = type(thread).run
-    if call is threading.Thread.run:
-        call = getattr(thread, "_target", None)
-    while isinstance(call, functools.partial):
-        call = call.func
-    return getattr(call, "__func__", call)

@@ -2,15 +2,15 @@
 
 `from time import sleep` puts the function itself into a module; so do a default argument, an
 attribute of a class and a variable that an inner function keeps. Each of them is a Place. In the
-student's own modules all of these are found, in objects of the student's own classes too; in a
-library's, names and default arguments. What lies in a list or a dict, only the student knows.
+student's own modules all of these are found, in objects of the student's own classes too, and in
+short lists and dicts; in a library's, names and default arguments.
 """
 
 from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
@@ -18,8 +18,10 @@ from typing import Any, NamedTuple
 from .waits import is_library
 
 MOST = 10_000  # things that are looked into, a module
+SHORT = 200  # members of a list, a tuple or a dict that is looked into
 _ABSENT = object()
 _WRAPPED = (staticmethod, classmethod)
+_PLAIN = {int, float, complex, bool, str, bytes, type(None), ModuleType}  # hold nothing of ours
 
 
 class Twins:
@@ -71,35 +73,33 @@ def _bound_key(method: Any) -> tuple[int, str]:
 
 
 class Place(NamedTuple):
-    """A name in a namespace, or an attribute of a class, a function, a cell."""
+    """A name in a namespace, an attribute of a class, a function or a cell, a member of a list."""
 
     owner: Any
-    name: str
+    name: Any
     real: Any
     twin: Any
 
     def put(self) -> None:
         """Put the stand-in where the real thing is."""
-        if self._now() is self.real:
-            self._set(self.twin)
+        self._exchange(self.real, self.twin)
 
     def take_back(self) -> None:
         """Put the real thing where the stand-in is; not where the program put something else."""
-        if self._now() is self.twin:
-            self._set(self.real)
+        self._exchange(self.twin, self.real)
 
-    def _now(self) -> Any:
-        if isinstance(self.owner, dict):
-            return self.owner.get(self.name, _ABSENT)
-        if isinstance(self.owner, type):
-            return vars(self.owner).get(self.name, _ABSENT)
-        return getattr(self.owner, self.name, _ABSENT)
-
-    def _set(self, value: Any) -> None:
-        if isinstance(self.owner, dict):
-            self.owner[self.name] = value
-        else:
-            setattr(self.owner, self.name, value)
+    def _exchange(self, old: Any, new: Any) -> None:
+        owner, name = self.owner, self.name
+        if isinstance(owner, dict):
+            if owner.get(name, _ABSENT) is old:
+                owner[name] = new
+        elif isinstance(owner, list):  # whose members may have moved
+            owner[:] = [new if member is old else member for member in owner]
+        elif isinstance(owner, type):
+            if vars(owner).get(name, _ABSENT) is old:
+                setattr(owner, name, new)
+        elif getattr(owner, name, _ABSENT) is old:
+            setattr(owner, name, new)
 
 
 class _Search:
@@ -113,10 +113,11 @@ class _Search:
         self._todo: list[Any] = []
         self._seen: set[int] = set()
 
-    def names(self, owner: Any, names: dict[str, Any]) -> None:
-        """All that a module, a class or an object holds by a name."""
+    def names(self, owner: Any, names: Mapping[Any, Any]) -> None:
+        """All that a module, a class, an object, a list or a dict holds by a name."""
         for name, value in list(names.items()):
-            self._place(owner, name, value)
+            if type(value) not in _PLAIN:
+                self._place(owner, name, value)
 
     def go_on(self) -> None:
         """Look into what was found, and into what is found there."""
@@ -129,7 +130,8 @@ class _Search:
     def _place(self, owner: Any, name: str, value: Any) -> None:
         twin = self.twins.of(value)
         if twin is not value:
-            self.found.append(Place(owner, name, value, twin))
+            if type(owner) is not tuple:
+                self.found.append(Place(owner, name, value, twin))
         else:
             self._todo.append(value)
 
@@ -146,6 +148,9 @@ class _Search:
         elif isinstance(value, type):
             if value.__module__ in self.modules:
                 self.names(value, dict(vars(value)))
+        elif kind in (list, tuple, dict):
+            if self.objects and len(value) <= SHORT:
+                self.names(value, value if kind is dict else dict(enumerate(value)))
         elif self.objects and kind.__module__ in self.modules:
             with suppress(AttributeError):  # it has slots; and asking it might run its own code
                 names = object.__getattribute__(value, "__dict__")

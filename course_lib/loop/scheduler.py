@@ -79,10 +79,20 @@ async def sleep(delay: float, result: Any = None) -> Any:
                 loop.log((loop.actor, now, "sleep", frame.f_code, frame.f_lasti))
             else:
                 loop.log((loop.actor, now, "sleep", None, 0))
-    elif not delay <= 0:  # as in asyncio, a sleep until a moment that is over ends at once
+    elif delay < 0:  # as in asyncio, a sleep until a moment that is over ends at once
+        _remark(loop, delay, own_frame(_getframe(1)))
+    elif delay != 0:
         raise ValueError(f"asyncio.sleep({delay!r}): give a number of seconds")
     await _pause()
     return result
+
+
+def _remark(loop: Scheduler, delay: float, frame: Any) -> None:
+    """A note where the number stands in the program: nobody who is late has computed it."""
+    if frame is not None and delay in frame.f_code.co_consts:
+        note = f"asyncio.sleep({delay!r}) on line {frame.f_lineno} ends at once"
+        if note not in loop.notes:
+            loop.notes.append(note)
 
 
 def nanoseconds(seconds: float) -> int:

@@ -1,8 +1,9 @@
-"""Threads on the clock of a run: what they have in common on both clocks, and the live ones."""
+"""Threads on the clock of a run: what they have in common on both clocks."""
 
 from __future__ import annotations
 
 import concurrent.futures.thread
+import functools
 import re
 import threading
 import time
@@ -10,17 +11,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future as CallFuture
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
+from .recorder import BLOCKED, EVENT_LOOP, RESUMED
 from .tasks import Future
 from .time_keeper import TimeKeeper, clock_here, here
-from .waits import is_helper
+from .waits import is_library
 
 if TYPE_CHECKING:
     from .scheduler import Scheduler
 
-MOST_THREADS = 32  # of the default executor; stock asyncio takes the machine's cores + 4
 _MADE_UP = re.compile(r"Thread-\d+(?: \((.*)\))?")
 _real_sleep = time.sleep
 real_start = threading.Thread.start
@@ -34,10 +35,20 @@ def is_of_a_pool(thread: threading.Thread) -> bool:
     return getattr(thread, "_target", None) is concurrent.futures.thread._worker
 
 
-def _is_of_asyncio(thread: threading.Thread) -> bool:
-    """Whether asyncio began it for itself, as to wait for the end of a process."""
-    code = getattr(getattr(thread, "_target", None), "__code__", None)
-    return code is not None and is_helper(code)
+def what_it_does(thread: threading.Thread) -> Any:
+    """The function that it was begun with, or its class's own `run`."""
+    call: Any = type(thread).run
+    if call in (threading.Thread.run, threading.Timer.run):
+        call = getattr(thread, "_target", None) or getattr(thread, "function", None)
+    while isinstance(call, functools.partial):
+        call = call.func
+    return getattr(call, "__func__", call)
+
+
+def is_the_students(thread: threading.Thread) -> bool:
+    """Whether it does something of the student's, and not of a library's."""
+    code = getattr(what_it_does(thread), "__code__", None)
+    return isinstance(code, CodeType) and not is_library(code.co_filename)
 
 
 @contextmanager
@@ -140,59 +151,6 @@ class ThreadsOfRun:
         actor = ("thread", self.loop.next_number())
         self.loop.recorder.names[actor] = (name or thread.name, True)
         return actor
-
-
-class LiveThreads(ThreadsOfRun):
-    """Threads that run at the same time as the loop."""
-
-    def __init__(self, loop: Scheduler) -> None:
-        super().__init__(loop)
-        self.calls: set[CallFuture[Any]] = set()  # in pools, of processes too: not ended yet
-        self._keepers: list[ThreadOfRun] = []
-
-    def start(self, thread: threading.Thread) -> None:
-        """Start a thread; it knows the run, as long as that goes on."""
-        if is_of_a_pool(thread) or _is_of_asyncio(thread):
-            real_start(thread)
-            return
-        run, actor = thread.run, self.new_actor(thread)
-
-        def work() -> None:
-            with self._keeping() as keeper, keeper.lane(actor):
-                run()
-
-        thread.run = work  # type: ignore[method-assign]
-        real_start(thread)
-
-    def submit(self, pool: ThreadPoolExecutor, call: Callable[[], Any]) -> CallFuture[Any]:
-        """Let one of a pool's threads make a call."""
-
-        def work() -> Any:
-            with self._keeping() as keeper, self.numbered(keeper):
-                return call()
-
-        return self.outstanding(real_submit(pool, work))
-
-    def outstanding(self, future: CallFuture[Any]) -> CallFuture[Any]:
-        """A call that will wake somebody when it ends."""
-        self.calls.add(future)
-        future.add_done_callback(self.calls.discard)
-        return future
-
-    @contextmanager
-    def _keeping(self) -> Iterator[ThreadOfRun]:
-        keeper = ThreadOfRun(self)
-        self._keepers.append(keeper)
-        try:
-            with on_the_clock(keeper):
-                yield keeper
-        finally:
-            self._keepers.remove(keeper)
-
-    def leave_alone(self) -> None:
-        """The run is over: what its threads go on to do is no longer a part of it."""
-        for keeper in list(self._keepers):
-            keeper.recorder = Recorder()
 
 
 def _start(thread: threading.Thread) -> None:

@@ -1,0 +1,106 @@
+"""The same event loop on the real clock, which waits for the next timer, and for the network."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..trace import SECOND
+from .executors import LoopWithExecutors
+from .live_threads import LiveThreads
+from .others import others_who_could_act
+from .recorder import BLOCKED
+from .tasks import Task
+from .watch import Watch
+
+LONGEST_WAIT = 86_400.0  # seconds, a day: the system takes no month, and asyncio asks for no more
+LIVE_NOISE = 2_000_000  # ns: shorter stretches are the computer's own doing
+BETWEEN_LOOKS = 0.02  # seconds
+_real_now = time.perf_counter_ns
+_real_sleep = time.sleep
+
+
+class LiveLoop(LoopWithExecutors, asyncio.SelectorEventLoop):
+    """The same event loop on the real clock, which can wait for the network too."""
+
+    live = True
+    noise_ns = LIVE_NOISE
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._begin = _real_now()
+        self.threads = LiveThreads(self)
+        self.watch = Watch(lambda: self._thread_id)
+        self._in_log = 0  # until when the turn that goes on is in the log
+        self._threads_before = set(threading.enumerate())
+
+    def now(self) -> int:
+        """Nanoseconds since the loop was made."""
+        return _real_now() - self._begin
+
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., Any], *args: Any, context: Any = None
+    ) -> Any:
+        """Queue a callback; what a task does late in a long turn is ready only then."""
+        if self.actor:
+            self._woken = self.now()
+        return super().call_soon(callback, *args, context=context)
+
+    def _wait(self) -> None:
+        self.tell_real_time()  # of callbacks, which have no end of a turn
+        seconds = 0.0
+        if not self._turns:
+            due = self._next_due()
+            if due is None and self._is_deserted():
+                _real_sleep(BETWEEN_LOOKS)  # who was just about to act has acted by then
+                if self._is_deserted() and not self._turns:
+                    self.stuck()
+            seconds = LONGEST_WAIT if due is None else max(0, due - self.now()) / SECOND
+        self._process_events(self._selector.select(min(seconds, LONGEST_WAIT)))
+        self._now = self.now()
+
+    def block(self, seconds: float, line: int | None) -> None:
+        """A synchronous sleep; that it holds the loop, nobody else has to find out."""
+        self.tell_real_time()
+        super().block(seconds, line)
+        self.watch.take()
+
+    def tell_real_time(self) -> None:
+        """Log where the turn that goes on waited for something real, and held the loop."""
+        for wait in self.watch.take():
+            start, end = (round(t * SECOND) - self._begin for t in (wait.begin, wait.end))
+            start = max(start, self._now, self._in_log)
+            self.recorder.note(self.actor, start, BLOCKED, (end, wait.line, "something real"))
+        self._in_log = self.now()
+
+    def _end_of_turn(self, task: Any) -> None:
+        """Log what it waited for in this turn, then what it waits for now."""
+        self.tell_real_time()
+        super()._end_of_turn(task)
+
+    def _next_due(self) -> int | None:
+        """When the next timer is due that somebody still waits for; None if there is none."""
+        while self._timers:
+            due, sequence, waiter = self._timers[0]
+            if waiter.nap == sequence if type(waiter) is Task else not waiter._cancelled:
+                return due
+            heapq.heappop(self._timers)
+        return None
+
+    def _is_deserted(self) -> bool:
+        """Whether no socket, no call in a thread and no other thread could wake the loop."""
+        sockets = len(self._selector.get_map()) - 1  # one is the loop's own, to be woken by
+        calls = sockets or self.threads.calls
+        return not (calls or others_who_could_act(self._threads_before))
+
+    def _sleep_blocking(self, duration_ns: int) -> None:
+        _real_sleep(duration_ns / SECOND)
+
+    def close(self) -> None:
+        """End the loop; its threads go on by themselves."""
+        self.threads.leave_alone()
+        super().close()
