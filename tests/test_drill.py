@@ -171,7 +171,6 @@ def test_a_verdict_fits_on_a_page() -> None:
     assert max(map(len, lines)) <= 92
 
 
-@pytest.mark.skipif(not NOTEBOOK.exists(), reason="there is no such notebook yet")
 def test_the_notebook_is_stored_unanswered() -> None:
     """Seven are asked, none is answered, and no cell or output gives a number away."""
     lesson = Lesson(NOTEBOOK, NOTEBOOK.read_bytes())

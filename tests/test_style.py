@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+TESTS = [path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts]
 
 
 @pytest.mark.slow
@@ -21,3 +23,17 @@ def test_nothing_to_complain_about(words: tuple[str, ...]) -> None:
     """The linter, the formatter and the type checker have nothing to say."""
     done = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, f"python -m {' '.join(words)} says:\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
+def test_no_assertion_is_suppressed(path: Path) -> None:
+    """An `assert` in a `with suppress(…)` is never reached if what comes before it raises."""
+    blocks = [n for n in ast.walk(ast.parse(path.read_bytes())) if isinstance(n, ast.With)]
+    found = [
+        node.lineno
+        for block in blocks
+        if any("suppress(" in ast.unparse(item) for item in block.items)
+        for node in ast.walk(block)
+        if isinstance(node, ast.Assert)
+    ]
+    assert found == []
