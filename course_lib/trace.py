@@ -14,6 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NoReturn, get_args
 
+from .perfetto import events
+
 Kind = Literal["working", "waiting", "ready", "blocked"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SECOND = 1_000_000_000  # nanoseconds
@@ -285,37 +287,11 @@ class Trace:
         return "\n".join([*lines, *(f"Note: {note}." for note in self.notes)])
 
     def to_perfetto(self, path: str | Path) -> Path:
-        """Write the trace for the Perfetto viewer (ui.perfetto.dev → Open trace file).
-
-        Source: "Trace Event Format", Google, the JSON that Chrome's tracing tool reads.
-        """
+        """Write the trace for the Perfetto viewer (ui.perfetto.dev → Open trace file)."""
         path = Path(path)
-        text = json.dumps({"traceEvents": list(self._events())}, indent=1, ensure_ascii=False)
+        text = json.dumps({"traceEvents": list(events(self))}, indent=1, ensure_ascii=False)
         path.write_text(text + "\n", encoding="utf-8")
         return path
-
-    def _events(self) -> Iterable[dict[str, Any]]:
-        first_row: dict[str, int] = {}
-        thread = 0
-        for lane in self.lanes:
-            first_row[lane] = thread + 1
-            for row in self.rows(lane) or [[]]:
-                thread += 1
-                at: dict[str, Any] = {"pid": 1, "tid": thread}
-                yield {"ph": "M", "name": "thread_name", "args": {"name": lane}, **at}
-                yield {"ph": "M", "name": "thread_sort_index", "args": {"sort_index": thread}, **at}
-                for s in row:
-                    times = {"ts": s.start_ns / 1000, "dur": (s.end_ns - s.start_ns) / 1000}
-                    about = {"kind": s.kind, "reason": s.reason, "line": s.line}
-                    yield {"ph": "X", "name": s.label, "cat": s.kind, "args": about, **times, **at}
-        for mark in self.marks:
-            at = {"pid": 1, "tid": first_row[mark.lane], "ts": mark.time_ns / 1000}
-            yield {"ph": "i", "s": "t", "name": mark.label, "cat": "mark", **at}
-        for number, m in enumerate(self.messages):
-            arrow = {"name": m.label, "cat": "message", "id": number, "pid": 1}
-            yield {"ph": "s", "tid": first_row[m.source], "ts": m.sent_ns / 1000, **arrow}
-            target = {"tid": first_row[m.target], "ts": m.received_ns / 1000}
-            yield {"ph": "f", "bp": "e", **target, **arrow}
 
     def __await__(self) -> NoReturn:
         """Refused, in a sentence: a trace is there already."""

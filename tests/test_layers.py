@@ -24,7 +24,8 @@ ANY = "any room but staff"
 # A room, which is a file or a folder → the rooms that it may import, from the ground up.
 ROOMS = {
     "checked": "",
-    "trace": "checked",
+    "perfetto": "",
+    "trace": "perfetto, checked",
     "loop": "trace, checked",
     "flow": "loop, trace, checked",
     "broker": "flow, trace, checked",
@@ -55,6 +56,7 @@ ROOMS = {
 # Rooms that do without some libraries; all others may use what pyproject.toml names.
 STANDARD_LIBRARY = [
     "checked",
+    "perfetto",
     "trace",
     "loop",
     "flow",

@@ -234,17 +234,18 @@ def test_the_perfetto_file_keeps_to_its_format(tmp_path: Path) -> None:
     path = MEAL.to_perfetto(tmp_path / "meal.json")
     events = json.loads(path.read_text(encoding="utf-8"))["traceEvents"]
     names = {e["tid"]: e["args"]["name"] for e in events if e["name"] == "thread_name"}
-    assert names == {1: "waiter", 2: "main", 3: "cook", 4: "cook"}
+    lanes = ["waiter", "waiter: messages", "main", "cook", "cook", "cook: messages"]
+    assert names == dict(enumerate(lanes, 1))
     for thread in names:
         slices = [e for e in events if e["ph"] == "X" and e["tid"] == thread]
         assert all(a["ts"] + a["dur"] <= b["ts"] for a, b in pairwise(slices))
     slices = [e for e in events if e["ph"] == "X"]
-    assert len(slices) == len(MEAL.spans)
+    assert len(slices) == len(MEAL.spans) + 2 * len(MEAL.messages)
     assert sum(e["dur"] for e in slices) == sum(s.duration for s in MEAL.spans) * 1e6
     (begin,) = [e for e in events if e["ph"] == "s"]
     (end,) = [e for e in events if e["ph"] == "f"]
     assert (begin["id"], begin["ts"], end["ts"]) == (end["id"], 60e6, 62e6)
-    assert {names[begin["tid"]], names[end["tid"]]} == {"waiter", "cook"}
+    assert (names[begin["tid"]], names[end["tid"]]) == ("waiter: messages", "cook: messages")
     (instant,) = [e for e in events if e["ph"] == "i"]
     assert (instant["name"], instant["ts"], names[instant["tid"]]) == ("bell", 180e6, "waiter")
     assert {e["ph"] for e in events} == {"M", "X", "i", "s", "f"}
@@ -291,7 +292,7 @@ def test_the_perfetto_file_says_what_the_viewer_shows(tmp_path: Path) -> None:
     assert (cake["ts"], cake["dur"], cake["cat"]) == (120e6, 180e6, "blocked")
     assert cake["args"] == {"kind": "blocked", "reason": "time.sleep", "line": 7}
     order = {e["tid"]: e["args"]["sort_index"] for e in events if e["name"] == "thread_sort_index"}
-    assert order == {1: 1, 2: 2, 3: 3, 4: 4}
+    assert order == {row: row for row in range(1, 7)}
     kinds = {e["ph"]: (e["cat"], e.get("s"), e.get("bp")) for e in events if e["ph"] in "isf"}
     assert kinds == {
         "i": ("mark", "t", None),
@@ -301,8 +302,10 @@ def test_the_perfetto_file_says_what_the_viewer_shows(tmp_path: Path) -> None:
     assert {e["pid"] for e in events} == {1}
 
 
-def test_an_arrow_and_a_mark_start_in_the_first_row_of_their_lane(tmp_path: Path) -> None:
-    """Where a lane takes several rows, and the lanes before it did."""
+def test_an_arrow_has_a_bar_at_each_end_and_a_mark_the_first_row(tmp_path: Path) -> None:
+    """A bar of length 0 right before it in the file, in a row that is for messages alone."""
     events = json.loads(MEAL.to_perfetto(tmp_path / "meal.json").read_text(encoding="utf-8"))
     threads = {e["ph"]: e["tid"] for e in events["traceEvents"] if e["ph"] in "isf"}
-    assert threads == {"i": 1, "s": 1, "f": 3}
+    assert threads == {"i": 1, "s": 2, "f": 6}
+    bars = [(e["tid"], e["ts"]) for e in events["traceEvents"] if e.get("dur") == 0]
+    assert bars == [(2, 60e6), (6, 62e6)]
