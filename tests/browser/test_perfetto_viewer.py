@@ -27,7 +27,7 @@ ASK = """async query => {
 }"""
 BARS = """select thread.name, slice.name, slice.ts, slice.dur from slice
     join thread_track on track_id = thread_track.id join thread using (utid)"""
-ARROWS = f"""with bar as (select slice.id, slice.name as label, ts, thread.name as lane from slice
+ARROWS = """with bar as (select slice.id, slice.name as label, ts, thread.name as lane from slice
     join thread_track on track_id = thread_track.id join thread using (utid))
     select a.label, a.lane, a.ts, b.label, b.lane, b.ts from flow
     join bar a on slice_out = a.id join bar b on slice_in = b.id"""
