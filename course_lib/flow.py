@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import inspect
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -41,10 +42,11 @@ def run(main: Main, *, clock: Literal["virtual", "live"] = "virtual") -> Trace:
     Inside, every clock of Python tells the time of the run: what counts seconds begins at 0, and on
     the virtual clock the calendar begins on 15 January 2027 at 8:00 in UTC, the 1,800,000,000th
     second of 1970. Only `process_time` and `thread_time` go on counting real work. A function of
-    `time` that your program holds by a name, an attribute, a default argument or in a short list or
-    dict is the run's, too. Out of reach are one in a tuple or a longer list, a method `now` of your
-    own kind of datetime that is older than the run, and libraries that ask the system themselves
-    (SQLite's CURRENT_TIMESTAMP, numpy's "now", `uuid1`): these stay real.
+    `time` that your program holds by a name, an attribute, a default argument or in a short list
+    or dict is the run's, too. Out of reach are one in a tuple, a set or a longer list, one that is
+    itself an argument of `main`, a method `now` of your own kind of datetime that is older than
+    the run, and libraries that ask the system themselves (SQLite's CURRENT_TIMESTAMP, numpy's
+    "now", `uuid1`): these stay real.
 
     An exception in `main` comes out of `run`; the trace so far is its attribute `trace`.
     Raises Stuck when every task waits and nothing can wake one; RuntimeError inside another run;
@@ -60,7 +62,7 @@ def run(main: Main, *, clock: Literal["virtual", "live"] = "virtual") -> Trace:
     coroutine = _coroutine(main)
     loop = LOOPS[clock]()
     try:
-        with _parked_loop(), stand_ins(coroutine.cr_frame.f_globals):
+        with _parked_loop(), stand_ins(coroutine.cr_frame.f_globals, _held_by(coroutine)):
             result = drive(loop, coroutine)
     except BaseException as error:
         show_way_out(error)
@@ -93,6 +95,11 @@ def _coroutine(main: Any) -> Coroutine[Any, Any, Any]:
         raise TypeError(f"{name}: {error}; call it yourself, run({name}(…))") from None
     coroutine: Coroutine[Any, Any, Any] = main()
     return coroutine
+
+
+def _held_by(coroutine: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Its function, which may be one inside another, and what it was called with."""
+    return gc.get_referents(coroutine)
 
 
 @contextmanager

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
+import multiprocessing
 import queue
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from course_lib import Stuck, run
+from course_lib.loop.live import LiveLoop
 from course_lib.loop.others import others_who_could_act
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -179,6 +184,98 @@ def test_a_helper_with_whom_a_run_has_nothing_to_do_changes_nothing(helper: Help
 
     trace = run(main)
     assert (trace.result, trace.duration, trace.notes) == ("soup", 20, ())
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_bare_thread_belongs_to_the_run(clock: Any) -> None:
+    """One that `_thread` begins, of which `threading` knows nothing, is waited for."""
+
+    async def main() -> str:
+        loop = asyncio.get_running_loop()
+        answer = loop.create_future()
+
+        def work(text: str, *, more: str = "") -> None:
+            time.sleep(0.01)
+            loop.call_soon_threadsafe(answer.set_result, text + more)
+
+        _thread.start_new_thread(work, ("ans",), {"more": "wer"})
+        return await answer
+
+    assert run(main, clock=clock).result == "answer"
+
+
+def test_an_older_bare_thread_is_no_reason_for_stuck() -> None:
+    """On the live clock it is waited for, and the virtual one says that it is not its own."""
+    asked: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def work() -> None:
+        while (ask := asked.get()) is not None:
+            ask()
+
+    _thread.start_new_thread(work, ())
+
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        answer = loop.create_future()
+        if isinstance(loop, LiveLoop):
+            asked.put(lambda: loop.call_soon_threadsafe(answer.set_result, 7))
+        return await answer
+
+    assert run(main, clock="live").result == 7
+    with pytest.raises(Stuck, match=r"nothing in this run(.|\n)*thread \d+: older than this run"):
+        run(main)
+    asked.put(None)
+
+
+@pytest.mark.parametrize("way", ["multiprocessing", "threads"])
+def test_the_calls_of_a_multiprocessing_pool_are_seen(way: str) -> None:
+    """In a pool that is older than the run, whose threads are a library's."""
+    pool = multiprocessing.get_context("spawn").Pool(1) if way != "threads" else ThreadPool(1)
+
+    async def main() -> Any:
+        loop = asyncio.get_running_loop()
+        answer = loop.create_future()
+
+        def tell(result: Any) -> None:
+            loop.call_soon_threadsafe(answer.set_result, result)
+
+        pool.apply_async(divmod, (7, 3), callback=tell)
+        return await answer
+
+    async def for_ever() -> None:
+        await asyncio.Event().wait()
+
+    with pool:
+        assert [run(main, clock="live").result for _ in range(2)] == [(2, 1)] * 2
+        with pytest.raises(Stuck, match="nothing will ever wake"):
+            run(for_ever, clock="live")
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="This system has no timers of signals")
+@pytest.mark.parametrize("way", ["the loop's", "Python's"])
+def test_a_signal_may_come(way: str) -> None:
+    """A handler of the student's could wake a task: it is waited for on the live clock."""
+
+    async def main() -> str:
+        loop = asyncio.get_running_loop()
+        answer = loop.create_future()
+        if way == "the loop's":
+            loop.add_signal_handler(signal.SIGALRM, answer.set_result, "rang")
+        else:
+            ring = lambda *_: loop.call_soon_threadsafe(answer.set_result, "rang")  # noqa: E731
+            signal.signal(signal.SIGALRM, ring)
+        if isinstance(loop, LiveLoop):
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+        return await answer
+
+    before = signal.getsignal(signal.SIGALRM)
+    try:
+        assert run(main, clock="live").result == "rang"
+        if way == "Python's":
+            with pytest.raises(Stuck, match=r"nothing in this run(.|\n)*the handler of SIGALRM:"):
+                run(main)
+    finally:
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_idle_threads_could_not_act(pool: ThreadPoolExecutor) -> None:

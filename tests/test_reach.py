@@ -90,6 +90,15 @@ several = [Clock(), {"nap": time.sleep}, time.monotonic]
 minute = functools.partial(sleep, 60)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Frozen:
+    nap: object = time.sleep
+    empty: object = dataclasses.field(init=False)
+
+
+frozen = Frozen()
+
+
 @dataclasses.dataclass
 class Letter:
     written: float = dataclasses.field(default_factory=time.time)
@@ -126,6 +135,7 @@ USES: dict[str, Callable[[Any], float]] = {
     "an object in an object": lambda m: m.clock.inner.work(60),
     "a bound method": lambda m: m.bound(60),
     "a class method": lambda m: m.minute() or m.Clock.made(),
+    "an object with slots": lambda m: m.frozen.nap(60) or m.Clock.now(),
     "an object in a list": lambda m: m.several[0].work(60),
     "a dict in a list": lambda m: m.several[1]["nap"](60) or m.several[2](),
     "a property": lambda m: m.minute() or m.clock.reading,
@@ -146,6 +156,52 @@ def test_a_helper_of_the_students_keeps_to_the_clock(helpers: ModuleType, use: s
     trace = run(main)
     assert (trace.result, trace.duration) == (60, 60)
     assert held(vars(helpers)) == before
+
+
+class Alarm:
+    """An object that holds a function of `time`."""
+
+    def __init__(self) -> None:
+        self.nap = time.sleep
+
+    async def main(self) -> None:
+        self.nap(60)
+
+
+def inner_mains() -> dict[str, Any]:
+    """Programs that are not in a module, and what they hold."""
+    nap, alarm, several = time.sleep, Alarm(), [time.sleep]
+
+    def work() -> None:
+        nap(60)
+
+    async def of_a_variable() -> None:
+        nap(60)
+
+    async def of_a_function() -> None:
+        work()
+
+    async def of_a_list() -> None:
+        several[0](60)
+
+    async def of_an_object(alarm: Alarm) -> None:
+        alarm.nap(60)
+
+    return {
+        "a variable outside": of_a_variable,
+        "a function outside": of_a_function,
+        "a list outside": of_a_list,
+        "its object": alarm.main,
+        "its argument": functools.partial(of_an_object, alarm),
+    }
+
+
+@pytest.mark.parametrize("how", ["function", "coroutine"])
+@pytest.mark.parametrize("holds", inner_mains())
+def test_a_program_inside_a_function_keeps_to_the_clock(holds: str, how: str) -> None:
+    """What it holds beside its module, though nothing but the program itself knows of it."""
+    main = inner_mains()[holds]
+    assert run(main if how == "function" else main()).duration == 60
 
 
 def test_a_helper_that_is_imported_during_the_run_keeps_to_the_clock(

@@ -6,6 +6,7 @@ inside a run, and says so here. What a name gives is claimed by the tests of the
 
 from __future__ import annotations
 
+import _thread
 import concurrent.futures
 import datetime
 import queue
@@ -97,13 +98,19 @@ def test_what_is_said_to_stand_in_does() -> None:
         datetime: "datetime date",
         timeit: "default_timer",
         threading: "Lock RLock",
+        _thread: "start_new_thread",
         queue: "SimpleQueue time",
         concurrent.futures: "wait as_completed",
     }
-    real = {(m, name): getattr(m, name) for m, names in stand_ins.items() for name in names.split()}
+    names = [(module, name) for module, names in stand_ins.items() for name in names.split()]
+    real = tuple(getattr(module, name) for module, name in names)  # a tuple's stay real
+
+    def same() -> list[str]:
+        pairs = zip(names, real, strict=True)
+        return [name for (module, name), before in pairs if getattr(module, name) is before]
 
     async def main() -> list[str]:
-        return [name for (m, name), before in real.items() if getattr(m, name) is before]
+        return same()
 
     assert run(main).result == []
-    assert [name for (m, name), before in real.items() if getattr(m, name) is not before] == []
+    assert same() == [name for _, name in names]

@@ -19,7 +19,7 @@ from .waits import is_library
 
 # Of the standard library: what tells the time, and what waits for it.
 _REACHED = """
-time datetime timeit sched asyncio asyncio.tasks threading queue concurrent.futures
+time datetime timeit sched asyncio asyncio.tasks threading _thread queue concurrent.futures
 concurrent.futures._base concurrent.futures.thread concurrent.futures.process
 """
 REACHED = set(_REACHED.split())
@@ -63,15 +63,18 @@ class Exchange:
         self._in_force: list[Place] = []
 
     @contextmanager
-    def of_a_run(self, namespace: dict[str, Any]) -> Iterator[None]:
-        """The stand-ins in all modules and in this namespace; at the end of the last run, back."""
+    def of_a_run(self, namespace: dict[str, Any], beside: Iterable[Any] = ()) -> Iterator[None]:
+        """The stand-ins in all modules, in this namespace and in what a run holds beside it.
+
+        At the end of the last run: back.
+        """
         with self._lock:
             if not self._runs:
                 self._begin()
             self._runs += 1
             self._namespaces.append(namespace)
             if not is_library(str(namespace.get("__file__", ""))):
-                self._put(self._find(self._twins_of_own, namespace, own=True))
+                self._put(self._find(self._twins_of_own, namespace, own=True, beside=beside))
         try:
             yield
         finally:
@@ -143,7 +146,9 @@ class Exchange:
             return []
         return self._find(self._twins, module.namespace, own=False)
 
-    def _find(self, twins: Twins, namespace: dict[str, Any], *, own: bool) -> list[Place]:
+    def _find(
+        self, twins: Twins, namespace: dict[str, Any], *, own: bool, beside: Iterable[Any] = ()
+    ) -> list[Place]:
         name = str(namespace.get("__name__"))
         names = {name, *(known.name for known in self._own)} if own else {name}
-        return places(twins, namespace, names, objects=own)
+        return places(twins, namespace, names, objects=own, beside=beside)

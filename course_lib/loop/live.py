@@ -12,7 +12,7 @@ from typing import Any
 from ..trace import SECOND
 from .executors import LoopWithExecutors
 from .live_threads import LiveThreads
-from .others import others_who_could_act
+from .others import bare_threads, handlers_of_signals, others_who_could_act
 from .recorder import BLOCKED
 from .tasks import Task
 from .watch import Watch
@@ -92,10 +92,15 @@ class LiveLoop(LoopWithExecutors, asyncio.SelectorEventLoop):
         return None
 
     def _is_deserted(self) -> bool:
-        """Whether no socket, no call in a thread and no other thread could wake the loop."""
+        """Whether no socket, no signal, no call in a thread and no other thread could wake it."""
         sockets = len(self._selector.get_map()) - 1  # one is the loop's own, to be woken by
         calls = sockets or self.threads.calls
-        return not (calls or others_who_could_act(self._threads_before))
+        others = others_who_could_act(self._threads_before) or bare_threads()
+        return not (calls or others or self._awaits_signals())
+
+    def _awaits_signals(self) -> bool:
+        """Whether a signal would call a function of the student's, by the loop or by Python."""
+        return bool(getattr(self, "_signal_handlers", ()) or handlers_of_signals())
 
     def _sleep_blocking(self, duration_ns: int) -> None:
         _real_sleep(duration_ns / SECOND)

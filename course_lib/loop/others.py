@@ -1,14 +1,17 @@
-"""Threads that no run began, and which of them could still wake a run's tasks."""
+"""What no run began, and could still wake a run's tasks: threads, and handlers of signals."""
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from concurrent.futures import process
+from types import CodeType
 
 from .threads import is_of_a_pool, is_the_students, what_it_does
 from .time_keeper import in_runs
+from .waits import is_library, own_frame
 
 # Their threads act on their own behalf, or are seen by their calls.
 _HELPERS = ("concurrent.futures", "multiprocessing")
@@ -20,12 +23,29 @@ def others_who_could_act(before: Collection[threading.Thread]) -> list[threading
     return [thread for thread in others if _could_act(thread, thread not in before)]
 
 
-def not_on_the_clock(threads: list[threading.Thread]) -> str:
-    """What to say of such threads where the clock is the virtual one."""
-    names = ", ".join(thread.name for thread in threads)
+def bare_threads() -> list[str]:
+    """Names of threads at the student's code that `threading` does not know: `_thread`'s own."""
+    known = {*in_runs, threading.get_ident(), *(t.ident for t in threading.enumerate())}
+    frames = sys._current_frames().items()
+    return [f"thread {ident}" for ident, at in frames if ident not in known and own_frame(at)]
+
+
+def handlers_of_signals() -> list[str]:
+    """Names of the signals at which Python calls a function of the student's."""
+    found = []
+    for number in signal.Signals:
+        code = getattr(signal.getsignal(number), "__code__", None)
+        if isinstance(code, CodeType) and not is_library(code.co_filename):
+            found.append(f"the handler of {number.name}")
+    return found
+
+
+def not_on_the_clock(names: Iterable[str]) -> str:
+    """What to say of such where the clock is the virtual one."""
     return (
-        f"{names}: older than this run, perhaps what it waits for, and not on the virtual clock; "
-        'begin such a thread or call inside the run, or run(…, clock="live")'
+        f"{', '.join(names)}: older than this run, perhaps what it waits for, and not on the "
+        "virtual clock; begin such a thread or call inside the run, or "
+        'run(…, clock="live")'
     )
 
 
@@ -34,9 +54,16 @@ def _could_act(thread: threading.Thread, is_new: bool) -> bool:
         return _makes_a_call(thread)
     if isinstance(thread, process._ExecutorManagerThread):
         return bool(thread.pending_work_items)
-    if getattr(what_it_does(thread), "__module__", "").startswith(_HELPERS):
-        return False
+    call = what_it_does(thread)
+    if getattr(call, "__module__", "").startswith(_HELPERS):
+        return call.__name__ == "_handle_results" and _is_asked(thread)
     return is_new or is_the_students(thread)
+
+
+def _is_asked(thread: threading.Thread) -> bool:
+    """Whether a `multiprocessing.Pool` has calls whose results this thread of its awaits."""
+    *_, calls = getattr(thread, "_args", ({},))
+    return bool(calls)
 
 
 def _makes_a_call(thread: threading.Thread) -> bool:

@@ -12,7 +12,14 @@ import functools
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
-from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
+from itertools import chain
+from types import (
+    BuiltinMethodType,
+    FunctionType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Any, NamedTuple
 
 from .waits import is_library
@@ -73,7 +80,7 @@ def _bound_key(method: Any) -> tuple[int, str]:
 
 
 class Place(NamedTuple):
-    """A name in a namespace, an attribute of a class, a function or a cell, a member of a list."""
+    """A name in a namespace, an attribute, what a cell holds, a member of a list."""
 
     owner: Any
     name: Any
@@ -99,7 +106,7 @@ class Place(NamedTuple):
             if vars(owner).get(name, _ABSENT) is old:
                 setattr(owner, name, new)
         elif getattr(owner, name, _ABSENT) is old:
-            setattr(owner, name, new)
+            object.__setattr__(owner, name, new)  # also where a dataclass is frozen
 
 
 class _Search:
@@ -112,12 +119,17 @@ class _Search:
         self.found: list[Place] = []
         self._todo: list[Any] = []
         self._seen: set[int] = set()
+        self._slots: dict[type, list[MemberDescriptorType]] = {}
 
     def names(self, owner: Any, names: Mapping[Any, Any]) -> None:
         """All that a module, a class, an object, a list or a dict holds by a name."""
         for name, value in list(names.items()):
             if type(value) not in _PLAIN:
                 self._place(owner, name, value)
+
+    def look_at(self, values: Iterable[Any]) -> None:
+        """Look into these as well, before what was found."""
+        self._todo += values
 
     def go_on(self) -> None:
         """Look into what was found, and into what is found there."""
@@ -152,9 +164,20 @@ class _Search:
             if self.objects and len(value) <= SHORT:
                 self.names(value, value if kind is dict else dict(enumerate(value)))
         elif self.objects and kind.__module__ in self.modules:
-            with suppress(AttributeError):  # it has slots; and asking it might run its own code
-                names = object.__getattribute__(value, "__dict__")
-                self.names(names, names)
+            self._object(value)
+
+    def _object(self, value: Any) -> None:
+        """Its attributes, without asking it: that might run code of its own."""
+        with suppress(AttributeError):  # it has slots alone
+            names = object.__getattribute__(value, "__dict__")
+            self.names(names, names)
+        kind = type(value)
+        if kind not in self._slots:
+            members = chain.from_iterable(vars(base).values() for base in kind.__mro__)
+            self._slots[kind] = [m for m in members if type(m) is MemberDescriptorType]
+        for slot in self._slots[kind]:
+            with suppress(AttributeError):  # nothing in it yet
+                self._place(value, slot.__name__, slot.__get__(value))
 
     def _function(self, function: FunctionType) -> None:
         if function.__module__ not in self.modules:
@@ -171,11 +194,17 @@ class _Search:
 
 
 def places(
-    twins: Twins, namespace: dict[str, Any], modules: Container[str], *, objects: bool
+    twins: Twins,
+    namespace: dict[str, Any],
+    modules: Container[str],
+    *,
+    objects: bool,
+    beside: Iterable[Any] = (),
 ) -> list[Place]:
-    """The places of a module, given its namespace."""
+    """The places of a module, given its namespace, and of what is told beside."""
     search = _Search(twins, modules, objects=objects)
     search.names(namespace, namespace)
+    search.look_at(beside)
     search.go_on()
     return search.found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import concurrent.futures.thread
 import functools
 import re
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _MADE_UP = re.compile(r"Thread-\d+(?: \((.*)\))?")
 _real_sleep = time.sleep
+_real_start_new = _thread.start_new_thread
 real_start = threading.Thread.start
 real_join = threading.Thread.join
 real_submit = ThreadPoolExecutor.submit
@@ -171,9 +173,20 @@ def _join(thread: threading.Thread, timeout: float | None = None) -> None:
         keeper.threads.join(thread, timeout)
 
 
+def _start_new(function: Callable[..., Any], args: Any, kwargs: Any = None, /) -> int:
+    """`_thread.start_new_thread`: a bare one belongs to the run, too."""
+    of_threading = isinstance(getattr(function, "__self__", None), threading.Thread)
+    if of_threading or clock_here() is None:
+        return _real_start_new(function, args, kwargs or {})
+    thread = threading.Thread(target=function, args=args, kwargs=kwargs, daemon=True)
+    thread.start()
+    return thread.ident or 0
+
+
 def pairs() -> list[tuple[Any, Any]]:
-    """The methods that begin threads and wait for them, and their stand-ins."""
+    """The functions that begin threads and wait for them, and their stand-ins."""
     return [
+        (_real_start_new, _start_new),
         (real_start, _start),
         (real_join, _join),
     ]

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from ..trace import unit_for
 from . import stuck
 from .executors import LoopWithExecutors
-from .others import not_on_the_clock, others_who_could_act
+from .others import bare_threads, handlers_of_signals, not_on_the_clock, others_who_could_act
 from .recorder import BLOCKED
 from .stuck import Stuck
 from .virtual_thread import Turn
@@ -39,7 +39,7 @@ class VirtualLoop(LoopWithExecutors):
         self.watch = Watch(self.threads.who_goes_on)
         self._blocked_by: tuple[str, int | None] = ("", None)
         self._threads_before = set(threading.enumerate())
-        self.has_others = bool(others_who_could_act(self._threads_before))
+        self.has_others = bool(others_who_could_act(self._threads_before) or bare_threads())
 
     def _write_to_self(self) -> None:
         """Nobody sleeps in a selector, so nobody must be woken."""
@@ -53,14 +53,16 @@ class VirtualLoop(LoopWithExecutors):
 
     def _could_be_woken(self) -> bool:
         """Raise Stuck where perhaps a thread could that does not keep to the clock; else no."""
-        if others := self._others():
+        if others := self._others() + handlers_of_signals():
             told = stuck.nobody_moves(self, "nothing in this run")
             raise Stuck(f"{told}\n{not_on_the_clock(others)}")
         return False
 
-    def _others(self) -> list[threading.Thread]:
-        others = others_who_could_act(self._threads_before)
-        return [thread for thread in others if thread not in self.threads.alive]
+    def _others(self) -> list[str]:
+        """Names of all that could act and is not on this clock."""
+        threads = others_who_could_act(self._threads_before)
+        others = [thread.name for thread in threads if thread not in self.threads.alive]
+        return others + bare_threads()
 
     def queue_turn(self, turn: Turn) -> None:
         """Queue the turn of a thread, as that of a callback, for when it is due."""

@@ -20,6 +20,7 @@ LOOK_EVERY = 0.025  # real seconds
 IDLE = 0.05  # share of a processor; who takes less does nothing
 LOST = 5.0  # real seconds between two looks: the whole computer was asleep
 LINGER = 40  # looks for which the thread waits for another run before it ends
+_start_new_thread = _thread.start_new_thread
 _real_now = time.perf_counter
 _real_sleep = time.sleep
 _processor_seconds = time.process_time
@@ -54,7 +55,7 @@ class Watch:
         if not _rounds.go_on:
             _rounds.go_on = True
             with suppress(RuntimeError):
-                _thread.start_new_thread(_rounds.make, ())
+                _start_new_thread(_rounds.make, ())
 
     def end(self) -> None:
         """Look no more."""
