@@ -1,6 +1,6 @@
 """Pages and pieces of HTML, made from templates in which every fact is text unless it says so.
 
-    render("promises.html", systems=promises(), checked_on="2026-11-01")
+    render("facts.html", caption="What is promised", rows=[["", "RabbitMQ"], ["Pattern", "queue"]])
     render("staff/grading/feedback_page.html", …)
 
 A name is that of a file in `templates`, or its path in this folder: what only instructors may have

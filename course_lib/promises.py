@@ -4,7 +4,7 @@
     promises("queue", "log")        # some patterns only
     [p.system for p in promises() if p.after_crash == "lost"]
 
-The facts are in promises.toml, each with its source; they were checked on `CHECKED_ON`.
+The facts are in promises.toml, each system with its source and the day on which that was read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import textwrap
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from .page import render
 
@@ -41,6 +41,8 @@ class Promise:
     source: str
     link: str
     version: str
+    checked: str
+    """The day on which its maker's own text was last read, such as "2026-11-29"."""
 
     @property
     def sure(self) -> str:
@@ -48,6 +50,11 @@ class Promise:
         ways = {"quoted": "quoted by others", "measured": "measured", "derived": "derived"}
         marked = [words for mark, words in ways.items() if f"({mark})" in self._said]
         return "; ".join(["read in the maker's text", *(f"where marked, {w}" for w in marked)])
+
+    @property
+    def state(self) -> str:
+        """Of which version that is, and when it was read."""
+        return f"version {self.version}; checked on {self.checked}"
 
     @property
     def _said(self) -> str:
@@ -67,18 +74,24 @@ class Promises(tuple[Promise, ...]):
     def _repr_html_(self) -> str:
         rows = [["", *(system.system for system in self)]]
         rows += [[title, *(getattr(one, name) for one in self)] for name, title in ASPECTS.items()]
-        caption = f"What is promised, checked on {CHECKED_ON}"
-        return render("promises.html", caption=caption, rows=[*rows, ["Source", *self]])
+        return render("facts.html", caption="What is promised", rows=[*rows, ["Source", *self]])
 
 
 def _as_text(promise: Promise) -> str:
     told = {title: getattr(promise, field) for field, title in ASPECTS.items()}
-    told["Source"] = f"{promise.source}; version {promise.version}; checked on {CHECKED_ON}"
-    lines = [
-        textwrap.fill(f"{title}: {text}", width=96, initial_indent="  ", subsequent_indent="    ")
-        for title, text in told.items()
-    ]
-    return "\n".join([promise.system, *lines])
+    told["Source"] = f"{promise.source}; {promise.state}"
+    return "\n".join([promise.system, *(item(title, text) for title, text in told.items())])
+
+
+def item(title: str, text: str) -> str:
+    """A line of a list, wrapped between words; a word with a hyphen stays whole."""
+    return textwrap.fill(
+        f"{title}: {text}",
+        width=96,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_on_hyphens=False,
+    )
 
 
 def promises(*patterns: str) -> Promises:
@@ -93,6 +106,10 @@ def promises(*patterns: str) -> Promises:
     return Promises(p for p in _ALL if not patterns or p.pattern in patterns)
 
 
+def _stripped(row: dict[str, Any]) -> dict[str, Any]:
+    """The facts of one system as text; the day of reading is a date in TOML."""
+    return {name: str(value).strip() for name, value in row.items()}
+
+
 _FACTS = tomllib.loads((files("course_lib") / "promises.toml").read_text(encoding="utf-8"))
-CHECKED_ON = str(_FACTS["checked_on"])
-_ALL = tuple(Promise(**{k: v.strip() for k, v in row.items()}) for row in _FACTS["promise"])
+_ALL = tuple(Promise(**_stripped(row)) for row in _FACTS["promise"])

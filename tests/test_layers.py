@@ -30,6 +30,7 @@ ROOMS = {
     "flow": "loop, trace, checked",
     "broker": "flow, trace, checked",
     "promises": "page, checked",
+    "candidates": "promises, page, checked",
     "brokers": "trace, checked",
     "resilience": "checked",
     "storm": "resilience, checked",

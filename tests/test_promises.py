@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from course_lib.promises import CHECKED_ON, Promise, promises
+from course_lib.promises import Promise, promises
 
 THE_PAGE = {  # the systems that the page names
     "RabbitMQ",
@@ -86,10 +86,13 @@ def test_no_mark_is_misspelt() -> None:
             assert set(re.findall(r"\((\w+)\)", text)) <= {"quoted", "measured", "derived"}
 
 
-def test_the_day_of_checking_is_a_day() -> None:
-    """Defaults move, so the table says when they were looked up."""
-    assert re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", CHECKED_ON)
-    assert CHECKED_ON in promises()._repr_html_() and CHECKED_ON in repr(promises())
+@pytest.mark.parametrize("promise", promises(), ids=lambda promise: promise.system)
+def test_each_row_says_on_which_day_it_was_read(promise: Promise) -> None:
+    """Defaults move, so text and table give the day of each system: they are read one by one."""
+    assert re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", promise.checked)
+    said = f"checked on {promise.checked}"
+    own = promises(promise.pattern)
+    assert said in " ".join(repr(own).split()) and said in own._repr_html_()
 
 
 def test_the_table_has_headings_for_its_columns_and_rows() -> None:
