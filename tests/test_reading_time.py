@@ -23,7 +23,6 @@ from tests.reading_time import (
 
 # Notebooks that are still too long, or state another time than they take. It empties, line by line.
 NOT_YET = {
-    "04_real_world_systems.ipynb",
     "07_common_mistakes.ipynb",
 }
 NOT_YET_TOGETHER = True
