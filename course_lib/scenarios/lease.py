@@ -6,7 +6,6 @@ All times are in seconds.
 from __future__ import annotations
 
 import asyncio
-import math
 
 from ..checked import number
 from ..flow import mark
@@ -21,23 +20,28 @@ class Leases:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = number("lease", seconds, "seconds", above=True)
-        self._token, self._until = 0, -math.inf
+        self._held, self._token = asyncio.Lock(), 0
 
     async def take(self) -> int:
         """The token of a new lease; waits until that of the last holder is over."""
-        while (rest := self._until - _now()) > 0:
-            await asyncio.sleep(rest)
-        self._token, self._until = self._token + 1, _now() + self.seconds
+        await self._held.acquire()
+        self._token += 1
+        self._begin()
         return self._token
 
     def renew(self, token: int) -> None:
         """Begin the time of a lease again, a heartbeat. Raises TimeoutError if it is over."""
-        if token != self._token or self._until <= _now():
+        if token != self._token or not self._held.locked():
             raise TimeoutError(
                 f"the lease of {self.seconds:g} s with token {token} is over, and somebody else "
                 "may have the next; stop, or take a new one"
             )
-        self._until = _now() + self.seconds
+        self._end.cancel()
+        self._begin()
+
+    def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._end = loop.call_later(self.seconds, self._held.release)
 
 
 class Store:
@@ -54,14 +58,10 @@ class Store:
     def write(self, text: str, token: int) -> None:
         """Replace the text. Raises PermissionError if it is fenced and has seen a newer token."""
         if self.fenced and token < self._newest:
-            mark(f"refuses token {token}", lane="store")
+            mark(f"refuses {token}", lane="store")
             raise PermissionError(
                 f"token {token} is older than {self._newest}, with which somebody has written: "
                 "that lease is over, so throw this work away"
             )
         self.text, self._newest = text, max(token, self._newest)
-        mark(f"token {token} writes", lane="store")
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+        mark(f"takes {token}", lane="store")
