@@ -1,21 +1,23 @@
-"""A plugin of pytest's: once a cell of a notebook has failed, the notebook's others are skipped."""
+"""A plugin of pytest's: once a cell has failed, all others of its folder's notebooks are skipped."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-failed: set[str] = set()
-
-
-def notebook(cell: str) -> str:
-    return cell.rsplit("::", 1)[0]
+failed: set[Path] = set()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.failed:
-        failed.add(notebook(report.nodeid))
+        failed.add(folder(report.nodeid))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if notebook(item.nodeid) in failed:
+    if folder(item.nodeid) in failed:
         pytest.skip("an earlier cell failed")
+
+
+def folder(cell: str) -> Path:
+    return Path(cell.split("::", 1)[0]).parent

@@ -104,6 +104,27 @@ def test_an_error_undoes_the_piece_and_not_what_the_caller_wrote(db, other) -> N
     assert found == [1, 0, 2, 2]
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_part_that_has_ended_is_no_part_of_what_is_undone_later(db, other, fails) -> None:
+    """A third transaction in a second: when the second is undone, all of the second is."""
+    with transaction(db):
+        with pytest.raises(LookupError), transaction(db):
+            bake(db)
+            with contextlib.suppress(KeyError), transaction(db):
+                bake(db)
+                if fails:
+                    raise KeyError
+            raise LookupError
+        assert count(db, "baked") == 0
+
+
+def test_a_rollback_inside_a_part_comes_out_as_what_it_is(db) -> None:
+    """The part is gone with the whole, and no other connection had to do with it."""
+    db.execute("BEGIN")
+    with pytest.raises(sqlite3.OperationalError, match="no such savepoint"), transaction(db):
+        db.execute("ROLLBACK")
+
+
 # ---- what an effect must not do -----------------------------------------------------------------
 def commits(db):
     bake(db)
@@ -129,6 +150,24 @@ def commits_and_hides_it(db):
     bake(db)
     with contextlib.suppress(sqlite3.Error):
         db.execute("COMMIT")
+
+
+def test_the_first_that_was_refused_is_named(db) -> None:
+    """Who hides it and tries something else hears of the first."""
+
+    def effect(db):
+        commits_and_hides_it(db)
+        db.execute("ROLLBACK")
+
+    with pytest.raises(RuntimeError, match="called COMMIT"):
+        handle_once(db, "m1", effect)
+
+
+def test_an_effects_own_error_is_no_commit(db) -> None:
+    """A table that is not there is told as it is, and nothing is kept."""
+    with pytest.raises(sqlite3.OperationalError, match="no such table: cakes"):
+        handle_once(db, "m1", lambda db: db.execute("INSERT INTO cakes VALUES (1)"))
+    assert handle_once(db, "m1", bake)
 
 
 @pytest.mark.parametrize("inside", [False, True])
@@ -338,6 +377,16 @@ def test_while_another_process_writes_the_relay_waits_and_the_loop_goes_on(db, o
     run(main)
     assert (got, sent(db)) == (["placed-7"], [1])
     assert max(b - a for a, b in itertools.pairwise(ticks)) == pytest.approx(0.1)
+
+
+def test_a_relay_waits_for_another_process_as_long_as_it_says_and_no_longer(db, other) -> None:
+    """It names whom it waited for."""
+    publish, _ = publisher(seconds=0)
+    place_order(db, "7", "apple cake")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(TimeoutError, match="for 5 s: another connection is writing") as no:
+        run(relay(db, publish))
+    assert no.value.trace.duration_ns == 5_000_000_000
 
 
 def test_a_relay_that_is_cancelled_marks_nothing_that_was_not_confirmed(db) -> None:
