@@ -50,6 +50,21 @@ def test_a_message_goes_to_one_consumer_and_acknowledged_it_is_gone(caplog) -> N
     assert caplog.records == []  # nor does a timer look for it
 
 
+def test_a_lane_has_the_tasks_name_or_that_of_what_it_runs() -> None:
+    """Nobody reads "Task-7" in a picture."""
+
+    async def shop(broker):
+        await broker.publish("orders", "a")
+
+    async def main():
+        broker = given(ack_timeout=5)
+        await asyncio.create_task(shop(broker))
+        await asyncio.create_task(shop(broker), name="second shop")
+
+    sources = {arrow.source for arrow in run(main).messages if arrow.label == "a"}
+    assert sources == {"shop", "second shop"}
+
+
 def test_without_an_ack_it_comes_again_after_the_timeout_and_says_so() -> None:
     """Attempts are counted from 1, at 0, 30 and 60 s, with one id."""
 
