@@ -33,7 +33,7 @@ class Span:
     start_ns: int
     end_ns: int
     reason: str = ""
-    """What holds it up ("sleep", "queue get", "loop busy" …); empty for work."""
+    """What holds it up ("sleep", "queue get", "broker", "loop busy" …); empty for work."""
     line: int | None = None
     """Line of the student's code that waits or blocks."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from course_lib import run, span
+from course_lib.broker import Broker
 
 Way = Callable[[], Any]
 
@@ -318,3 +319,30 @@ def test_a_callback_that_blocks_is_the_event_loop() -> None:
     found = [(s.lane, s.kind, s.start, s.end, s.line) for s in trace.spans]
     assert ("event loop", "blocked", 1, 3, None) in found
     assert ("main", "ready", 2, 3, None) in found
+
+
+def test_a_trip_of_the_broker_is_no_sleep_of_the_students() -> None:
+    """Its hops are told as the broker's, in a span too; what a program sleeps itself stays one."""
+
+    async def shop(broker: Broker) -> None:
+        await broker.publish("orders", "A")
+        with span("hand over"):
+            await broker.publish("orders", "B")
+
+    async def clerk(broker: Broker) -> None:
+        order = await broker.receive("orders")
+        await asyncio.sleep(1)
+        await broker.ack(order)
+
+    async def day() -> None:
+        broker = Broker(hop=0.25)
+        broker.create_queue("orders")
+        await asyncio.gather(shop(broker), clerk(broker))
+
+    waits = [one for one in run(day).spans if one.kind == "waiting"]
+    told = {lane: [one.reason for one in waits if one.lane == lane] for lane in ("shop", "clerk")}
+    assert told == {
+        "shop": ["broker"] * 4,
+        "clerk": ["queue get", "broker", "sleep", "broker"],
+    }
+    assert all(one.line is not None for one in waits)

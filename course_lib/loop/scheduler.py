@@ -26,7 +26,7 @@ from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
 from .stuck import FEW_ROUNDS, LOOKS_EACH, MOST_LOOKS, MOST_ROUNDS, MOST_TURNS, Stuck
 from .tasks import TASKS, Future, Guest, Task, has_begun, name_of, reason
 from .time_keeper import here
-from .waits import EDGE, OWN, known, line_of_error, look, own_frame
+from .waits import EDGE, OWN, asleep_for, known, line_of_error, look, own_frame
 from .ways_out import show_way_out
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ async def sleep(delay: float, result: Any = None) -> Any:
             if known.get(id(code), "") is OWN:  # as nearly always; a call would cost more
                 loop.log((loop.actor, now, "sleep", code, frame.f_lasti))
             elif (frame := own_frame(frame)) is not None:
-                loop.log((loop.actor, now, "sleep", frame.f_code, frame.f_lasti))
+                loop.log((loop.actor, now, asleep_for(code), frame.f_code, frame.f_lasti))
             else:
-                loop.log((loop.actor, now, "sleep", None, 0))
+                loop.log((loop.actor, now, asleep_for(code), None, 0))
     elif delay < 0:  # as in asyncio, a sleep until a moment that is over ends at once
         _remark(loop, delay, own_frame(_getframe(1)))
     elif delay != 0:

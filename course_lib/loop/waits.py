@@ -37,6 +37,8 @@ _REASONS = {
     "BaseEventLoop.create_connection": "network",
     "BaseEventLoop.create_server": "network",
 }
+BROKER: Final = "broker"  # a trip to our broker, or back: it sleeps, and the student does not
+_TRIPS = {"Broker.publish", "Broker._send", "Trips.make"}
 _REASONS_OF_FILES = {
     "streams.py": "network",
     "selector_events.py": "network",
@@ -44,6 +46,7 @@ _REASONS_OF_FILES = {
 }
 _HELPERS = {"shutdown_asyncgens", "shutdown_default_executor", "run_one_coro"}
 _ASYNCIO = str(Path(asyncio.__file__).parent) + os.sep
+_ROOM_OF_THE_BROKER = str(Path(__file__).parents[1] / "broker") + os.sep
 _LIBRARIES = (
     _ASYNCIO,
     str(Path(__file__).parents[1]) + os.sep,
@@ -67,6 +70,8 @@ def _classify(code: CodeType) -> str | None:
     file = code.co_filename
     if file.startswith(_ASYNCIO):
         return _REASONS.get(code.co_qualname) or _REASONS_OF_FILES.get(Path(file).name, "")
+    if file.startswith(_ROOM_OF_THE_BROKER) and code.co_qualname in _TRIPS:
+        return BROKER
     return "" if is_library(file) else OWN
 
 
@@ -86,6 +91,11 @@ def own_frame(frame: FrameType | None) -> FrameType | None:
             return None if name is EDGE else frame
         frame = frame.f_back
     return None
+
+
+def asleep_for(code: CodeType) -> str:
+    """What a sleep in this code is for: a trip of the broker's, or nothing but to sleep."""
+    return BROKER if _name(code) == BROKER else "sleep"
 
 
 def is_helper(code: CodeType) -> bool:
