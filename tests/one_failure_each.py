@@ -1,4 +1,4 @@
-"""A plugin of pytest's: once a cell has failed, all others of its folder's notebooks are skipped."""
+"""A plugin of pytest's: once a cell has failed, others of its folder's notebooks are skipped."""
 
 from __future__ import annotations
 
