@@ -295,6 +295,17 @@ def test_an_arrow_has_its_label_in_the_gap() -> None:
     assert [round(box.top + 5, 6) for box in again] == [59, 59, 48.5, 48.5, 69.5, 69.5]
 
 
+def test_in_a_narrow_gap_one_label_stands_below_another() -> None:
+    """A quarter of the gap is less than a line of text there; a little more is enough for two."""
+    spans = [span("a", 0, 900), span("b", 0, 900)]
+    there_and_back = [Arrow("a", "b", "call", 1, 1), Arrow("b", "a", "so", 2, 2)]
+    trace = Trace(spans, [], there_and_back)
+    found = fill(trace, stacked(trace), View(1000, 1000.0, 70.0), RULER)
+    call, so = (label.box for label in found.labels)
+    assert so.top + so.height < call.top and so.left == pytest.approx(6)
+    assert found.notes == []
+
+
 def test_the_place_of_a_label_is_on_the_slant() -> None:
     """From 35.75 at 100 to 82.25 at 565: at the height 59, halfway, it is at 332.5."""
     [label] = down_and_up(Arrow("a", "b", "call", 100, 565)).labels
