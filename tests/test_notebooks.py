@@ -18,7 +18,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from course_lib.quiz import SECTIONS, practice_questions
 from course_lib.staff.forms.notebook_file import text_of
 from tests import notebook_rules
-from tests.answer_rules import has_an_answer_to_each_task
 from tests.lesson import ROOT, Lesson, Rule, course
 from tests.notebook_rules import problems, rules_of
 from tests.prose import broken_links, claimed, links
@@ -26,17 +25,11 @@ from tests.prose import broken_links, claimed, links
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "quizzes/README.md")]
 
 
-# Lessons whose tasks have no answers yet. It empties, line by line.
-NOT_YET: set[str] = set()
-
-
 def held() -> Iterator[Any]:
     """Each notebook with each rule that it keeps to."""
     for notebook in course():
         for rule in rules_of(notebook):
-            late = rule is has_an_answer_to_each_task and notebook.name in NOT_YET
-            marks = [pytest.mark.xfail(strict=True)] * late
-            yield pytest.param(notebook, rule, id=f"{notebook.name}-{rule.__name__}", marks=marks)
+            yield pytest.param(notebook, rule, id=f"{notebook.name}-{rule.__name__}")
 
 
 @pytest.mark.parametrize(("lesson", "rule"), list(held()))

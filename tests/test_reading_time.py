@@ -21,10 +21,6 @@ from tests.reading_time import (
     stated_minutes,
 )
 
-# Notebooks that are still too long, or state another time than they take. It empties, line by line.
-NOT_YET: set[str] = set()
-NOT_YET_TOGETHER = True
-
 
 def timed() -> list[Path]:
     """The notebooks to be read from top to bottom: answers and words are looked up."""
@@ -32,13 +28,7 @@ def timed() -> list[Path]:
     return [path for path in paths if path.name != "glossary.ipynb"]
 
 
-HELD = [
-    pytest.param(path, marks=[pytest.mark.xfail(strict=True)] * (path.name in NOT_YET))
-    for path in timed()
-]
-
-
-@pytest.mark.parametrize("path", HELD, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", timed(), ids=lambda path: path.name)
 def test_a_notebook_fits_into_an_evening_and_says_its_time(path: Path) -> None:
     """At most 40 minutes without *Modify*, and the time it states is right to within a fifth."""
     notebook = nbformat.read(path, as_version=4)
@@ -49,7 +39,6 @@ def test_a_notebook_fits_into_an_evening_and_says_its_time(path: Path) -> None:
     assert agrees(stated, computed), f"it says {stated} minutes, and takes {computed:.1f}"
 
 
-@pytest.mark.xfail(NOT_YET_TOGETHER, reason="the lessons are being cut", strict=False)
 def test_the_lessons_fit_into_a_week() -> None:
     """Lessons 00 to 10 take at most five and a half hours together."""
     lessons = [path for path in all_notebooks() if path.name[:2].isdigit()]
@@ -63,14 +52,13 @@ ROWS = re.findall(r"^\| \[.+?\]\(notebooks/(.+?)\) \|.*\| (\d+) \|$", README, re
 ROWS += re.findall(r"\]\(notebooks/(deeper/.+?)\) (\d+)", README)
 
 
-@pytest.mark.parametrize(("name", "minutes"), [row for row in ROWS if row[0] not in NOT_YET])
+@pytest.mark.parametrize(("name", "minutes"), ROWS)
 def test_the_readme_says_the_time(name: str, minutes: str) -> None:
     """To within a fifth of what is computed."""
     computed = effort(nbformat.read(ROOT / "notebooks" / name, as_version=4)).minutes
     assert agrees(int(minutes), computed), f"it takes {computed:.1f} minutes"
 
 
-@pytest.mark.xfail(bool(NOT_YET), reason="some are still being written", strict=False)
 def test_the_readme_says_the_time_of_each() -> None:
     """Of the lessons, and of all that go deeper."""
     notebooks = {one.name for one in course() if one.kind in ("lesson", "deeper")}
