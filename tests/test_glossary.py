@@ -19,7 +19,7 @@ ENTRIES = [
 
 def in_short(definition: str) -> str:
     """As it stands in a table: without a full stop, and with a small letter where that is none."""
-    return re.sub(r"^[A-Z](?=[a-z])", lambda found: found[0].lower(), definition.rstrip("."))
+    return re.sub(r"^[A-Z](?=[a-z ])", lambda found: found[0].lower(), definition.rstrip("."))
 
 
 def readme_rows() -> list[tuple[str, str]]:
