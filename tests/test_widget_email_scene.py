@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 from course_lib.flow import run
 from course_lib.scenarios import email
 from course_lib.scenarios.mail_service import Mailing, asynchronous, fates, synchronous
+from course_lib.timeline import Comparison
+from course_lib.trace import Trace
+from course_lib.widgets import email_scene
 from course_lib.widgets.email_scene import OUT_OF_ORDER, EmailScene, as_code, clock_rows, scene
 from tests.node import in_node
 
@@ -104,6 +107,21 @@ def test_a_box_holds_one_mail_at_a_time(setting: dict[str, Any]) -> None:
         assert {box for box, _, _ in held} <= set(range(setting["workers"]))
         for (box, _, end), (other, start, _) in pairwise(held):
             assert box != other or end <= start
+
+
+def test_the_still_picture_has_the_lanes_of_the_moving_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same order, and without the program's own, which only waits for the others."""
+    drawn: list[dict[str, tuple[str, ...]]] = []
+
+    def compared(traces: dict[str, Trace]) -> Comparison:
+        drawn.append({way: trace.shown_lanes for way, trace in traces.items()})
+        return Comparison(traces)
+
+    monkeypatch.setattr(email_scene, "Comparison", compared)
+    EmailScene().still()
+    moving = scene(Mailing())
+    assert drawn == [{way: tuple(moving[way]["lanes"]) for way in WAYS}]
+    assert drawn[0]["asynchronous"] == ("user", "server", "queue", "worker")
 
 
 def test_an_outage_and_a_restart_are_spans_of_their_own() -> None:

@@ -96,7 +96,8 @@ class EmailScene(LiveWidget):
     def still(self) -> str:
         """Both timelines, and the three clocks of the first mail."""
         traces = _traces(self.setting)
-        picture = Comparison(traces)._repr_mimebundle_()["text/html"]
+        shown = {way: trace.show(*_lanes(trace)) for way, trace in traces.items()}
+        picture = Comparison(shown)._repr_mimebundle_()["text/html"]
         return with_table(picture, Table("Three clocks of the first e-mail", clock_rows(traces)))
 
     def words(self) -> str:
@@ -153,8 +154,7 @@ def _side(trace: Trace) -> dict[str, Any]:
     kind, start, end, mail, box), fates, changes of the queue (time, by how many) and crashes
     (time, lane); the end.
     """
-    lanes = [lane for lane in trace.lanes if lane != "run"]
-    lanes.sort(key=lambda lane: FROM_LEFT_TO_RIGHT.index(lane.rstrip(" 0123456789")))
+    lanes = _lanes(trace)
     spans = [
         [lanes.index(s.lane), kind, _ms(s.start_ns), _ms(s.end_ns), _number_in(s.label)]
         for s in trace.spans
@@ -173,6 +173,12 @@ def _side(trace: Trace) -> dict[str, Any]:
         "crashes": _packed(crashes),
         "end": max(_ms(trace.duration_ns), *(span[3] for span in spans)),
     }
+
+
+def _lanes(trace: Trace) -> list[str]:
+    """From the user to the provider; that of the program itself, which only waits, is left out."""
+    lanes = (lane for lane in trace.lanes if lane != "run")
+    return sorted(lanes, key=lambda lane: FROM_LEFT_TO_RIGHT.index(lane.rstrip(" 0123456789")))
 
 
 def _packed(rows: Iterable[Row]) -> str:
