@@ -32,9 +32,14 @@ def pool() -> Iterator[ThreadPoolExecutor]:
     """A pool whose thread is older than the run, and has nothing to do."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(divmod, 7, 3).result()
-        assert pool._idle_semaphore.acquire(timeout=PATIENCE)  # also where the machine is busy
-        pool._idle_semaphore.release()
+        until_idle(pool)
         yield pool
+
+
+def until_idle(pool: ThreadPoolExecutor) -> None:
+    """Its thread has seen that there is nothing left to do, also where the machine is busy."""
+    assert pool._idle_semaphore.acquire(timeout=PATIENCE)
+    pool._idle_semaphore.release()
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
@@ -288,7 +293,7 @@ def test_idle_threads_could_not_act(pool: ThreadPoolExecutor) -> None:
     assert [thread.name[:18] for thread in others_who_could_act(before)] == ["ThreadPoolExecutor"]
     go_on.set()
     call.result()
-    assert pool._idle_semaphore.acquire(timeout=PATIENCE)
+    until_idle(pool)
     end = threading.Event()
     mine = threading.Thread(target=lambda: end.wait(), name="mine", daemon=True)
     mine.start()

@@ -71,4 +71,8 @@ def _makes_a_call(thread: threading.Thread) -> bool:
     frame = sys._current_frames().get(thread.ident or 0)
     if frame is None or frame.f_code.co_qualname != "_worker":
         return True
-    return "work_item" in frame.f_locals or frame.f_locals["work_queue"].qsize() > 0
+    names = frame.f_locals
+    if "work_item" in names or names["work_queue"].qsize() > 0:
+        return True
+    pool = names["executor_reference"]()  # one that has just taken a call is not idle either
+    return pool is not None and pool._idle_semaphore._value < len(pool._threads)
