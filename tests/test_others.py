@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import gc
 import queue
 import signal
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
@@ -19,8 +21,9 @@ from typing import Any
 import pytest
 
 from course_lib import Stuck, run
+from course_lib.loop import live
 from course_lib.loop.live import LiveLoop
-from course_lib.loop.others import others_who_could_act
+from course_lib.loop.others import bare_threads, others_who_could_act
 from tests.conftest import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -232,6 +235,52 @@ def test_an_older_bare_thread_is_no_reason_for_stuck() -> None:
     with pytest.raises(Stuck, match=r"nothing in this run(.|\n)*thread \d+: older than this run"):
         run(main)
     asked.put(None)
+
+
+def test_looking_at_threads_keeps_nothing_of_theirs() -> None:
+    """What a thread held is gone with it, without a collection of garbage."""
+
+    class Held:
+        """Something that a thread has in a variable."""
+
+    go_on = threading.Event()
+    seen: list[weakref.ref[Held]] = []
+
+    def work() -> None:
+        held = Held()
+        seen.append(weakref.ref(held))
+        go_on.wait()
+
+    gc.collect()
+    gc.disable()
+    try:
+        thread = threading.Thread(target=work)
+        thread.start()
+        while not seen:
+            time.sleep(0)
+        assert bare_threads() == []
+        go_on.set()
+        thread.join()
+        assert seen[0]() is None
+    finally:
+        gc.enable()
+
+
+def test_the_live_clock_looks_again_who_could_act(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A helper that ends without a word is not waited for: then nobody could act."""
+    monkeypatch.setattr(live, "LOOK_AGAIN", 0.01)
+    begun = threading.Event()
+
+    async def main() -> None:
+        def work() -> None:
+            begun.wait()
+
+        threading.Thread(target=work).start()
+        asyncio.get_running_loop().call_later(0.03, begun.set)
+        await asyncio.Event().wait()
+
+    with pytest.raises(Stuck, match="main waits for event"):
+        run(main, clock="live")
 
 
 def test_the_calls_of_a_multiprocessing_pool_are_seen() -> None:

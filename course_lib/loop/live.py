@@ -20,6 +20,7 @@ from .watch import Watch
 LONGEST_WAIT = 86_400.0  # seconds, a day: the system takes no month, and asyncio asks for no more
 LIVE_NOISE = 2_000_000  # ns: shorter stretches are the computer's own doing
 BETWEEN_LOOKS = 0.02  # seconds
+LOOK_AGAIN = 0.5  # seconds: those who could have acted may be over by then
 _real_now = time.perf_counter_ns
 _real_sleep = time.sleep
 
@@ -59,7 +60,7 @@ class LiveLoop(LoopWithExecutors, asyncio.SelectorEventLoop):
                 _real_sleep(BETWEEN_LOOKS)  # who was just about to act has acted by then
                 if self._is_deserted() and not self._turns:
                     self.stuck()
-            seconds = LONGEST_WAIT if due is None else max(0, due - self.now()) / SECOND
+            seconds = LOOK_AGAIN if due is None else max(0, due - self.now()) / SECOND
         self._process_events(self._selector.select(min(seconds, LONGEST_WAIT)))
         self._now = self.now()
 

@@ -26,8 +26,12 @@ def others_who_could_act(before: Collection[threading.Thread]) -> list[threading
 def bare_threads() -> list[str]:
     """Names of threads at the student's code that `threading` does not know: `_thread`'s own."""
     known = {*in_runs, threading.get_ident(), *(t.ident for t in threading.enumerate())}
-    frames = sys._current_frames().items()
-    return [f"thread {ident}" for ident, at in frames if ident not in known and own_frame(at)]
+    return [
+        f"thread {ident}"
+        # By no name of ours: they hold this very frame, too, and so would never go by themselves.
+        for ident, frame in sys._current_frames().items()
+        if ident not in known and own_frame(frame)
+    ]
 
 
 def handlers_of_signals() -> list[str]:
