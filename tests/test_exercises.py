@@ -13,6 +13,8 @@ from course_lib.line_order import ordered
 from course_lib.staff.checks import EXERCISES, NoPoint, check
 from course_lib.staff.checks.line_order import ORDERS
 from tests.exercise_variants import NAMES, SOURCE, Variant, defined, reference, wrong
+from tests.lesson import NOTEBOOKS
+from tests.prose import markdown_of
 
 SOLUTION = re.compile(r"( *)### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
 NOTEBOOK = nbformat.read(SOURCE, as_version=4)
@@ -36,6 +38,17 @@ def told(number: int, prop: str, pieces: list[Any]) -> str:
         assert words._render_traceback_() == [str(words)]
         return str(words)
     return ""
+
+
+@pytest.mark.parametrize("number", NAMES)
+def test_an_exercise_names_headings_that_exist(number: int) -> None:
+    """Where the course shows it: the lesson or the deeper notebook, and a heading in that."""
+    why = next(cell.source for cell in NOTEBOOK.cells if cell.id == f"ex{number}-why")
+    named = re.findall(r"(?:lesson (\d+)|`deeper/(\w+)`), “(.+?)”", why)
+    assert len(named) == why.count("“") > 0
+    for lesson, deeper, heading in named:
+        (path,) = NOTEBOOKS.glob(f"deeper/{deeper}.ipynb" if deeper else f"{lesson:0>2}_*.ipynb")
+        assert f"# {heading}\n" in markdown_of(path)
 
 
 @pytest.mark.slow
