@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Awaitable, Callable, Iterable
-from inspect import isawaitable
+from inspect import isasyncgen, isawaitable, isgenerator
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
@@ -109,10 +109,12 @@ def function(name: str, value: Given) -> Given:
 
 
 def plain(name: str, made: Given) -> Given:
-    """What a caller's function gave, which is not a coroutine: nobody would await it."""
+    """What a caller's function gave, if that has run by now: no coroutine, and no generator."""
     if isawaitable(made):
         _drop(made)
         raise TypeError(f"the {name} is a coroutine function; give a plain one: nobody awaits it")
+    if isgenerator(made) or isasyncgen(made):
+        raise TypeError(f"the {name} has a `yield`, so it has not run: give a function without one")
     return made
 
 

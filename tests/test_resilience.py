@@ -767,6 +767,16 @@ def test_a_burial_may_take_its_time() -> None:
         run(attend("a cake", lambda _: Flaky(KeyError())(), max_attempts=1, bury=full))
 
 
+def test_a_burial_with_a_yield_is_refused() -> None:
+    """A generator function would not run, and the letter would vanish."""
+
+    def bury(letter):
+        yield letter
+
+    with pytest.raises(TypeError, match="the bury has a `yield`, so it has not run"):
+        run(attend("a cake", lambda _: Flaky(KeyError())(), max_attempts=1, bury=bury))
+
+
 def test_a_plain_handler_is_no_dead_letter() -> None:
     """It is refused in a sentence after one call, and not tried three times and buried."""
     done, dead = [], []

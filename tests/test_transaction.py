@@ -163,6 +163,55 @@ def test_the_first_that_was_refused_is_named(db) -> None:
         handle_once(db, "m1", effect)
 
 
+def test_the_guard_outlives_an_inner_one(db, other) -> None:
+    """An effect that handles another message inside, and commits then, is refused, too."""
+
+    def effect(db: sqlite3.Connection) -> None:
+        handle_once(db, "inner", bake)
+        db.commit()
+
+    with pytest.raises(RuntimeError, match="the effect called COMMIT"):
+        handle_once(db, "outer", effect)
+    assert other.execute("SELECT * FROM inbox").fetchall() == []
+    assert handle_once(db, "outer", bake)
+    assert not db.in_transaction
+
+
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+def test_inside_a_transaction_that_cannot_write_the_way_out_is_said(db, other, mode: str) -> None:
+    """One that has only read so far, while another connection writes, or after it did."""
+    db.execute(f"PRAGMA journal_mode = {mode}")
+    db.execute("BEGIN")
+    db.execute("SELECT * FROM inbox").fetchall()
+    other.execute("BEGIN IMMEDIATE")
+    if mode == "wal":
+        other.execute("INSERT INTO inbox VALUES ('another')")
+        other.execute("COMMIT")
+
+    async def main() -> None:
+        handle_once(db, "a", bake)
+
+    with pytest.raises(TimeoutError, match="roll yours back, and try all of it again"):
+        run(main)
+    assert db.in_transaction
+    db.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("kind", ["generator", "asynchronous generator"])
+def test_an_effect_with_a_yield_is_refused(db, other, kind: str) -> None:
+    """It would not run at all, and its message would be lost."""
+
+    def effect(db: sqlite3.Connection):
+        yield bake(db)
+
+    async def asynchronous(db: sqlite3.Connection):
+        yield bake(db)
+
+    with pytest.raises(TypeError, match="the effect has a `yield`, so it has not run"):
+        handle_once(db, "a", effect if kind == "generator" else asynchronous)
+    assert other.execute("SELECT * FROM inbox").fetchall() == []
+
+
 def test_an_effects_own_error_is_no_commit(db) -> None:
     """A table that is not there is told as it is, and nothing is kept."""
     with pytest.raises(sqlite3.OperationalError, match="no such table: cakes"):

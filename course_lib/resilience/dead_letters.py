@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Generic, TypeVar
 
-from ..checked import PlainFunctionError, awaitable, function, whole
+from ..checked import PlainFunctionError, awaitable, function, plain, whole
 from .errors import Errors, kinds
 
 M = TypeVar("M")
@@ -63,4 +63,6 @@ async def attend(
     buried = bury(letter)
     if isawaitable(buried):
         await buried
+    else:
+        plain("bury", buried)
     return False

@@ -10,6 +10,15 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 PAUSE = 0.01  # seconds between two looks whether the database is free
+BUSY = (
+    "another connection is writing to this database: try again later, as `retry` does, "
+    "or call this in a thread, which may wait"
+)
+BUSY_INSIDE = (
+    "another connection is writing to this database, or has since your transaction began: roll "
+    "yours back, and try all of it again; one that begins with BEGIN IMMEDIATE hears of it at once"
+)
+_guarded: set[int] = set()  # ids of the connections on which nobody may commit
 
 
 @contextmanager
@@ -18,19 +27,19 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
     If a transaction is open on this connection already, it becomes a part of that (a savepoint):
     after an error this part alone is undone, and whoever began the whole commits it.
-    If another connection is writing, raises TimeoutError: inside an event loop at once, since
-    nothing else would run while we wait; elsewhere after the `timeout` of the connection.
+    If another connection is writing, raises TimeoutError with the way out: inside an event loop at
+    once, since nothing else would run while we wait; elsewhere after the connection's `timeout`.
 
     Source: SQLite's documentation, "Savepoints" and "Result and Error Codes", SQLITE_BUSY.
     Limits: one database. No `await` inside, and a connection for each task: who shares one
     shares its transactions.
     """
     inner = db.in_transaction
-    with _without_waiting(db):
-        _busy_is_a_sentence(db, "SAVEPOINT part" if inner else "BEGIN IMMEDIATE")
+    with _busy_is_a_sentence(inner), _without_waiting(db):
+        db.execute("SAVEPOINT part" if inner else "BEGIN IMMEDIATE")
         try:
             yield
-            _busy_is_a_sentence(db, "RELEASE part" if inner else "COMMIT")
+            db.execute("RELEASE part" if inner else "COMMIT")
         except BaseException:
             if db.in_transaction:
                 for undo in ("ROLLBACK TO part", "RELEASE part") if inner else ("ROLLBACK",):
@@ -65,6 +74,9 @@ async def when_free(db: sqlite3.Connection, act: Callable[[], Result], patience:
 @contextmanager
 def no_commit(db: sqlite3.Connection, who: str) -> Iterator[None]:
     """Whoever writes inside must leave the transaction open, and is told in a sentence."""
+    if id(db) in _guarded:  # from further outside, and its guard stays to the end
+        yield
+        return
     tried = []
 
     def allow(action: int, verb: str | None, *_more: str | None) -> int:
@@ -73,6 +85,7 @@ def no_commit(db: sqlite3.Connection, who: str) -> Iterator[None]:
         tried.append(verb)
         return sqlite3.SQLITE_DENY
 
+    _guarded.add(id(db))
     db.set_authorizer(allow)
     try:
         yield
@@ -81,6 +94,7 @@ def no_commit(db: sqlite3.Connection, who: str) -> Iterator[None]:
             raise
     finally:
         db.set_authorizer(None)
+        _guarded.discard(id(db))
     if tried:
         raise RuntimeError(
             f"{who} called {tried[0]}, but what it writes belongs to a larger transaction: take "
@@ -104,13 +118,13 @@ def _without_waiting(db: sqlite3.Connection) -> Iterator[None]:
         db.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
-def _busy_is_a_sentence(db: sqlite3.Connection, statement: str) -> None:
+@contextmanager
+def _busy_is_a_sentence(inner: bool) -> Iterator[None]:
+    """What SQLite calls busy or locked says who is, and what to do."""
     try:
-        db.execute(statement)
+        yield
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+        if code & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise
-        raise TimeoutError(
-            "another connection is writing to this database: try again later, as `retry` does, "
-            "or call this in a thread, which may wait"
-        ) from error
+        raise TimeoutError(BUSY_INSIDE if inner else BUSY) from error
