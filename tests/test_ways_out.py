@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -188,6 +188,45 @@ def test_to_await_what_is_none() -> None:
         await [].clear()  # type: ignore[func-returns-value]
 
     with pytest.raises(TypeError, match=r"leave the `await` away, or await .* asyncio.sleep"):
+        run(main)
+
+
+async def with_a_lock() -> None:
+    with asyncio.Lock():  # type: ignore[attr-defined]
+        pass
+
+
+async def async_with_a_file() -> None:
+    async with memoryview(b""):  # type: ignore[attr-defined]
+        pass
+
+
+async def numbers() -> AsyncIterator[int]:
+    yield 1
+
+
+async def for_numbers() -> None:
+    for _ in numbers():  # type: ignore[attr-defined]
+        pass
+
+
+async def async_for_a_list() -> None:
+    async for _ in [1]:  # type: ignore[attr-defined]
+        pass
+
+
+@pytest.mark.parametrize(
+    ("main", "way_out"),
+    [
+        (with_a_lock, "entered by `async with`"),
+        (async_with_a_file, "entered by `with`"),
+        (for_numbers, "by `async for`"),
+        (async_for_a_list, "by `for`"),
+    ],
+)
+def test_one_async_too_few_or_too_many(main: Any, way_out: str) -> None:
+    """Which word is to be taken stands at the end."""
+    with pytest.raises(TypeError, match=f"(?i)async.*{way_out}$"):
         run(main)
 
 

@@ -1,4 +1,4 @@
-"""Errors of asyncio's own that name no way out, with the way out.
+"""Errors of asyncio's own, or of `async` words, that name no way out, with the way out.
 
 They are changed where they leave a run, or are logged in it; what asyncio says of them stays.
 """
@@ -22,6 +22,12 @@ _WAYS_OUT = {
     "cannot reuse already awaited coroutine": "a coroutine runs only once, so call its function "
     "again",
     "await wasn't used with future": "write `await` before the task or future, of this run",
+    "object does not support the context manager protocol": "what waits to come in or out, as a "
+    "lock of asyncio does, is entered by `async with`",
+    "object does not support the asynchronous context manager protocol": "what does not wait is "
+    "entered by `with`",
+    "'async_generator' object is not iterable": "go through it by `async for`",
+    "'async for' requires an object with __aiter__ method": "go through what is there by `for`",
     "a coroutine was expected, got": "give a call of a function that begins with `async def`",
     "can't be used in 'await' expression": "leave the `await` away, or await a coroutine, a task "
     "or a future: asyncio.sleep and not time.sleep",
