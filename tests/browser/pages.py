@@ -20,6 +20,7 @@ READY = """async () => {
     const panel = jupyterapp.shell.currentWidget;
     await panel.context.ready;
     await panel.sessionContext.ready;
+    await panel.sessionContext.session?.kernel?.info;  // which JupyterLab writes into the notebook
     await panel.revealed;
 }"""
 
