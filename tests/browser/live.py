@@ -26,7 +26,7 @@ MOVED = """() => new Promise((done) => {
 })"""
 
 in_ci = pytest.mark.skipif(
-    not os.environ.get("CI"), reason="a person's run tells three of the stories, CI all of them"
+    not os.environ.get("CI"), reason="a person's run opens some pages, CI all of them"
 )
 
 

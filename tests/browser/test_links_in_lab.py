@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.browser.live import in_ci
 from tests.browser.pages import open_notebook
 from tests.conftest import Lab
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 
 # Which notebook is in front, and whether this heading is in the upper half of what one sees.
 THERE = """([path, heading]) => {

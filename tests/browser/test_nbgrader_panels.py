@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.browser.live import in_ci
 from tests.browser.pages import open_notebook
 from tests.conftest import ROOT, Lab
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 
 # For a person only the list: each button costs nbgrader seconds.
 BUTTONS = ("assign", "release") if os.environ.get("CI") else ()

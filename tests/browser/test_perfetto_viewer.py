@@ -12,10 +12,11 @@ import pytest
 from course_lib import mark, run, send, span
 from course_lib.scenarios import email
 from course_lib.trace import Arrow, Span, Trace
+from tests.browser.live import in_ci
 from tests.conftest import missing
 from tests.test_trace import MEAL
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 
 VIEWER = "http://viewer.example/"  # nobody is there: each file comes from the package
 OPEN = "text => app.openTraceFromBuffer({title: '', buffer: new TextEncoder().encode(text).buffer})"

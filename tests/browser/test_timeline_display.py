@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_lib.flow import run
 from course_lib.timeline import compare
+from tests.browser.live import in_ci
 from tests.browser.pages import (
     KERNEL,
     change_theme,
@@ -25,7 +26,7 @@ from tests.browser.pages import (
 )
 from tests.conftest import Lab
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, in_ci]
 
 PROGRAM = """\
 import asyncio
