@@ -7,11 +7,10 @@ import sys
 import threading
 from collections.abc import Collection, Iterable
 from concurrent.futures import process
-from types import CodeType
 
 from .threads import is_of_a_pool, is_the_students, what_it_does
 from .time_keeper import in_runs
-from .waits import is_library, own_frame
+from .waits import is_own, own_frame
 
 # Their threads act on their own behalf, or are seen by their calls.
 _HELPERS = ("concurrent.futures", "multiprocessing")
@@ -36,12 +35,8 @@ def bare_threads() -> list[str]:
 
 def handlers_of_signals() -> list[str]:
     """Names of the signals at which Python calls a function of the student's."""
-    found = []
-    for number in signal.Signals:
-        code = getattr(signal.getsignal(number), "__code__", None)
-        if isinstance(code, CodeType) and not is_library(code.co_filename):
-            found.append(f"the handler of {number.name}")
-    return found
+    handled = (number for number in signal.Signals if is_own(signal.getsignal(number)))
+    return [f"the handler of {number.name}" for number in handled]
 
 
 def not_on_the_clock(names: Iterable[str]) -> str:

@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future as CallFuture
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from .recorder import BLOCKED, EVENT_LOOP, RESUMED
 from .tasks import Future
 from .time_keeper import TimeKeeper, clock_here, here
-from .waits import is_library
+from .waits import is_own
 
 if TYPE_CHECKING:
     from .scheduler import Scheduler
@@ -49,8 +48,7 @@ def what_it_does(thread: threading.Thread) -> Any:
 
 def is_the_students(thread: threading.Thread) -> bool:
     """Whether it does something of the student's, and not of a library's."""
-    code = getattr(what_it_does(thread), "__code__", None)
-    return isinstance(code, CodeType) and not is_library(code.co_filename)
+    return is_own(what_it_does(thread))
 
 
 @contextmanager

@@ -66,6 +66,12 @@ def is_library(file: str) -> bool:
     return file.startswith(_LIBRARIES) or any(place in file for place in _INSTALLED)
 
 
+def is_own(function: Any) -> bool:
+    """Whether a function is the student's; what has no code in Python is not."""
+    code = getattr(function, "__code__", None)
+    return isinstance(code, CodeType) and not is_library(code.co_filename)
+
+
 def _classify(code: CodeType) -> str | None:
     file = code.co_filename
     if file.startswith(_ASYNCIO):
