@@ -59,12 +59,12 @@ class Choice:
         return [one.system for one in self.candidates if one.fit(self.wishes) == fit]
 
     @property
-    def _in_short(self) -> str:
-        named = {MEANS[fit]: ", ".join(self.fitting(fit)) or "nobody" for fit in FITS}
-        return "; ".join(f"{means}: {names}" for means, names in named.items())
+    def _in_short(self) -> dict[str, str]:
+        """How a wish may be granted → by whom."""
+        return {MEANS[fit]: ", ".join(self.fitting(fit)) or "nobody" for fit in FITS}
 
     def __repr__(self) -> str:
-        lines = [item(*part.split(": ", 1)).strip() for part in self._in_short.split("; ")]
+        lines = [item(means, names).strip() for means, names in self._in_short.items()]
         for one in self.candidates:
             lines += ["", one.system, *(item(wish, one.answers[wish]) for wish in self.wishes)]
             lines.append(item("Source", f"{one.source}; {one.state}"))
@@ -74,9 +74,8 @@ class Choice:
         rows = [
             [one.system, *(one.answers[w] for w in self.wishes), one] for one in self.candidates
         ]
-        return render(
-            "facts.html", caption=self._in_short, rows=[["", *self.wishes, "Source"], *rows]
-        )
+        caption = "; ".join(f"{means}: {names}" for means, names in self._in_short.items())
+        return render("facts.html", caption=caption, rows=[["", *self.wishes, "Source"], *rows])
 
 
 def choose(*wishes: str) -> Choice:
