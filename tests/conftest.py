@@ -24,6 +24,9 @@ import start
 
 PATIENCE = 180  # seconds: a browser or a server may be slow, and is only then waited for
 ROOT = Path(__file__).resolve().parent.parent
+in_ci = pytest.mark.skipif(
+    not os.environ.get("CI"), reason="it takes long: a person's run has some like it, CI has all"
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_BROWSER = f"No browser on the PATH, looked for {', '.join(BROWSERS)}."
 BROWSER_WORDS = (

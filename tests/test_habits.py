@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from course_lib.staff.forms.notebook_file import normal_form
+from tests.conftest import in_ci
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ("notebooks/00_start_here.ipynb", "notebooks/in_twelve_minutes.ipynb")
@@ -22,10 +23,8 @@ LINES = re.findall(r"\| `(.+)` \|$", README.partition(SECTION)[2].partition("\n#
 # The first line from each folder, the others from above the course; a person tries one, CI all.
 CASES = [(LINES[0], folder) for folder in ("notebooks", ".", "..")]
 CASES += [(line, "..") for line in LINES[1:]]
-IN_CI = bool(os.environ.get("CI"))
 
 pytestmark = pytest.mark.slow
-in_ci = pytest.mark.skipif(not IN_CI, reason="each takes many seconds; CI tries it")
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def test_there_are_lines() -> None:
     assert all(any(notebook in line for notebook in NOTEBOOKS) for line in LINES)
 
 
-@pytest.mark.parametrize(("line", "folder"), CASES if IN_CI else CASES[:1])
+@pytest.mark.parametrize(("line", "folder"), CASES if os.environ.get("CI") else CASES[:1])
 def test_each_line_works_from_any_folder(copy: Path, line: str, folder: str) -> None:
     """From the notebooks' folder, from the course's and from above it."""
     run(line, copy, folder)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 CELL_COUNT = "jupyterapp.shell.currentWidget.content.widgets.length"
@@ -24,10 +22,6 @@ MOVED = """() => new Promise((done) => {
     };
     requestAnimationFrame(look);
 })"""
-
-in_ci = pytest.mark.skipif(
-    not os.environ.get("CI"), reason="a person's run opens some pages, CI all of them"
-)
 
 
 def scene_of(page: Any) -> Any:

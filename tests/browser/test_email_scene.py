@@ -10,9 +10,9 @@ import pytest
 
 from course_lib.flow import run
 from course_lib.scenarios import email
-from tests.browser.live import CELL_COUNT, MOVED, in_ci, scene_of, text
+from tests.browser.live import CELL_COUNT, MOVED, scene_of, text
 from tests.browser.pages import shown
-from tests.conftest import Lab
+from tests.conftest import Lab, in_ci
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.live import in_ci
 from tests.browser.pages import open_notebook
-from tests.conftest import Lab
+from tests.conftest import Lab, in_ci
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 

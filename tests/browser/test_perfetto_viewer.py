@@ -12,8 +12,7 @@ import pytest
 from course_lib import mark, run, send, span
 from course_lib.scenarios import email
 from course_lib.trace import Arrow, Span, Trace
-from tests.browser.live import in_ci
-from tests.conftest import missing
+from tests.conftest import in_ci, missing
 from tests.test_trace import MEAL
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]

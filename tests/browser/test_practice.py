@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from course_lib.quiz import SECTIONS, Question, practice_questions
-from tests.browser.live import faults, in_ci, text
+from tests.browser.live import faults, text
 from tests.browser.pages import NO_KERNEL, change_theme, open_notebook, run_all, shown, write
-from tests.conftest import Lab
+from tests.conftest import Lab, in_ci
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 

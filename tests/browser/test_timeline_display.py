@@ -14,7 +14,6 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_lib.flow import run
 from course_lib.timeline import compare
-from tests.browser.live import in_ci
 from tests.browser.pages import (
     KERNEL,
     change_theme,
@@ -24,7 +23,7 @@ from tests.browser.pages import (
     saved,
     write,
 )
-from tests.conftest import Lab
+from tests.conftest import Lab, in_ci
 
 pytestmark = [pytest.mark.browser, in_ci]
 

@@ -13,9 +13,9 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_lib.widgets import EmailScene, Explorer, practice
 from course_lib.widgets.schedule import Setting, draw_chance, percentile, schedule
-from tests.browser.live import CELL_COUNT, faults, in_ci, scene_of, text
+from tests.browser.live import CELL_COUNT, faults, scene_of, text
 from tests.browser.pages import KERNEL, change_theme, open_notebook, run_all, shown
-from tests.conftest import Lab
+from tests.conftest import Lab, in_ci
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
