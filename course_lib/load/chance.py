@@ -25,21 +25,15 @@ def stream(seed: int, which: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(source))
 
 
-def exponential(mean_ns: float, seeds: Seeds, times: Times) -> None:
+def exponential(mean_ns: float, seeds: Seeds, times: Times, which: int = SERVICES) -> None:
     """Random times of this mean."""
-    _exponential(mean_ns, seeds, times, SERVICES)
 
-
-def _exponential(
-    mean_ns: float, seeds: Seeds, times: Times, which: int, *, summed: bool = False
-) -> None:
     def scale(floats: Seconds) -> None:
         floats *= mean_ns
 
     surely = times.shape[1] * 45 * mean_ns < FOREVER  # with 53 bits of chance none is longer
     rngs = [stream(seed, which) for seed in seeds]
-    draw = np.random.Generator.standard_exponential
-    _fill(draw, scale, rngs, times, surely_fits=surely, summed=summed)
+    _fill(np.random.Generator.standard_exponential, scale, rngs, times, surely_fits=surely)
 
 
 def constant(each_ns: float, _: Seeds, times: Times) -> None:
@@ -64,14 +58,9 @@ def _fill(
     scale: Callable[[Seconds], None],
     rngs: Sequence[np.random.Generator],
     times: Times,
-    *,
     surely_fits: bool = False,
-    summed: bool = False,
 ) -> None:
-    """Draw, scale and round a tile at a time; all of a row together must fit.
-
-    `summed`: each is added to the one before it, while the tile is in the cache.
-    """
+    """Draw, scale and round a tile at a time; all of a row together must fit."""
     room = scratch(times.size)
     total = np.zeros(len(times))
     for tile in tiles(times.shape):
@@ -84,11 +73,6 @@ def _fill(
             total[tile[0]] += floats.sum(axis=1)
             fits(float(total.max()))
         np.rint(floats, out=target, casting="unsafe")
-        if summed:
-            before = tile[1].start or 0
-            if before:
-                target[:, 0] += times[tile[0], before - 1]
-            np.cumsum(target, axis=1, out=target)
 
 
 def exp(x: Seconds) -> Seconds:
@@ -102,7 +86,8 @@ def exp(x: Seconds) -> Seconds:
 
 def arrivals(rate: float, bursts: Sequence[Window], seeds: Seeds, times: Times) -> None:
     """One after the other with random gaps, at a rate that is another in the bursts."""
-    _exponential(SECOND / rate, seeds, times, ARRIVALS, summed=True)
+    exponential(SECOND / rate, seeds, times, ARRIVALS)
+    np.cumsum(times, axis=1, out=times)
     if bursts:
         for tile in tiles(times.shape):
             times[tile] = _stretch(times[tile], rate, bursts)
