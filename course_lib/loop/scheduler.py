@@ -222,8 +222,9 @@ class Scheduler(asyncio.BaseEventLoop):
     def _wait(self) -> None:
         """On a live clock: wait until a timer is due or somebody calls; not if turns are queued."""
 
-    def _before_jump(self) -> None:
-        """Make sure that nobody else would have acted by then."""
+    def _before_jump(self) -> bool:
+        """Make sure that nobody else would have acted by then; whether somebody has, just now."""
+        return False
 
     def _could_be_woken(self) -> bool:
         """Wait for what no timer tells of, if there is such; whether there was."""
@@ -438,6 +439,8 @@ class Scheduler(asyncio.BaseEventLoop):
                 if timers[0][0] <= self._now
                 else not (turns or live or self._stopping)
             ):
+                if self.has_others and timers[0][0] > self._now and self._before_jump():
+                    continue
                 woken, sequence, task = pop(timers)
                 if type(task) is Task:
                     if task.nap != sequence:
@@ -452,8 +455,6 @@ class Scheduler(asyncio.BaseEventLoop):
                         self._reached = task._when
                     turn, task = task, None
                 if woken > self._now:  # a virtual clock jumps, to a round of all that is due then
-                    if self.has_others:
-                        self._before_jump()
                     self._now, newest = woken, self._sequence
             else:
                 self.actor, self._woken = EVENT_LOOP, self._now

@@ -39,10 +39,11 @@ def nobody_moves(loop: Scheduler, nothing: str = "nothing") -> str:
     """Each waiting task and thread, what for and where; and which failed, with nobody told."""
     at = unit_for(loop.now()).text(loop.now())
     first = f"every task waits at {at}, and {nothing} will ever wake one of them:"
-    return "\n  ".join([first, *_waiting(loop), *loop.threads.lines(), *_failed(loop)])
+    return "\n  ".join([first, *waiting(loop), *loop.threads.lines(), *_failed(loop)])
 
 
-def _waiting(loop: Scheduler) -> list[str]:
+def waiting(loop: Scheduler) -> list[str]:
+    """Each waiting task: its lane, what it waits for, and on which line."""
     lanes = loop.recorder.lanes()
     told = []
     for task in loop.tasks_in_order():

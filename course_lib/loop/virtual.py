@@ -33,6 +33,8 @@ class VirtualLoop(LoopWithExecutors):
     RuntimeError, and waiting for ever raises Stuck.
     """
 
+    threads: VirtualThreads
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.threads = VirtualThreads(self)
@@ -44,12 +46,13 @@ class VirtualLoop(LoopWithExecutors):
     def _write_to_self(self) -> None:
         """Nobody sleeps in a selector, so nobody must be woken."""
 
-    def _before_jump(self) -> None:
+    def _before_jump(self) -> bool:
         """Raise RuntimeError where a thread that does not keep to the clock would act first."""
         tasks = [task for task in self.tasks_in_order() if task._fut_waiter is not None]
         waiting = any(stuck.what_for(task)[0] == "future" for task in tasks)
         if (waiting or self.threads.handed_over) and (others := self._others()):
             raise RuntimeError(not_on_the_clock(others))
+        return False
 
     def _could_be_woken(self) -> bool:
         """Raise Stuck where perhaps a thread could that does not keep to the clock; else no."""
