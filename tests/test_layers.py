@@ -32,6 +32,7 @@ ROOMS = {
     "promises": "page, checked",
     "candidates": "promises, page, checked",
     "brokers": "trace, checked",
+    "exercises": "flow, loop, trace, checked",
     "resilience": "checked",
     "storm": "resilience, checked",
     "scenarios": "broker, flow, resilience, trace, checked",
@@ -67,6 +68,7 @@ STANDARD_LIBRARY = [
     "environment",
     "broker",
     "brokers",
+    "exercises",
 ]
 NUMPY_ALONE = {"load", "theory", "scaling", "storm"}
 

@@ -1,0 +1,132 @@
+"""A student's pieces in this process, as in the cell that tries them out."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import io
+import time
+import warnings
+from collections.abc import Awaitable, Callable
+from contextlib import redirect_stderr
+from typing import Any, TypeVar
+
+from course_lib.flow import run
+from course_lib.loop.stuck import Stuck
+
+from .property import NotMet, short
+from .student import PATIENCE, UNWRITTEN, Blocking, Crash, Pieces, Raised
+
+T = TypeVar("T")
+
+
+class Here:
+    """A student whose functions and classes are at hand, by name."""
+
+    def __init__(self, pieces: dict[str, Any]) -> None:
+        self.pieces = pieces
+
+    def on_clock(self, scene: Callable[[Pieces], Awaitable[T]], case: str) -> T:
+        """See Student. What the pieces leave on stderr or as a warning is dropped."""
+
+        async def bounded() -> T:
+            async with asyncio.timeout(PATIENCE):
+                return await scene(_PiecesHere(self.pieces))
+
+        with redirect_stderr(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return run(bounded).result  # type: ignore[no-any-return]
+            except (NotMet, KeyboardInterrupt):
+                raise
+            except Stuck as stuck:
+                raise NotMet(never_ends(case, " ".join(str(stuck).split()))) from None
+            except TimeoutError:
+                raise NotMet(never_ends(case, "it goes on and on")) from None
+            except Raised as problem:
+                raise NotMet(must_not_raise(case, problem)) from None
+
+
+def never_ends(case: str, seen: str) -> str:
+    """The words for a piece that waits or goes on for ever."""
+    return f"It never ends.\nSmallest case: {case}\nYours: {short(seen)}"
+
+
+def must_not_raise(case: str, problem: Raised) -> str:
+    """The words for a piece that raised where nothing should be raised."""
+    told = ", ".join(map(str, problem.members)) or str(problem)
+    return f"It must not raise here.\nSmallest case: {case}\nYours: it raised {short(told)}"
+
+
+class _PiecesHere:
+    def __init__(self, pieces: dict[str, Any]) -> None:
+        self.pieces = pieces
+        self.neighbours: list[asyncio.Task[None]] = []
+
+    async def call(self, name: str, *words: Any) -> Any:
+        return await _called(self.pieces[name], *words)
+
+    async def make(self, name: str, *words: Any) -> _MadeHere:
+        return _MadeHere(await _called(self.pieces[name], *words))
+
+    def neighbour(self, tick: Callable[[], Awaitable[None]]) -> None:
+        async def ticking() -> None:
+            while True:
+                await tick()
+
+        self.neighbours.append(asyncio.create_task(ticking()))
+
+
+class _MadeHere:
+    def __init__(self, made: Any) -> None:
+        self.made = made
+
+    async def call(self, method: str, *words: Any) -> Any:
+        return await _called(getattr(self.made, method), *words)
+
+
+async def _called(piece: Any, *words: Any) -> Any:
+    cancelled_before = _cancellations()
+    try:
+        result = piece(*map(_handed, words))
+        return await result if inspect.isawaitable(result) else result
+    except (KeyboardInterrupt, Crash):
+        raise
+    except asyncio.CancelledError as problem:
+        if _cancellations() > cancelled_before:  # by the scene itself
+            raise
+        raise raised(problem) from None
+    except NotImplementedError:
+        raise NotMet(UNWRITTEN) from None
+    except BaseException as problem:  # noqa: BLE001  whatever a student's code raises
+        raise raised(problem) from None
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
+
+
+def raised(problem: BaseException) -> Raised:
+    """An error as a property sees it."""
+    members = problem.exceptions if isinstance(problem, BaseExceptionGroup) else ()
+    text = problem.message if isinstance(problem, BaseExceptionGroup) else str(problem)
+    return Raised(type(problem).__name__, text, tuple(map(raised, members)))
+
+
+def _handed(word: Any) -> Any:
+    """What the piece gets for a word: an ordinary function for one that is Blocking."""
+    if not isinstance(word, Blocking):
+        return word
+
+    @functools.wraps(word.steps)
+    def blocking(*words: Any) -> Any:
+        steps = word.steps(*words)
+        try:
+            while True:
+                time.sleep(next(steps))
+        except StopIteration as end:
+            return end.value
+
+    return blocking

@@ -1,0 +1,120 @@
+"""Exercise 9: order for each key, and parallel all the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from .property import Exercise, expect
+from .student import Pieces, Student, now
+
+Messages = Sequence[tuple[str, int]]
+
+
+class Work:
+    """Notes what begins and ends, and how many work at the same time."""
+
+    def __init__(self, seconds: dict[tuple[str, int], float]) -> None:
+        self.seconds = seconds
+        self.at_work: list[str] = []
+        self.begun: list[tuple[str, int]] = []
+        self.ends: list[tuple[float, str, int]] = []
+        self.most = 0
+        self.twice = ""
+
+    async def __call__(self, key: str, value: int) -> None:
+        self.begun.append((key, value))
+        self.twice = self.twice or (key if key in self.at_work else "")
+        self.at_work.append(key)
+        self.most = max(self.most, len(self.at_work))
+        await asyncio.sleep(self.seconds.get((key, value), 0.1))
+        self.at_work.remove(key)
+        self.ends.append((now(), key, value))
+
+
+def _by_key(messages: Messages) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for key, value in messages:
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def _run(student: Student, messages: Messages, limit: int, work: Work) -> str:
+    told = list(messages) if len(messages) < 7 else f"{len(messages)} messages"
+    case = f"{told}, limit {limit}"
+
+    async def scene(pieces: Pieces) -> Any:
+        return await pieces.call("consume_by_key", list(messages), work, limit)
+
+    student.on_clock(scene, case)
+    return case
+
+
+def in_order(student: Student, chance: Random) -> None:
+    """All are done, each once, and begun in the order of their key, whatever they take."""
+    small = [("a", 1), ("a", 2)]
+    many = [(f"k{chance.randrange(5)}", number) for number in range(25)]
+    for messages, limit in ((small, 2), (many, 4)):
+        work = Work({message: chance.uniform(0.05, 0.4) for message in messages})
+        case = _run(student, messages, limit, work)
+        rule = "All messages are done, those of a key begun in the order in which they came."
+        right, seen = _by_key(messages), _by_key(work.begun)
+        expect(seen == right, rule, case, seen=seen, wanted=right)
+        _all_done(work, messages, rule, case)
+
+
+def one_of_a_key(student: Student, chance: Random) -> None:
+    """Two of one key never overlap, though two of different keys do."""
+    messages = [("a", 1), ("a", 2), ("b", 3), ("b", 4)]
+    work = Work({})
+    case = _run(student, messages, 4, work)
+    rule = "Two messages of one key are never worked on at the same time, and those of others are."
+    expect(not work.twice, rule, case, seen=f"two of {work.twice} at the same time")
+    _all_done(work, messages, rule, case)
+    expect(work.most == 2, rule, case, seen=f"{work.most} at the same time", wanted=2)
+
+
+def _all_done(work: Work, messages: Messages, rule: str, case: str) -> None:
+    seen = f"{len(work.ends)} of {len(messages)} are done"
+    expect(
+        sorted(work.begun) == sorted(messages) and len(work.ends) == len(messages),
+        rule,
+        case,
+        seen=seen,
+    )
+
+
+def within_the_limit(student: Student, chance: Random) -> None:
+    """As many as the limit work at the same time, and never more."""
+    for keys, limit in ((3, 2), (chance.randrange(8, 12), chance.randrange(3, 6))):
+        messages = [(f"k{number % keys}", number) for number in range(2 * keys)]
+        work = Work({})
+        case = _run(student, messages, limit, work)
+        rule = f"With {keys} keys and a limit of {limit}, {limit} are worked on at the same time."
+        _all_done(work, messages, rule, case)
+        expect(work.most == limit, rule, case, seen=f"{work.most} at the same time")
+
+
+def slow_key(student: Student, chance: Random) -> None:
+    """A key that is slow takes one place, and not those of the others."""
+    slow = chance.uniform(9, 11)
+    messages = [("slow", 0), ("a", 1), ("slow", 2), ("slow", 3), ("b", 4), ("a", 5)]
+    work = Work({("slow", number): slow for number in (0, 2, 3)})
+    case = _run(student, messages, 3, work)
+    rule = f"A slow key does not hold up the others: they are done before it is, at {slow:.1f} s."
+    _all_done(work, messages, rule, case)
+    others = max(when for when, key, _ in work.ends if key != "slow")
+    expect(others < slow, rule, case, seen=f"a and b are done at {others:.1f} s", wanted="0.3 s")
+
+
+EXERCISE = Exercise(
+    ("consume_by_key",),
+    {
+        "order of each key": in_order,
+        "one of a key at a time": one_of_a_key,
+        "parallel within the limit": within_the_limit,
+        "a slow key": slow_key,
+    },
+)

@@ -1,0 +1,50 @@
+"""What a property of an exercise is: something that holds, or is told with its smallest case.
+
+    def order(student: Student, chance: random.Random) -> None:
+        …
+        expect(result == right, "The results come in order.", case, seen=result, wanted=right)
+
+A property looks at a student's piece from outside only: at what it did with what was handed in.
+So the same property runs beside the piece, in a notebook, and with the piece behind bars.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .student import Student
+
+Property = Callable[[Student, random.Random], None]
+"""`chance` draws the cases: 0 seeds those that are published."""
+SHOWN = 300  # letters of what was seen
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """What a student defines for it, and its properties by name, in the order of their cells."""
+
+    pieces: tuple[str, ...]
+    properties: dict[str, Property]
+
+
+class NotMet(Exception):  # noqa: N818  it is no error to be wrong
+    """A property that does not hold, and why: rule, smallest case, what was seen and wanted."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: these words alone, and no line of the property."""
+        return [str(self)]
+
+
+def expect(holds: object, rule: str, case: str, *, seen: object, wanted: object = "") -> None:
+    """Raise NotMet unless it holds, with the rule, the case, and what was seen and wanted there."""
+    if not holds:
+        lines = [rule, f"Smallest case: {case}", f"Yours: {short(seen)}"]
+        raise NotMet("\n".join(lines + [f"Wanted: {short(wanted)}"] * (wanted != "")))
+
+
+def short(value: object) -> str:
+    """In one line, and cut where it is too long to be read."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

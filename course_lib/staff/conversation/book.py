@@ -1,0 +1,105 @@
+"""What was handed to a student's piece in one conversation, by number: the real things."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+from course_lib.exercises.student import Blocking, Filled
+from course_lib.staff.inside.wire import Broken, Other, plain, value_of
+
+CHANCE = ("betavariate", "choice", "expovariate", "gauss", "randint", "random", "randrange",
+          "triangular", "uniform")  # fmt: skip
+
+
+class Book:
+    """Gives each thing a number on its way out, and finds it when the student's side uses it."""
+
+    def __init__(self) -> None:
+        self.things: list[Any] = [None]  # so that numbers begin at 1
+
+    def said(self, value: Any) -> Any:
+        """How a value goes over the wire."""
+        return plain(value, self._handed)
+
+    def value(self, said: Any) -> Any:
+        """What a value on the wire is; a thing that was handed in is itself again."""
+        return value_of(said, self._known)
+
+    def _known(self, said: dict[str, Any]) -> Any:
+        if said.get("$") == "handed":
+            return self.thing(said.get("id"))
+        return Other(str(said.get("of"))[:80])
+
+    def thing(self, number: Any) -> Any:
+        """The thing of this number; raises Broken."""
+        if type(number) is not int or not 0 < number < len(self.things):
+            raise Broken("it uses what was never handed in")
+        return self.things[number]
+
+    def _handed(self, value: Any) -> Any:
+        if isinstance(value, type) and issubclass(value, BaseException):
+            return {"$": "error", "name": value.__name__}
+        number = next((n for n, one in enumerate(self.things) if one is value), 0)
+        if not number:
+            number = len(self.things)
+            self.things.append(value)
+        return {"$": self._kind(value), "id": number, **self._more(value)}
+
+    def _kind(self, value: Any) -> str:
+        if isinstance(value, Blocking):
+            return "blocking"
+        if isinstance(value, Filled):
+            return "list"
+        if isinstance(value, random.Random):
+            return "object"
+        if isinstance(value, Iterator):
+            return "iterator"
+        if _is_coroutine_function(value):
+            return "coroutine"
+        if callable(value):
+            return "instant"
+        raise TypeError(f"{value!r} cannot be handed in")
+
+    def _more(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, Filled):
+            return {"of": [self.said(one) for one in value]}
+        return {"methods": list(CHANCE)} if isinstance(value, random.Random) else {}
+
+    def takes_time(self, thing: Any) -> bool:
+        """Whether its answer comes by the post, and not on the spot."""
+        return isinstance(thing, Blocking) or _is_coroutine_function(thing)
+
+    def use(self, number: Any, method: str, words: list[Any], named: dict[str, Any]) -> Any:
+        """What comes of a use: a coroutine if it takes time, else the result."""
+        thing = self.thing(number)
+        if isinstance(thing, Filled):
+            return thing.append(*words)
+        if isinstance(thing, random.Random):
+            if method not in CHANCE:
+                raise Broken(f"it draws by {method[:80]!r}, which was not handed in")
+            return getattr(thing, method)(*words, **named)
+        if isinstance(thing, Iterator):
+            return next(([one] for one in thing), None)
+        if isinstance(thing, Blocking):
+            return _taking_time(thing, words, named)
+        if callable(thing):
+            return thing(*words, **named)
+        raise Broken("it calls what cannot be called")
+
+
+def _is_coroutine_function(value: Any) -> bool:
+    call: Callable[..., Awaitable[Any]] = getattr(type(value), "__call__", value)  # noqa: B004
+    return inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(call)
+
+
+async def _taking_time(thing: Blocking, words: list[Any], named: dict[str, Any]) -> Any:
+    steps = thing.steps(*words, **named)
+    try:
+        while True:
+            await asyncio.sleep(next(steps))
+    except StopIteration as end:
+        return end.value

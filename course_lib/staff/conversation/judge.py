@@ -1,0 +1,114 @@
+"""Which properties the pieces of one submission have."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from course_lib.exercises import EXERCISES
+from course_lib.exercises.here import must_not_raise, never_ends
+from course_lib.exercises.property import NotMet
+from course_lib.exercises.student import PATIENCE, Pieces, Raised
+from course_lib.flow import drive
+from course_lib.loop.stuck import Stuck
+from course_lib.staff.inside.wire import Broken
+
+from .line import Silent
+from .sandbox import NoSandbox, Sandbox, Submission
+from .talk import TalkLoop
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a property holds, and what is told of it; `holds` is None if it cannot be said."""
+
+    holds: bool | None
+    said: str
+
+
+class Behind:
+    """A student whose pieces are behind bars: each scene is a conversation of its own."""
+
+    def __init__(self, submission: Submission) -> None:
+        self.submission = submission
+
+    def on_clock(self, scene: Callable[[Pieces], Awaitable[T]], case: str) -> T:
+        """See Student."""
+        with self.submission.conversation() as line:
+            loop = TalkLoop(line)
+
+            async def bounded() -> T:
+                try:
+                    async with asyncio.timeout(PATIENCE):
+                        return await scene(loop.talk)
+                finally:
+                    loop.talk.hang_up()
+
+            try:
+                return drive(loop, bounded())  # type: ignore[no-any-return]
+            except Stuck:
+                raise NotMet(never_ends(case, "it waits for ever")) from None
+            except TimeoutError:
+                raise NotMet(never_ends(case, "it goes on and on")) from None
+            except Raised as problem:
+                raise NotMet(must_not_raise(case, problem)) from None
+            except Silent as silence:
+                raise Hangs(never_ends(case, str(silence))) from None
+            except Broken as problem:
+                raise NotMet(
+                    f"Its process ended.\nSmallest case: {case}\nYours: {problem}"
+                ) from None
+
+
+class Hangs(NotMet):
+    """Real time is lost with it: the other properties of the exercise are not asked any more."""
+
+
+def judge(
+    cells: Sequence[str],
+    asked: Sequence[tuple[str, str]],
+    seed: str,
+    sandbox: Sandbox | None = None,
+) -> list[Verdict]:
+    """A verdict for each (exercise, property): of cells in the order of the notebook, as they run.
+
+    `seed` draws the cases, the same ones for the same text. Without a `sandbox` one is made for
+    the occasion. Raises KeyError for a property that does not exist.
+    """
+    try:
+        if sandbox is not None:
+            return list(_verdicts(cells, asked, seed, sandbox))
+        with Sandbox() as own:
+            return list(_verdicts(cells, asked, seed, own))
+    except NoSandbox as why:
+        return [Verdict(None, f"needs a sandbox: {why}")] * len(asked)
+
+
+def _verdicts(
+    cells: Sequence[str], asked: Sequence[tuple[str, str]], seed: str, sandbox: Sandbox
+) -> Iterator[Verdict]:
+    try:
+        with sandbox.submission(cells) as submission:
+            student, hung = Behind(submission), dict[str, str]()
+            for exercise, name in asked:
+                if exercise in hung:
+                    yield Verdict(False, hung[exercise])
+                    continue
+                holds = EXERCISES[exercise].properties[name]
+                try:
+                    holds(student, random.Random(f"{seed} {exercise} {name}"))
+                    yield Verdict(True, f"{name}: holds.")
+                except Hangs as words:
+                    hung[exercise] = str(words)
+                    yield Verdict(False, str(words))
+                except NotMet as words:
+                    yield Verdict(False, str(words))
+    except (Silent, Broken) as problem:
+        why = f"The cells of this notebook cannot be run to their end: {problem}."
+        for _ in asked:
+            yield Verdict(False, why)

@@ -1,0 +1,81 @@
+"""The grader's end of a line to a student's process, which may say anything, or nothing."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from types import TracebackType
+from typing import Any
+
+from course_lib.staff.inside import wire
+
+
+class Silent(Exception):  # noqa: N818
+    """Nothing came in the time that there was; says how long that is."""
+
+
+class Line:
+    """Sends and reads messages; never waits longer than it is told."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end = end
+        end.setblocking(False)
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(end, selectors.EVENT_READ | selectors.EVENT_WRITE)
+        self.got = bytearray()
+
+    def say(self, **message: Any) -> None:
+        """Send a message; raises Silent if nobody takes it, Broken if nobody is there."""
+        rest = memoryview(wire.frame(message))
+        until = time.monotonic() + 10.0
+        while rest:
+            self._wait(selectors.EVENT_WRITE, until, 10.0)
+            try:
+                rest = rest[self.end.send(rest) :]
+            except BlockingIOError:
+                continue
+            except OSError:
+                raise wire.Broken("its process ended") from None
+
+    def hear(self, seconds: float) -> dict[str, Any]:
+        """The next message, within so many real seconds; raises Silent or Broken."""
+        until = time.monotonic() + seconds
+        return wire.read(lambda size: self._take(size, until, seconds))
+
+    def _take(self, size: int, until: float, seconds: float) -> bytes:
+        while len(self.got) < size:
+            self._wait(selectors.EVENT_READ, until, seconds)
+            try:
+                more = self.end.recv(1 << 16)
+            except BlockingIOError:
+                continue
+            except OSError:
+                more = b""
+            if not more:
+                raise wire.Broken("its process ended")
+            self.got += more
+        found = bytes(self.got[:size])
+        del self.got[:size]
+        return found
+
+    def _wait(self, event: int, until: float, seconds: float) -> None:
+        self.selector.modify(self.end, event)
+        if not self.selector.select(max(0.0, until - time.monotonic())):
+            raise Silent(f"no word within {seconds:g} s")
+
+    def close(self) -> None:
+        """Hang up; once is enough."""
+        self.selector.close()
+        self.end.close()
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

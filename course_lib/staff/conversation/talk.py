@@ -1,0 +1,246 @@
+"""One conversation with a student's process, from the grader's side.
+
+The scene is an ordinary coroutine on a virtual clock. What it hands in stays here, and each use of
+it is a message; the student's process says "idle until t" where it would let time go by, and only
+this clock moves. So points depend on messages alone, and whoever forges them has to do what was
+asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from course_lib.exercises.property import NotMet
+from course_lib.exercises.student import UNWRITTEN, Crash, Made, Pieces, Raised
+from course_lib.loop.scheduler import FOREVER
+from course_lib.loop.virtual import VirtualLoop
+from course_lib.staff.inside.wire import Broken
+from course_lib.trace import SECOND
+
+from .book import Book
+from .line import Line, Silent
+
+T = TypeVar("T")
+MOST_MESSAGES = 100_000
+"""From the student's side, in one conversation."""
+PATIENCE_REAL = 10.0
+"""Real seconds without a word from a process that is not idle."""
+
+
+class TalkLoop(VirtualLoop):
+    """A virtual loop whose clock stands still while the student's process is at work."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__(record=False)
+        self.has_others = True
+        self.talk = Talk(self, line)
+
+    def _before_jump(self) -> bool:
+        return self.talk.go_on()
+
+    def _could_be_woken(self) -> bool:
+        return self.talk.go_on()
+
+
+class Talk(Pieces):
+    """What is said in one conversation, and who waits for an answer."""
+
+    def __init__(self, loop: TalkLoop, line: Line) -> None:
+        self.loop, self.line, self.book = loop, line, Book()
+        self.is_idle = False  # its cells are run, and its loop comes up
+        self.heard = self.calls = 0
+        self.post: list[dict[str, Any]] = []
+        self.timer: asyncio.TimerHandle | None = None
+        self.ends: dict[int, asyncio.Future[Any]] = {}
+        self.uses: dict[int, asyncio.Task[None]] = {}
+        self.is_over = False
+
+    # Whose turn it is ---------------------------------------------------------------------------
+
+    def go_on(self) -> bool:
+        """Let the student's process work until it is idle; whether anything came of it."""
+        heard = self.heard
+        if self.is_over or (self.is_idle and not self.post):
+            return False
+        try:
+            if self.is_idle:
+                self._wake()
+            while not self.is_idle and not self.is_over:
+                self._take(self._hear())
+        except (Broken, Silent):
+            self.hang_up()
+            raise
+        return self.heard > heard
+
+    def _wake(self) -> None:
+        """Tell it what time it is, and what came."""
+        if self.timer is not None:
+            self.timer.cancel()
+        self.line.say(now=self.loop.now(), post=self.post)
+        self.post, self.is_idle = [], False
+
+    def _hear(self) -> dict[str, Any]:
+        self.heard += 1
+        if self.heard > MOST_MESSAGES:
+            raise Broken(f"more than {MOST_MESSAGES:,} messages")
+        return self.line.hear(PATIENCE_REAL)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "call" in message:
+            self._use(message)
+        elif "idle" in message:
+            self._rest(message["idle"])
+        elif "end" in message:
+            self._end(message)
+        elif "gone" in message:
+            self._gone(message["gone"])
+        else:
+            raise Broken("a message of no known kind")
+
+    def _rest(self, until: Any) -> None:
+        """It is idle until then; None: until something comes."""
+        self.is_idle, self.timer = True, None
+        if type(until) is int and until < FOREVER:
+            self.timer = self.loop.call_at(until / SECOND, self._wake_up)
+
+    def _wake_up(self) -> None:
+        if self.is_idle:
+            self._wake()
+
+    # What the student's side does ---------------------------------------------------------------
+
+    def _use(self, message: dict[str, Any]) -> None:
+        """A thing that was handed in is used: at once, or by a task that takes its time."""
+        call, words, named = message["call"], message.get("words"), message.get("named", {})
+        if type(call) is not int or not isinstance(words, list) or not isinstance(named, dict):
+            raise Broken("a call without its form")
+        known = [self.book.value(word) for word in words]
+        extra = {str(name): self.book.value(word) for name, word in named.items()}
+        thing = self.book.thing(message.get("of"))
+        answer: dict[str, Any]
+        try:
+            result = self.book.use(message.get("of"), str(message.get("method", "")), known, extra)
+        except Crash:
+            self._crash()
+            return
+        except Broken:
+            raise
+        except Exception as problem:  # noqa: BLE001  what a thing raises, the piece gets
+            result, answer = None, _raising(problem)
+        else:
+            answer = {}
+        if inspect.iscoroutine(result):
+            self.uses[call] = task = self.loop.create_task(self._in_time(call, result))
+            task.add_done_callback(lambda _: result.close())  # if it was cancelled before it began
+            return
+        said = answer or {"value": self.book.said(result)}
+        if self.book.takes_time(thing):
+            self.post.append({"answer": call, **said})
+        else:
+            self.line.say(**said)
+
+    async def _in_time(self, call: int, use: Awaitable[Any]) -> None:
+        try:
+            answer = {"value": self.book.said(await use)}
+        except Crash:
+            self._crash()
+            return
+        except asyncio.CancelledError as problem:
+            if asyncio.current_task().cancelling():  # type: ignore[union-attr]
+                raise
+            answer = _raising(problem)
+        except Exception as problem:  # noqa: BLE001  what a thing raises, the piece gets
+            answer = _raising(problem)
+        finally:
+            self.uses.pop(call, None)
+        self.post.append({"answer": call, **answer})
+
+    def _gone(self, call: Any) -> None:
+        """Whoever waited for this use was cancelled."""
+        if use := self.uses.get(call):
+            use.cancel()
+
+    def _end(self, message: dict[str, Any]) -> None:
+        future = self.ends.pop(message["end"], None)
+        if future is None or future.done():
+            return
+        if "raise" in message:
+            problem = _raised(message["raise"])
+            unwritten = problem.name == "NotImplementedError"
+            future.set_exception(NotMet(UNWRITTEN) if unwritten else problem)
+        else:
+            future.set_result(self.book.value(message.get("value")))
+
+    def _crash(self) -> None:
+        """The student's process is dead: it hears no more, and neither do we."""
+        self.hang_up()
+        for future in self.ends.values():
+            if not future.done():
+                future.set_exception(Raised("Crash"))
+
+    def hang_up(self) -> None:
+        """Its process ends, and nothing more is heard of it."""
+        self.is_over = True
+        self.line.close()
+
+    # What the scene asks for --------------------------------------------------------------------
+
+    async def call(self, name: str, *words: Any) -> Any:
+        """See Pieces."""
+        return await self.started({"function": name}, words)
+
+    async def make(self, name: str, *words: Any) -> Made:
+        """See Pieces."""
+        number = self.calls + 1
+        await self.started({"function": name, "keep": True}, words)
+        return MadeThere(self, number)
+
+    def neighbour(self, tick: Callable[[], Awaitable[None]]) -> None:
+        """See Pieces."""
+        self.post.append({"neighbour": self.book.said(tick)})
+
+    async def started(self, what: dict[str, Any], words: tuple[Any, ...]) -> Any:
+        """Start a piece, and wait for its end; cancelled, it is cancelled there first."""
+        self.calls += 1
+        number = self.calls
+        end = self.ends[number] = self.loop.create_future()
+        self.post.append({"start": number, **what, "words": [self.book.said(w) for w in words]})
+        try:
+            return await asyncio.shield(end)
+        except asyncio.CancelledError:
+            if not end.done():
+                self.post.append({"cancel": number})
+            try:
+                return await end
+            except Raised as problem:
+                if problem.name != "CancelledError":
+                    raise
+            raise
+
+
+class MadeThere:
+    """An object in the student's process."""
+
+    def __init__(self, talk: Talk, number: int) -> None:
+        self.talk, self.number = talk, number
+
+    async def call(self, method: str, *words: Any) -> Any:
+        """See Made."""
+        return await self.talk.started({"object": self.number, "method": method}, words)
+
+
+def _raising(problem: BaseException) -> dict[str, Any]:
+    return {"raise": [type(problem).__name__, str(problem)]}
+
+
+def _raised(said: Any) -> Raised:
+    try:
+        name, text, *members = said
+        if not (isinstance(name, str) and isinstance(text, str)):
+            raise TypeError
+        return Raised(name, text, tuple(_raised(one) for one in (members[0] if members else ())))
+    except (TypeError, ValueError, RecursionError):
+        raise Broken("an error without its form") from None

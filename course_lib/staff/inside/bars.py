@@ -1,0 +1,93 @@
+"""Fresh namespaces for one submission, and limits that hold in them.
+
+Called in a child of the warm interpreter, which stands behind bubblewrap's bars already: what is
+new here is that no submission meets what another has left, neither files nor processes.
+References: unshare(2), user_namespaces(7), pid_namespaces(7), capabilities(7), getrlimit(2).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+
+NEW_NS, NEW_IPC, NEW_USER, NEW_PID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
+NO_SUID_NO_DEV = 2 | 4
+NO_NEW_PRIVS, CAPBSET_DROP, SET_DUMPABLE = 38, 24, 4
+CAPSET_3 = 0x20080522
+MEGABYTE = 1 << 20
+NOBODY = 65534
+
+MOST_MEMORY = 1536 * MEGABYTE
+"""Of addresses in one process."""
+MOST_RESIDENT = 1024 * MEGABYTE
+"""Of memory in all processes of a submission together, files in its folders included."""
+MOST_PROCESSES = 128
+"""Processes and threads together."""
+MOST_FILE = 16 * MEGABYTE
+MOST_FILES = 64
+"""Open at once, in one process."""
+MOST_SECONDS = 20
+"""Of processor, in one process."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def become_nobody() -> None:
+    """If this is root, be root no longer: for root the limits would not hold."""
+    if os.getuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        _libc.prctl(SET_DUMPABLE, 1, 0, 0, 0)  # else its own /proc/self is root's
+
+
+def fresh_namespaces() -> None:
+    """Leave the namespaces of users, mounts, processes and messages; raise OSError if forbidden.
+
+    The process itself stays where it is: its next child is the first of the new ones.
+    """
+    user, group = os.getuid(), os.getgid()
+    _checked(_libc.unshare(NEW_USER | NEW_NS | NEW_PID | NEW_IPC))
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"{user} {user} 1")
+    _write("/proc/self/gid_map", f"{group} {group} 1")
+
+
+def fresh_folders() -> None:
+    """In the first process of new namespaces: an empty /tmp, and none but its own in /proc."""
+    size = f"size={2 * MOST_FILE},nr_inodes=2000".encode()
+    for folder in (b"/tmp", b"/dev/shm"):
+        _checked(_libc.mount(b"tmpfs", folder, b"tmpfs", NO_SUID_NO_DEV, size))
+    if _libc.mount(b"proc", b"/proc", b"proc", NO_SUID_NO_DEV, None):
+        _checked(_libc.mount(b"tmpfs", b"/proc", b"tmpfs", NO_SUID_NO_DEV, b"size=4096"))
+
+
+def lock_in() -> None:
+    """Give up every right, and take on the limits; nothing takes this back."""
+    for capability in range(64):
+        _libc.prctl(CAPBSET_DROP, capability, 0, 0, 0)
+    _checked(_libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0))
+    head = (ctypes.c_uint32 * 2)(CAPSET_3, 0)
+    _checked(_libc.capset(head, (ctypes.c_uint32 * 6)()))
+    for limit, most in (
+        (resource.RLIMIT_AS, MOST_MEMORY),
+        (resource.RLIMIT_NPROC, MOST_PROCESSES),
+        (resource.RLIMIT_FSIZE, MOST_FILE),
+        (resource.RLIMIT_NOFILE, MOST_FILES),
+        (resource.RLIMIT_CPU, MOST_SECONDS),
+        (resource.RLIMIT_STACK, 8 * MEGABYTE),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
+
+
+def _checked(result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)

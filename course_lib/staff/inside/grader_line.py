@@ -1,0 +1,35 @@
+"""The line to the grader, as the student's process holds it."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from . import wire
+
+
+class GraderLine:
+    """Sends messages to the grader, and reads what it answers."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end = end
+        self.file = end.makefile("rb")
+
+    def say(self, **message: Any) -> None:
+        """Send one message."""
+        self.end.sendall(wire.frame(message))
+
+    def hear(self) -> dict[str, Any]:
+        """The next message; the process ends with the line."""
+        return wire.read(self._take)
+
+    def ask(self, **message: Any) -> dict[str, Any]:
+        """Send one message, and read the answer to it."""
+        self.say(**message)
+        return self.hear()
+
+    def _take(self, size: int) -> bytes:
+        found = self.file.read(size)
+        if len(found) < size:
+            raise SystemExit
+        return found

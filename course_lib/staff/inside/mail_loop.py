@@ -1,0 +1,52 @@
+"""The loop of a student's process: the course's own, but that only the grader moves its clock.
+
+Where a virtual loop would jump to the next timer, this one says "idle until then" and is told what
+time it is, and what has come meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from course_lib.loop import stuck
+from course_lib.loop.scheduler import FOREVER
+from course_lib.loop.virtual import VirtualLoop
+
+from .grader_line import GraderLine
+
+
+class MailLoop(VirtualLoop):
+    """A virtual loop whose time is the grader's."""
+
+    def __init__(self, line: GraderLine, take: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__(record=False)
+        self.line = line
+        self.take = take
+        self.has_others = True
+
+    def _before_jump(self) -> bool:
+        return self._idle(self._timers[0][0])
+
+    def _could_be_woken(self) -> bool:
+        return self._idle(FOREVER)
+
+    def _idle(self, until_ns: int) -> bool:
+        """Let the grader say what time it is; whether something came before that moment."""
+        answer = self.line.ask(idle=None if until_ns >= FOREVER else until_ns)
+        while answer.get("why"):
+            answer = self.line.ask(waits=stuck.waiting(self))
+        super().pass_until(int(answer["now"]))
+        for message in answer.get("post", []):
+            self.take(message)
+        return self._now < until_ns or bool(answer.get("post"))
+
+    def pass_until(self, time_ns: int) -> None:
+        """While the loop blocks, too, it is the grader who lets time go by."""
+        while self._now < time_ns:
+            self._idle(time_ns)
+
+    def stand_by(self, until_ns: int | None) -> None:
+        """The loop blocks: the next thread goes on, or something comes."""
+        if not self.threads.step(until_ns):
+            self._idle(FOREVER if until_ns is None else until_ns)

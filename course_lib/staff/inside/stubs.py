@@ -1,0 +1,217 @@
+"""What a student's piece gets for the things that are handed in: each use of one is a message."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import itertools
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .grader_line import GraderLine
+from .wire import Broken, Other, plain, value_of
+
+ERRORS = {
+    name: kind
+    for home in (builtins, sqlite3)
+    for name, kind in vars(home).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+} | {"CancelledError": asyncio.CancelledError, "TimeoutError": TimeoutError}
+
+PLAIN: tuple[Any, ...] = (int, float, str, tuple, dict, bytes)
+
+
+class Stubs:
+    """Makes them out of what the grader says, and brings them the answers."""
+
+    def __init__(self, line: GraderLine) -> None:
+        self.line = line
+        self.numbers = itertools.count(1)
+        self.waiting: dict[int, Callable[[dict[str, Any]], None]] = {}
+        self.errors = dict(ERRORS)
+        self.made: dict[int, Any] = {}
+
+    # Values -----------------------------------------------------------------------------------
+
+    def value(self, said: Any) -> Any:
+        """What a value on the wire is here."""
+        return value_of(said, self._handed)
+
+    def said(self, value: Any) -> Any:
+        """How a value goes over the wire."""
+        return plain(value, self._other)
+
+    def _other(self, value: Any) -> Any:
+        number = getattr(value, "_handed", None)
+        if isinstance(number, int):
+            return {"$": "handed", "id": number}
+        if isinstance(value, list):
+            return [self.said(one) for one in value]
+        for kind in PLAIN:
+            if isinstance(value, kind):  # a subclass of it
+                return plain(kind(value), self._other)
+        return {"$": "other", "of": type(value).__name__[:80]}
+
+    def _handed(self, said: dict[str, Any]) -> Any:
+        kind, number = said["$"], said.get("id", 0)
+        if kind == "error":
+            return self.error_class(said["name"])
+        if kind == "other":
+            return Other(said["of"])
+        if number not in self.made:
+            self.made[number] = self._stub(kind, number, said)
+        return self.made[number]
+
+    def _stub(self, kind: str, number: int, said: dict[str, Any]) -> Any:
+        if kind == "coroutine":
+            return self._coroutine(number)
+        if kind == "instant":
+            return self.instant(number)
+        if kind == "blocking":
+            return self.blocking(number)
+        if kind == "object":
+            return self._object(number, said["methods"])
+        if kind == "iterator":
+            return self._iterator(number)
+        if kind == "list":
+            return FilledStub(self.value(said["of"]), self.instant(number), number)
+        raise Broken(f"a {kind}, which is nothing known here")
+
+    # Kinds ------------------------------------------------------------------------------------
+
+    def _coroutine(self, number: int) -> Any:
+        async def stub(*words: Any, **named: Any) -> Any:
+            future = asyncio.get_running_loop().create_future()
+
+            def come(answer: dict[str, Any]) -> None:
+                if not future.done():
+                    self._settle(future, answer)
+
+            call = self._call(number, come, "", words, named)
+            try:
+                return await future
+            except asyncio.CancelledError:
+                if not future.done() or future.cancelled():
+                    self.line.say(gone=call)
+                raise
+
+        return stub
+
+    def _settle(self, future: Any, answer: dict[str, Any]) -> None:
+        if "raise" not in answer:
+            future.set_result(self.value(answer.get("value")))
+        elif isinstance(error := self.error(answer["raise"]), asyncio.CancelledError):
+            future.cancel()
+        else:
+            future.set_exception(error)
+
+    def blocking(self, number: int, method: str = "") -> Any:
+        """A function that blocks until the grader answers; other threads and tasks may go on."""
+
+        def stub(*words: Any, **named: Any) -> Any:
+            came, answers = threading.Event(), list[dict[str, Any]]()
+
+            def come(answer: dict[str, Any]) -> None:
+                answers.append(answer)
+                came.set()
+
+            self._call(number, come, method, words, named)
+            came.wait()
+            return self.outcome(answers[0])
+
+        return stub
+
+    def instant(self, number: int, method: str = "") -> Any:
+        """A function that is answered on the spot."""
+
+        def stub(*words: Any, **named: Any) -> Any:
+            call = next(self.numbers)
+            answer = self.line.ask(**self._asked(call, number, method, words, named))
+            return self.outcome(answer)
+
+        return stub
+
+    def _object(self, number: int, methods: list[str]) -> Any:
+        stubs = {method: staticmethod(self.instant(number, method)) for method in methods}
+        return type("Handed", (), {**stubs, "_handed": number})()
+
+    def _iterator(self, number: int) -> Iterator[Any]:
+        step = self.instant(number)
+        while (found := step()) is not None:
+            yield found[0]
+
+    # Errors -----------------------------------------------------------------------------------
+
+    def error_class(self, name: str) -> type[BaseException]:
+        """The class of this name; one of the grader's own is made here."""
+        if name not in self.errors:
+            self.errors[name] = type(name, (Exception,), {})
+        return self.errors[name]
+
+    def error(self, said: list[str]) -> BaseException:
+        """An error that the grader raises here."""
+        return self.error_class(said[0])(said[1])
+
+    def outcome(self, answer: dict[str, Any]) -> Any:
+        """What a call gave, or what it raised."""
+        if "raise" in answer:
+            raise self.error(answer["raise"])
+        return self.value(answer.get("value"))
+
+    # Messages ---------------------------------------------------------------------------------
+
+    def _call(
+        self,
+        number: int,
+        come: Callable[[dict[str, Any]], None],
+        method: str,
+        words: tuple[Any, ...],
+        named: dict[str, Any],
+    ) -> int:
+        call = next(self.numbers)
+        self.waiting[call] = come
+        self.line.say(**self._asked(call, number, method, words, named))
+        return call
+
+    def _asked(
+        self, call: int, number: int, method: str, words: tuple[Any, ...], named: dict[str, Any]
+    ) -> dict[str, Any]:
+        asked = {"call": call, "of": number, "words": [self.said(word) for word in words]}
+        if method:
+            asked["method"] = method
+        if named:
+            asked["named"] = {name: self.said(word) for name, word in named.items()}
+        return asked
+
+    def answered(self, message: dict[str, Any]) -> None:
+        """Bring an answer to whoever waits for it."""
+        come = self.waiting.pop(message["answer"], None)
+        if come is not None:
+            come(message)
+
+
+class FilledStub(list[Any]):
+    """A list that the piece fills: each change is told."""
+
+    def __init__(self, begin: list[Any], tell: Callable[..., Any], number: int) -> None:
+        super().__init__(begin)
+        self._tell = tell
+        self._handed = number
+
+    def append(self, value: Any) -> None:
+        super().append(value)
+        self._tell(value)
+
+    def extend(self, values: Any) -> None:
+        for value in values:
+            self.append(value)
+
+    def __iadd__(self, values: Any) -> Any:  # type: ignore[misc]
+        self.extend(values)
+        return self
+
+    def insert(self, place: Any, value: Any) -> None:
+        super().insert(place, value)
+        self._tell(value)

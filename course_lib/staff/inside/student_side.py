@@ -1,0 +1,86 @@
+"""One conversation, from the student's side: calls of the pieces come in, uses of things go out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+from typing import Any
+
+from course_lib.flow import drive
+from course_lib.loop.stand_ins import stand_ins
+
+from .grader_line import GraderLine
+from .mail_loop import MailLoop
+from .stubs import Stubs
+
+SHOWN = 300
+
+
+class StudentSide:
+    """The pieces in a namespace, and the grader's line to them."""
+
+    def __init__(self, line: GraderLine, namespace: dict[str, Any]) -> None:
+        self.line = line
+        self.namespace = namespace
+        self.stubs = Stubs(line)
+        self.running: dict[int, asyncio.Task[None]] = {}
+        self.objects: dict[int, Any] = {}
+
+    def talk(self) -> None:
+        """Until the grader hangs up."""
+        loop = MailLoop(self.line, self.take)
+        with stand_ins(self.namespace, list(self.namespace.values())):
+            drive(loop, self._wait())
+
+    async def _wait(self) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Do what one message says."""
+        if "answer" in message:
+            self.stubs.answered(message)
+        elif "start" in message:
+            self._start(message["start"], self._one(message))
+        elif "neighbour" in message:
+            self._start(-message["neighbour"]["id"], self._neighbour(message["neighbour"]))
+        elif "cancel" in message and message["cancel"] in self.running:
+            self.running[message["cancel"]].cancel()
+
+    def _start(self, number: int, coroutine: Any) -> None:
+        self.running[number] = asyncio.get_running_loop().create_task(coroutine)
+
+    async def _neighbour(self, said: dict[str, Any]) -> None:
+        tick = self.stubs.value(said)
+        while True:
+            await tick()
+
+    async def _one(self, message: dict[str, Any]) -> None:
+        number = message["start"]
+        try:
+            result = self._piece(message)(*map(self.stubs.value, message["words"]))
+            if inspect.isawaitable(result):
+                result = await result
+            if message.get("keep"):
+                self.objects[number] = result
+                result = None
+            self.line.say(end=number, value=self.stubs.said(result))
+        except BaseException as problem:  # noqa: BLE001  whatever it is, the grader hears of it
+            with contextlib.suppress(Exception):
+                self.line.say(end=number, **{"raise": _told(problem)})
+
+    def _piece(self, message: dict[str, Any]) -> Any:
+        if "object" in message:
+            return getattr(self.objects[message["object"]], message["method"])
+        name = message["function"]
+        if name not in self.namespace:
+            raise NameError(f"name {name!r} is not defined")
+        return self.namespace[name]
+
+
+def _told(problem: BaseException, deep: int = 3) -> list[Any]:
+    group = isinstance(problem, BaseExceptionGroup)
+    text = problem.message if isinstance(problem, BaseExceptionGroup) else str(problem)
+    members = problem.exceptions[:5] if isinstance(problem, BaseExceptionGroup) and deep else ()
+    told = [type(problem).__name__[:80], text[:SHOWN]]
+    return [*told, [_told(one, deep - 1) for one in members]] if group else told

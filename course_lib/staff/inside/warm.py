@@ -1,0 +1,116 @@
+"""The warm interpreter behind the bars: one child for each submission, one of that for each talk.
+
+    warm interpreter ── watcher ── first process of fresh namespaces, runs the cells
+                                    └─ one process for each conversation
+
+The grader's end of each line comes over a socket, as a descriptor. The two processes on the left
+never run a line of a student's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Sequence
+
+from . import bars
+from .cells import run_cells
+from .grader_line import GraderLine
+from .student_side import StudentSide
+
+LOOK_EVERY = 0.02  # seconds between two looks at the memory
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def serve(control: socket.socket) -> None:
+    """For each socket that comes over the control line, a submission behind it."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not descriptors:
+            return
+        if os.fork() == 0:
+            _alone_with(descriptors[0])
+            _submission(socket.socket(fileno=3))
+        os.close(descriptors[0])
+
+
+def _alone_with(descriptor: int) -> None:
+    """Keep this descriptor, as number 3, and nothing else."""
+    os.dup2(descriptor, 3)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(nothing, standard)
+    os.closerange(4, 1 << 12)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def _submission(line: socket.socket) -> None:
+    """In the watcher: begin the first process of the submission, and watch its memory."""
+    bars.fresh_namespaces()
+    first = os.fork()
+    if first == 0:
+        try:
+            bars.fresh_folders()
+            bars.lock_in()
+            _first(line)
+        finally:
+            os._exit(0)
+    line.close()
+    while os.waitpid(first, os.WNOHANG)[0] == 0:
+        if _resident(first) > bars.MOST_RESIDENT:
+            os.kill(first, signal.SIGKILL)
+        time.sleep(LOOK_EVERY)
+    os._exit(0)
+
+
+def _resident(first: int) -> int:
+    """Bytes of memory that all processes of the submission take together."""
+    total = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit() and int(name) >= first:
+            try:
+                with open(f"/proc/{name}/statm", encoding="ascii") as file:
+                    _, resident, shared, *_ = map(int, file.read().split())
+                total += (resident - shared) * PAGE
+            except (OSError, ValueError):
+                continue
+    return total
+
+
+def _first(line: socket.socket) -> None:
+    """In the first process: run the cells, say so, then a child for each conversation."""
+    grader = GraderLine(line)
+    namespace = run_cells(_cells(grader))
+    grader.say(ready=True, threads=threading.active_count() - 1)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        _, descriptors, _, _ = socket.recv_fds(line, 1, 1)
+        if not descriptors:
+            return
+        if os.fork() == 0:
+            try:
+                line.close()
+                talk = socket.socket(fileno=descriptors[0])
+                StudentSide(GraderLine(talk), namespace).talk()
+            finally:
+                os._exit(0)
+        os.close(descriptors[0])
+
+
+def _cells(grader: GraderLine) -> Sequence[str]:
+    parts = []
+    while (part := grader.hear()).get("more"):
+        parts.append(part["more"])
+    cells: list[str] = json.loads("".join(parts))
+    return cells
+
+
+if __name__ == "__main__":
+    bars.become_nobody()
+    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -1,0 +1,90 @@
+"""What goes over the wire between a student's process and the grader: frames of JSON, plain values.
+
+    {"now": 0.5, "post": [{"start": 1, "function": "retry", "words": […]}]}     grader → student
+    {"call": 7, "of": 2, "words": []}                                          student → grader
+    {"idle": 1.25}, {"end": 1, "value": "done"}
+
+Neither side ever gets anything else: no pickle, no code, no object.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from typing import Any
+
+MOST_BYTES = 200_000
+"""Of one frame; a student's process that says more is not believed."""
+HEAD = struct.Struct(">I")
+
+
+class Broken(Exception):  # noqa: N818
+    """The other side is gone, or said what is no message; says which."""
+
+
+def frame(message: dict[str, Any]) -> bytes:
+    """A message as it goes over the wire."""
+    body = json.dumps(message).encode()
+    return HEAD.pack(len(body)) + body
+
+
+def read(take: Callable[[int], bytes]) -> dict[str, Any]:
+    """The next message; `take` gives so many bytes, or raises. Raises Broken."""
+    (size,) = HEAD.unpack(take(HEAD.size))
+    if size > MOST_BYTES:
+        raise Broken(f"a message of {size:,} bytes, and {MOST_BYTES:,} are the most")
+    try:
+        message = json.loads(take(size))
+    except (ValueError, RecursionError, MemoryError):
+        raise Broken("a message that is no JSON") from None
+    if not isinstance(message, dict):
+        raise Broken("a message without fields")
+    return message
+
+
+class Other:
+    """Stands for a value that is not plain: only the name of its type goes over the wire."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return f"something of type {self.kind}"
+
+
+def plain(value: Any, other: Callable[[Any], Any] | None = None) -> Any:
+    """A value as JSON that keeps tuples, dicts and bytes apart; `other` says how all else goes."""
+    kind = type(value)
+    if kind in (bool, int, float, str) or value is None:
+        return value
+    if kind is list:
+        return [plain(one, other) for one in value]
+    if kind is tuple:
+        return {"$": "tuple", "of": [plain(one, other) for one in value]}
+    if kind is dict:
+        pairs = [[plain(key, other), plain(one, other)] for key, one in value.items()]
+        return {"$": "dict", "of": pairs}
+    if kind is bytes:
+        return {"$": "bytes", "of": value.hex()}
+    return other(value) if other else {"$": "other", "of": kind.__name__[:80]}
+
+
+def value_of(said: Any, other: Callable[[dict[str, Any]], Any]) -> Any:
+    """The value again; `other` gives what the rest stands for. Raises Broken."""
+    if isinstance(said, list):
+        return [value_of(one, other) for one in said]
+    if not isinstance(said, dict):
+        return said
+    try:
+        kind: str = said["$"]
+        of: Any = said.get("of")
+        if kind == "tuple":
+            return tuple(value_of(one, other) for one in of)
+        if kind == "dict":
+            return {value_of(key, other): value_of(one, other) for key, one in of}
+        if kind == "bytes":
+            return bytes.fromhex(of)
+    except (KeyError, TypeError, ValueError):
+        raise Broken("a value without a form") from None
+    return other(said)
