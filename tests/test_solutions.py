@@ -42,9 +42,10 @@ def told_here(solution: Solution) -> dict[str, str]:
     exec(setup(), space)
     exec(solution.source, space)
     asked, told = EXERCISES[solution.exercise], {}
+    pieces = {piece: space.get(piece) for piece in asked.pieces}
     for name, holds in asked.properties.items():
         try:
-            holds(Here({piece: space.get(piece) for piece in asked.pieces}), random.Random(0))
+            holds(Here(pieces, [setup(), solution.source]), random.Random(0))
         except NotMet as words:
             told[name] = str(words)
     return told

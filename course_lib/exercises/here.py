@@ -8,7 +8,7 @@ import inspect
 import io
 import time
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import redirect_stderr
 from typing import Any, TypeVar
 
@@ -22,10 +22,11 @@ T = TypeVar("T")
 
 
 class Here:
-    """A student whose functions and classes are at hand, by name."""
+    """A student whose functions and classes are at hand by name, with the cells that were run."""
 
-    def __init__(self, pieces: dict[str, Any]) -> None:
+    def __init__(self, pieces: dict[str, Any], cells: Sequence[str] = ()) -> None:
         self.pieces = pieces
+        self.cells = cells
 
     def on_clock(self, scene: Callable[[Pieces], Awaitable[T]], case: str) -> T:
         """See Student. What the pieces leave on stderr or as a warning is dropped."""

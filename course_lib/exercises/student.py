@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -79,6 +79,12 @@ class Pieces(Protocol):
 
 class Student(Protocol):
     """Who has written the pieces."""
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """What the pieces are written in, in the order in which it was run; for what can only be
+        judged by reading.
+        """
 
     def on_clock(self, scene: Callable[[Pieces], Awaitable[T]], case: str) -> T:
         """What the scene gives, run on a virtual clock of its own.

@@ -69,6 +69,15 @@ class Book:
             return {"of": [self.said(one) for one in value]}
         return {"methods": list(CHANCE)} if isinstance(value, random.Random) else {}
 
+    def fill(self, lists: Any) -> None:
+        """Lists that were handed in have now these values; raises Broken."""
+        for pair in lists if isinstance(lists, list) else ():
+            number, said = pair if isinstance(pair, list) and len(pair) == 2 else (0, None)
+            thing, values = self.thing(number), self.value(said)
+            if not isinstance(thing, Filled) or not isinstance(values, list):
+                raise Broken("it fills what is no list")
+            thing[:] = values
+
     def takes_time(self, thing: Any) -> bool:
         """Whether its answer comes by the post, and not on the spot."""
         return isinstance(thing, Blocking) or _is_coroutine_function(thing)
@@ -76,8 +85,6 @@ class Book:
     def use(self, number: Any, method: str, words: list[Any], named: dict[str, Any]) -> Any:
         """What comes of a use: a coroutine if it takes time, else the result."""
         thing = self.thing(number)
-        if isinstance(thing, Filled):
-            return thing.append(*words)
         if isinstance(thing, random.Random):
             if method not in CHANCE:
                 raise Broken(f"it draws by {method[:80]!r}, which was not handed in")

@@ -34,8 +34,9 @@ class Verdict:
 class Behind:
     """A student whose pieces are behind bars: each scene is a conversation of its own."""
 
-    def __init__(self, submission: Submission) -> None:
+    def __init__(self, submission: Submission, cells: Sequence[str]) -> None:
         self.submission = submission
+        self.cells = cells
 
     def on_clock(self, scene: Callable[[Pieces], Awaitable[T]], case: str) -> T:
         """See Student."""
@@ -94,7 +95,7 @@ def _verdicts(
 ) -> Iterator[Verdict]:
     try:
         with sandbox.submission(cells) as submission:
-            student, hung = Behind(submission), dict[str, str]()
+            student, hung = Behind(submission, cells), dict[str, str]()
             for exercise, name in asked:
                 if exercise in hung:
                     yield Verdict(False, hung[exercise])

@@ -167,6 +167,7 @@ class Talk(Pieces):
         future = self.ends.pop(message["end"], None)
         if future is None or future.done():
             return
+        self.book.fill(message.get("lists"))
         if "raise" in message:
             problem = _raised(message["raise"])
             unwritten = problem.name == "NotImplementedError"

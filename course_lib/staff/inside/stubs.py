@@ -76,8 +76,13 @@ class Stubs:
         if kind == "iterator":
             return self._iterator(number)
         if kind == "list":
-            return FilledStub(self.value(said["of"]), self.instant(number), number)
+            return self.value(said["of"])
         raise Broken(f"a {kind}, which is nothing known here")
+
+    def lists(self) -> list[Any]:
+        """The lists that were handed in, by number, with what the pieces have put into them."""
+        filled = [(number, made) for number, made in self.made.items() if type(made) is list]
+        return [[number, self.said(made)] for number, made in filled]
 
     # Kinds ------------------------------------------------------------------------------------
 
@@ -190,28 +195,3 @@ class Stubs:
         come = self.waiting.pop(message["answer"], None)
         if come is not None:
             come(message)
-
-
-class FilledStub(list[Any]):
-    """A list that the piece fills: each change is told."""
-
-    def __init__(self, begin: list[Any], tell: Callable[..., Any], number: int) -> None:
-        super().__init__(begin)
-        self._tell = tell
-        self._handed = number
-
-    def append(self, value: Any) -> None:
-        super().append(value)
-        self._tell(value)
-
-    def extend(self, values: Any) -> None:
-        for value in values:
-            self.append(value)
-
-    def __iadd__(self, values: Any) -> Any:  # type: ignore[misc]
-        self.extend(values)
-        return self
-
-    def insert(self, place: Any, value: Any) -> None:
-        super().insert(place, value)
-        self._tell(value)
