@@ -83,33 +83,52 @@ def judge(
     """
     try:
         if sandbox is not None:
-            return list(_verdicts(cells, asked, seed, sandbox))
+            return _verdicts(cells, asked, seed, sandbox)
         with Sandbox() as own:
-            return list(_verdicts(cells, asked, seed, own))
+            return _verdicts(cells, asked, seed, own)
     except NoSandbox as why:
         return [Verdict(None, f"needs a sandbox: {why}")] * len(asked)
 
 
 def _verdicts(
     cells: Sequence[str], asked: Sequence[tuple[str, str]], seed: str, sandbox: Sandbox
-) -> Iterator[Verdict]:
+) -> list[Verdict]:
+    found: list[Verdict] = []
     try:
         with sandbox.submission(cells) as submission:
-            student, hung = Behind(submission, cells), dict[str, str]()
-            for exercise, name in asked:
-                if exercise in hung:
-                    yield Verdict(False, hung[exercise])
-                    continue
-                holds = EXERCISES[exercise].properties[name]
-                try:
-                    holds(student, random.Random(f"{seed} {exercise} {name}"))
-                    yield Verdict(True, f"{name}: holds.")
-                except Hangs as words:
-                    hung[exercise] = str(words)
-                    yield Verdict(False, str(words))
-                except NotMet as words:
-                    yield Verdict(False, str(words))
+            for one in _each(Behind(submission, cells), asked, seed):
+                found.append(_with_doubt(one, submission.threads))
     except (Silent, Broken) as problem:
-        why = f"The cells of this notebook cannot be run to their end: {problem}."
-        for _ in asked:
-            yield Verdict(False, why)
+        why = f"The cells of this notebook cannot be judged to their end: {problem}."
+        found += [Verdict(False, why)] * (len(asked) - len(found))
+    return found
+
+
+def _each(student: Behind, asked: Sequence[tuple[str, str]], seed: str) -> Iterator[Verdict]:
+    hung: dict[str, str] = {}
+    for exercise, name in asked:
+        if exercise in hung:
+            yield Verdict(False, hung[exercise])
+            continue
+        holds = EXERCISES[exercise].properties[name]
+        try:
+            holds(student, random.Random(f"{seed} {exercise} {name}"))
+            yield Verdict(True, f"{name}: holds.")
+        except Hangs as words:
+            hung[exercise] = str(words)
+            yield Verdict(False, str(words))
+        except NotMet as words:
+            yield Verdict(False, str(words))
+        except (Silent, Broken):
+            raise
+        except Exception as problem:  # noqa: BLE001  no submission ends a run
+            kind = type(problem).__name__
+            yield Verdict(None, f"needs a person: {name} cannot be judged ({kind})")
+
+
+def _with_doubt(verdict: Verdict, threads: int) -> Verdict:
+    """A thread that a cell has left running is in no conversation, and may be what is missing."""
+    if verdict.holds is not False or not threads:
+        return verdict
+    doubt = f"needs a person: the cells leave {threads} threads running, without which it says"
+    return Verdict(None, f"{doubt}: {verdict.said}")

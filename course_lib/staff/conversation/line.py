@@ -10,6 +10,11 @@ from typing import Any
 
 from course_lib.staff.inside import wire
 
+SAY_SECONDS = 3.0
+"""Real seconds in which a process must take what it is told."""
+MOST_HEARD = 20_000_000
+"""Bytes, in one conversation."""
+
 
 class Silent(Exception):  # noqa: N818
     """Nothing came in the time that there was; says how long that is."""
@@ -24,13 +29,14 @@ class Line:
         self.selector = selectors.DefaultSelector()
         self.selector.register(end, selectors.EVENT_READ | selectors.EVENT_WRITE)
         self.got = bytearray()
+        self.heard = 0
 
     def say(self, **message: Any) -> None:
         """Send a message; raises Silent if nobody takes it, Broken if nobody is there."""
         rest = memoryview(wire.frame(message))
-        until = time.monotonic() + 10.0
+        until = time.monotonic() + SAY_SECONDS
         while rest:
-            self._wait(selectors.EVENT_WRITE, until, 10.0)
+            self._wait(selectors.EVENT_WRITE, until, SAY_SECONDS)
             try:
                 rest = rest[self.end.send(rest) :]
             except BlockingIOError:
@@ -55,6 +61,9 @@ class Line:
             if not more:
                 raise wire.Broken("its process ended")
             self.got += more
+            self.heard += len(more)
+            if self.heard > MOST_HEARD:
+                raise wire.Broken(f"more than {MOST_HEARD:,} bytes")
         found = bytes(self.got[:size])
         del self.got[:size]
         return found

@@ -16,6 +16,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +29,10 @@ from .line import Line, Silent
 COURSE = Path(__file__).resolve().parents[2]
 INSIDE = "/course"
 START_SECONDS = 30.0
-CELLS_SECONDS = 60.0
+CELLS_SECONDS = 40.0
+"""Real seconds for all cells of a notebook together."""
+SECONDS = 90.0
+"""Real seconds for all that is done with one submission; what needs more is not judged on."""
 PART = 50_000  # characters of the cells in one message
 
 
@@ -40,9 +44,12 @@ class Sandbox:
     """The bars, with a warm interpreter behind them. Raises NoSandbox."""
 
     def __init__(self) -> None:
+        bubblewrap = shutil.which("bwrap")
+        if bubblewrap is None:
+            raise NoSandbox("bubblewrap is not installed: sudo apt install bubblewrap")
         self.control, theirs = socket.socketpair()
         with theirs:
-            self.process = _start(theirs)
+            self.process = _start(bubblewrap, theirs)
         try:
             with self.submission(["here = True"]):
                 pass
@@ -86,6 +93,7 @@ class Submission:
 
     def __init__(self, line: Line) -> None:
         self.line = line
+        self.until = time.monotonic() + SECONDS
         self.threads = 0
         """That the cells left running; no conversation has them."""
 
@@ -99,17 +107,20 @@ class Submission:
         self.threads = int(answer.get("threads", 0))
 
     def conversation(self) -> Line:
-        """A line to a process of its own, in which the cells have been run."""
+        """A line to a process of its own, in which the cells have been run; raises Silent."""
+        if time.monotonic() > self.until:
+            raise Silent(f"its {SECONDS:g} s are used up")
         ours, theirs = socket.socketpair()
         with theirs:
-            socket.send_fds(self.line.end, [b"!"], [theirs.fileno()])
+            try:
+                socket.send_fds(self.line.end, [b"!"], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                raise wire.Broken("its first process ended") from None
         return Line(ours)
 
 
-def _start(control: socket.socket) -> subprocess.Popen[bytes]:
-    bubblewrap = shutil.which("bwrap")
-    if bubblewrap is None:
-        raise NoSandbox("bubblewrap is not installed: sudo apt install bubblewrap")
+def _start(bubblewrap: str, control: socket.socket) -> subprocess.Popen[bytes]:
     number = control.fileno()
     command = [bubblewrap, *_bars(), sys.executable, "-X", "frozen_modules=on", "-B", "-m"]
     return subprocess.Popen(
@@ -138,8 +149,6 @@ def _bars() -> list[str]:
         "/dev",
         "--tmpfs",
         "/tmp",
-        "--tmpfs",
-        "/home",
         "--chdir",
         "/tmp",
     ]
@@ -158,7 +167,10 @@ def _bars() -> list[str]:
     words += ["--perms", "0755", "--dir", INSIDE]
     words += ["--ro-bind", str(COURSE), f"{INSIDE}/course_lib"]
     words += ["--tmpfs", f"{INSIDE}/course_lib/staff"]
-    return [*words, "--ro-bind", str(COURSE / "staff/inside"), f"{INSIDE}/course_lib/staff/inside"]
+    words += ["--ro-bind", str(COURSE / "staff/inside"), f"{INSIDE}/course_lib/staff/inside"]
+    for folder in (f"{INSIDE}/course_lib/staff", "/dev", "/"):
+        words += ["--remount-ro", folder]
+    return words
 
 
 def _readable() -> list[str]:

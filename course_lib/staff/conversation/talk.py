@@ -24,7 +24,7 @@ from .book import Book
 from .line import Line, Silent
 
 T = TypeVar("T")
-MOST_MESSAGES = 100_000
+MOST_MESSAGES = 30_000
 """From the student's side, in one conversation."""
 PATIENCE_REAL = 10.0
 """Real seconds without a word from a process that is not idle."""
@@ -89,16 +89,19 @@ class Talk(Pieces):
         return self.line.hear(PATIENCE_REAL)
 
     def _take(self, message: dict[str, Any]) -> None:
-        if "call" in message:
-            self._use(message)
-        elif "idle" in message:
-            self._rest(message["idle"])
-        elif "end" in message:
-            self._end(message)
-        elif "gone" in message:
-            self._gone(message["gone"])
-        else:
-            raise Broken("a message of no known kind")
+        try:
+            if "call" in message:
+                self._use(message)
+            elif "idle" in message:
+                self._rest(message["idle"])
+            elif "end" in message:
+                self._end(message)
+            elif "gone" in message:
+                self._gone(message["gone"])
+            else:
+                raise Broken("a message of no known kind")
+        except (TypeError, KeyError, RecursionError):
+            raise Broken("a message without its form") from None
 
     def _rest(self, until: Any) -> None:
         """It is idle until then; None: until something comes."""

@@ -21,7 +21,7 @@ NOBODY = 65534
 MOST_MEMORY = 1536 * MEGABYTE
 """Of addresses in one process."""
 MOST_RESIDENT = 1024 * MEGABYTE
-"""Of memory in all processes of a submission together, files in its folders included."""
+"""Of memory in all processes of a submission together."""
 MOST_PROCESSES = 128
 """Processes and threads together."""
 MOST_FILE = 16 * MEGABYTE

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 SECONDS_A_CELL = 3.0
-"""Of processor; a cell that takes more is stopped, as by a click on the square."""
+"""A cell that takes longer is stopped, as by a click on the square."""
 
 
 class Quiet:
@@ -36,9 +36,9 @@ def _limited(seconds: float) -> Iterator[None]:
     def stop(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, seconds)
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)

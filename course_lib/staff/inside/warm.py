@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Sequence
 
 from . import bars
@@ -23,7 +23,7 @@ from .cells import run_cells
 from .grader_line import GraderLine
 from .student_side import StudentSide
 
-LOOK_EVERY = 0.02  # seconds between two looks at the memory
+LOOK_EVERY = 20  # milliseconds between two looks at the memory
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -52,35 +52,48 @@ def _alone_with(descriptor: int) -> None:
 
 def _submission(line: socket.socket) -> None:
     """In the watcher: begin the first process of the submission, and watch its memory."""
+    processes = os.open("/proc", os.O_RDONLY)  # in a moment another one lies over it
     bars.fresh_namespaces()
     first = os.fork()
     if first == 0:
         try:
+            os.close(processes)
             bars.fresh_folders()
             bars.lock_in()
             _first(line)
         finally:
             os._exit(0)
-    line.close()
+    hung_up = select.poll()
+    hung_up.register(line, select.POLLRDHUP)
     while os.waitpid(first, os.WNOHANG)[0] == 0:
-        if _resident(first) > bars.MOST_RESIDENT:
-            os.kill(first, signal.SIGKILL)
-        time.sleep(LOOK_EVERY)
+        if hung_up.poll(LOOK_EVERY) or _takes_too_much(first, processes):
+            os.kill(first, signal.SIGKILL)  # and with it all of its namespace
+            hung_up = select.poll()
     os._exit(0)
 
 
-def _resident(first: int) -> int:
-    """Bytes of memory that all processes of the submission take together."""
-    total = 0
-    for name in os.listdir("/proc"):
-        if name.isdigit() and int(name) >= first:
-            try:
-                with open(f"/proc/{name}/statm", encoding="ascii") as file:
-                    _, resident, shared, *_ = map(int, file.read().split())
-                total += (resident - shared) * PAGE
-            except (OSError, ValueError):
-                continue
-    return total
+def _takes_too_much(first: int, processes: int) -> bool:
+    """Whether all processes of the submission together take more memory than they may.
+
+    What each has of the warm interpreter is shared, and counts for nobody.
+    """
+    shared = _resident(str(os.getppid()), processes)
+    names = (name for name in os.listdir(processes) if name.isdigit() and int(name) >= first)
+    return sum(max(0, _resident(name, processes) - shared) for name in names) > bars.MOST_RESIDENT
+
+
+def _resident(name: str, processes: int) -> int:
+    """Bytes of memory of a process; 0 if it is over."""
+    try:
+        file = os.open(f"{name}/statm", os.O_RDONLY, dir_fd=processes)
+    except OSError:
+        return 0
+    try:
+        return int(os.read(file, 200).split()[1]) * PAGE
+    except (OSError, IndexError):
+        return 0
+    finally:
+        os.close(file)
 
 
 def _first(line: socket.socket) -> None:

@@ -1,0 +1,245 @@
+"""The bars around a student's code: what is behind them gets at nothing, and leaves nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from course_lib.exercises.property import NotMet
+from course_lib.exercises.student import Pieces
+from course_lib.staff import doctor
+from course_lib.staff.conversation import probe as probes
+from course_lib.staff.conversation import sandbox as bars
+from course_lib.staff.conversation.judge import Behind, judge
+from course_lib.staff.conversation.probe import PROBES, probe
+from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
+from tests.conftest import ROOT, missing
+
+STARTS = "def piece():\n    "
+ASKED = [("consume_by_key", "order of each key")]
+RIGHT = """
+import asyncio
+async def consume_by_key(messages, work, limit):
+    for key, value in messages:
+        await work(key, value)
+"""
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    try:
+        made = Sandbox()
+    except NoSandbox as why:
+        missing(str(why))
+    with made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def found(sandbox: Sandbox) -> dict[str, str]:
+    return probe(sandbox)
+
+
+def called(sandbox: Sandbox, *cells: str) -> Any:
+    """What `piece()` gives behind the bars."""
+
+    async def scene(pieces: Pieces) -> Any:
+        return await pieces.call("piece")
+
+    with sandbox.submission(cells) as submission:
+        return Behind(submission, cells).on_clock(scene, "piece()")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROBES)
+def test_a_probe_gets_nowhere(name: str, found: dict[str, str]) -> None:
+    """Network, files, keys, rights, memory, processes: each attempt fails."""
+    assert found[name] == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["network", "this machine's files", "keys and properties' secrets"]
+)
+def test_a_probe_would_see_a_hole(name: str) -> None:
+    """The same attempts without bars do get somewhere: the probes can fail."""
+    with probes._listening() as port:
+        words = {"port": port, "course": str(ROOT), "home": str(Path.home())}
+        number = list(PROBES).index(name)
+        program = f"import contextlib, os\n{probes._cell(number, words)}\nprint(probe_{number}())"
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    assert done.stdout.strip()
+
+
+def processes() -> set[str]:
+    """Command lines of all that runs here with the word that our leftovers have in theirs."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes()
+        except OSError:
+            continue
+        if b"left-by-a-test" in words:
+            found.add(path.parent.name)
+    return found
+
+
+@pytest.mark.slow
+def test_nothing_is_left_running(sandbox: Sandbox) -> None:
+    """A process that a piece starts, cut off from its parents, is gone with the submission."""
+    starts = (
+        "import subprocess, sys\n" + STARTS + "subprocess.Popen([sys.executable, '-c', "
+        "'import signal; signal.pause()', 'left-by-a-test'], start_new_session=True)\n    return 1"
+    )
+    assert called(sandbox, starts) == 1
+    for _ in range(100):
+        if not processes():
+            break
+        time.sleep(0.05)
+    assert processes() == set()
+
+
+@pytest.mark.slow
+def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
+    """A file that one submission writes is not there for the next."""
+    writes = STARTS + "open('/tmp/note', 'w').close()\n    import os\n    return os.listdir('/tmp')"
+    assert called(sandbox, writes) == ["note"]
+    assert called(sandbox, STARTS + "import os\n    return os.listdir('/tmp')") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("leaves", "import os\nos._exit(0)"),
+        ("kills itself", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nos.abort()"),
+        ("recursion", "def f(): return f()\nf()" + "\nraise SystemExit"),
+        ("nothing is Python", "this is } no Python"),
+        ("too deep", "x = " + "(" * 5000 + ")" * 5000),
+        ("closes everything", "import os\nos.closerange(0, 100)"),
+        ("many processes", "import os\nfor _ in range(500):\n    if os.fork() == 0:\n        "
+                           "import signal; signal.pause()"),
+        ("stops signals", "import signal\nfor n in range(1, 32):\n    try: signal.signal(n, 1)\n"
+                          "    except Exception: pass"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_ends_its_process_ends_no_other(name: str, cell: str, sandbox: Sandbox) -> None:
+    """Whatever a cell does, there is a verdict, and the next submission has its points."""
+    (verdict,) = judge([cell], ASKED, "seed", sandbox)
+    assert verdict.holds is False
+    (verdict,) = judge([RIGHT], ASKED, "seed", sandbox)
+    assert verdict.holds is True
+
+
+@pytest.mark.slow
+def test_a_cell_that_never_ends_is_stopped(sandbox: Sandbox) -> None:
+    """As by a click on the square: what the other cells define counts."""
+    (verdict,) = judge(["while True: pass", RIGHT, "input()"], ASKED, "seed", sandbox)
+    assert verdict.holds is True
+
+
+@pytest.mark.slow
+def test_memory_of_all_processes_together_is_bounded(sandbox: Sandbox) -> None:
+    """Twenty processes with 200 MB each do not get 4 GB: all of them are ended."""
+    bomb = (
+        "import os, signal\n" + STARTS + "for _ in range(20):\n        if os.fork() == 0:\n"
+        "            x = bytearray(b'x') * (200 << 20)\n            signal.pause()\n"
+        "    signal.pause()"
+    )
+    with pytest.raises(NotMet, match="Its process ended"):
+        called(sandbox, bomb)
+
+
+FORGED = "import json, os, struct, sys\n" + STARTS + (
+    "import gc\n"
+    "    from course_lib.staff.inside.grader_line import GraderLine\n"
+    "    lines = [one for one in gc.get_objects() if isinstance(one, GraderLine)]\n"
+    "    line = max(lines, key=lambda line: line.end.fileno())\n"
+    "    {}\n    return 'done'"
+)  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "does",
+    [
+        "line.say(end=[], value=1)",
+        "line.say(end=1, value={'$': 'tuple'})",
+        "line.say(idle='soon')\n    line.say(nonsense=1)",
+        "line.say(call=1, of=99, words=[])",
+        "line.say(call='x', of=1, words=0)",
+        "line.say(gone={})",
+        "line.say(end=1, **{'raise': 7})",
+        "line.end.sendall(struct.pack('>I', 4_000_000_000))",
+        "line.end.sendall(struct.pack('>I', 5) + b'[[[[[')",
+        "line.end.sendall(struct.pack('>I', 100_000) + b'[' * 100_000)",
+        "line.end.sendall(struct.pack('>I', 9000) + b'9' * 9000)",
+        "[line.say(idle=0) for _ in range(10**9)]",
+    ],
+)
+def test_a_message_without_its_form_ends_that_conversation_alone(
+    does: str, sandbox: Sandbox
+) -> None:
+    """Never the grader: it is told as what it is."""
+    with pytest.raises(NotMet):
+        if called(sandbox, FORGED.format(does)) != 1:
+            raise NotMet("it was taken for an end")
+
+
+@pytest.mark.slow
+def test_an_end_that_is_claimed_gives_no_point(sandbox: Sandbox) -> None:
+    """Who says that all is done, and has done nothing, has nothing."""
+    claims = FORGED.replace("def piece():", "async def consume_by_key(messages, work, limit):")
+    (verdict,) = judge([claims.format("line.say(end=1, value=None)")], ASKED, "seed", sandbox)
+    assert verdict.holds is False
+
+
+def test_without_bubblewrap_exercises_are_told_to_need_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No verdict, the reason, and from the doctor the way out."""
+    monkeypatch.setattr(bars.shutil, "which", lambda _: None)
+    (verdict,) = judge([RIGHT], ASKED, "seed")
+    assert verdict.holds is None
+    assert verdict.said.startswith("needs a sandbox: bubblewrap is not installed")
+    assert doctor.main([]) == 1
+    said = capsys.readouterr().out
+    assert "TROUBLE  the sandbox: bubblewrap is not installed" in said
+    assert "apt install bubblewrap" in said
+    assert "answers are graded all the same" in said
+
+
+@pytest.mark.slow
+def test_the_doctor_tries_every_bar(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each, and 0 where all hold."""
+    assert doctor.main([]) == 0
+    said = capsys.readouterr().out
+    for name in PROBES:
+        assert f"barred   {name}\n" in said
+
+
+@pytest.mark.slow
+def test_time_for_one_submission_is_bounded(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it is used up, the rest is told so, and nothing hangs."""
+    monkeypatch.setattr(bars, "SECONDS", -1.0)
+    (verdict,) = judge([RIGHT], ASKED, "seed", sandbox)
+    assert verdict.holds is False
+    assert "are used up" in verdict.said
+
+
+@pytest.mark.slow
+def test_without_fresh_namespaces_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bubblewrap that cannot start is no sandbox, with its own last words."""
+    monkeypatch.setattr(bars, "_bars", lambda: ["--no-such-word"])
+    with pytest.raises(NoSandbox, match="no-such-word"):
+        Sandbox()
