@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from course_lib.exercises.property import NotMet
@@ -55,7 +56,7 @@ class Talk(Pieces):
         self.post: list[dict[str, Any]] = []
         self.timer: asyncio.TimerHandle | None = None
         self.ends: dict[int, asyncio.Future[Any]] = {}
-        self.uses: dict[int, asyncio.Task[None]] = {}
+        self.uses: dict[int, asyncio.Task[Any]] = {}
         self.is_over = False
 
     # Whose turn it is ---------------------------------------------------------------------------
@@ -136,8 +137,8 @@ class Talk(Pieces):
         else:
             answer = {}
         if inspect.iscoroutine(result):
-            self.uses[call] = task = self.loop.create_task(self._in_time(call, result))
-            task.add_done_callback(lambda _: result.close())  # if it was cancelled before it began
+            self.uses[call] = task = self.loop.create_task(result)
+            task.add_done_callback(partial(self._used, call))
             return
         said = answer or {"value": self.book.said(result)}
         if self.book.takes_time(thing):
@@ -145,26 +146,22 @@ class Talk(Pieces):
         else:
             self.line.say(**said)
 
-    async def _in_time(self, call: int, use: Awaitable[Any]) -> None:
-        try:
-            answer = {"value": self.book.said(await use)}
-        except Crash:
-            self._crash()
-            return
-        except asyncio.CancelledError as problem:
-            if asyncio.current_task().cancelling():  # type: ignore[union-attr]
-                raise
-            answer = _raising(problem)
-        except Exception as problem:  # noqa: BLE001  what a thing raises, the piece gets
-            answer = _raising(problem)
-        finally:
-            self.uses.pop(call, None)
+    def _used(self, call: int, use: asyncio.Task[Any]) -> None:
+        """A use has come to its end: whoever waits for it hears how, also if it was cancelled."""
+        del self.uses[call]
+        answer = {"raise": ["CancelledError", ""]}
+        if not use.cancelled():
+            problem = use.exception()
+            if isinstance(problem, Crash):
+                self._crash()
+                return
+            answer = _raising(problem) if problem else {"value": self.book.said(use.result())}
         self.post.append({"answer": call, **answer})
 
     def _gone(self, call: Any) -> None:
-        """Whoever waited for this use was cancelled."""
+        """Whoever waits for this use was cancelled, and goes on waiting until it has cleaned up."""
         if use := self.uses.get(call):
-            use.cancel()
+            self.loop.call_soon(use.cancel)  # after it has begun, as it has there
 
     def _end(self, message: dict[str, Any]) -> None:
         future = self.ends.pop(message["end"], None)

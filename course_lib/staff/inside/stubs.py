@@ -87,30 +87,26 @@ class Stubs:
     # Kinds ------------------------------------------------------------------------------------
 
     def _coroutine(self, number: int) -> Any:
+        """Like any coroutine it ends when it has cleaned up, also if it is cancelled."""
+
         async def stub(*words: Any, **named: Any) -> Any:
-            future = asyncio.get_running_loop().create_future()
+            came, answers = asyncio.Event(), list[dict[str, Any]]()
 
             def come(answer: dict[str, Any]) -> None:
-                if not future.done():
-                    self._settle(future, answer)
+                answers.append(answer)
+                came.set()
 
             call = self._call(number, come, "", words, named)
-            try:
-                return await future
-            except asyncio.CancelledError:
-                if not future.done() or future.cancelled():
+            while not came.is_set():
+                try:
+                    await came.wait()
+                except asyncio.CancelledError:
+                    if came.is_set():  # too late to be told there
+                        raise
                     self.line.say(gone=call)
-                raise
+            return self.outcome(answers[0])
 
         return stub
-
-    def _settle(self, future: Any, answer: dict[str, Any]) -> None:
-        if "raise" not in answer:
-            future.set_result(self.value(answer.get("value")))
-        elif isinstance(error := self.error(answer["raise"]), asyncio.CancelledError):
-            future.cancel()
-        else:
-            future.set_exception(error)
 
     def blocking(self, number: int, method: str = "") -> Any:
         """A function that blocks until the grader answers; other threads and tasks may go on."""

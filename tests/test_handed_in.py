@@ -1,0 +1,125 @@
+"""What is handed in behaves behind bars as it does beside the piece, also when it is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from course_lib.exercises.here import Here
+from course_lib.exercises.student import Pieces, Raised, Student, now
+from course_lib.staff.conversation.judge import Behind
+from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
+from tests.conftest import missing
+
+WITHIN = """
+import asyncio
+
+async def piece(op):
+    async with asyncio.timeout(1):
+        return await op()
+"""
+AT_ONCE = """
+import asyncio
+
+async def piece(op):
+    task = asyncio.create_task(op())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    return task.cancelled()
+"""
+TWICE = """
+import asyncio
+
+async def piece(op):
+    task = asyncio.create_task(op())
+    for _ in range(2):
+        await asyncio.sleep(1)
+        task.cancel()
+    await asyncio.wait([task])
+    return task.cancelled()
+"""
+AT_ITS_END = """
+import asyncio
+
+async def piece(op):
+    task = asyncio.create_task(op())
+    await op()
+    task.cancel()
+    await asyncio.wait([task])
+    return task.cancelled()
+"""
+
+
+@contextmanager
+def beside(source: str) -> Iterator[Student]:
+    space: dict[str, Any] = {}
+    exec(source, space)
+    yield Here({"piece": space["piece"]})
+
+
+@contextmanager
+def behind(source: str) -> Iterator[Student]:
+    try:
+        made = Sandbox()
+    except NoSandbox as why:
+        missing(str(why))
+    with made, made.submission([source]) as submission:
+        yield Behind(submission, [source])
+
+
+both = pytest.mark.parametrize("student", [beside, pytest.param(behind, marks=pytest.mark.slow)])
+
+
+class Op:
+    """Takes ten seconds, and three more to clean up if it is cancelled; then it gives something."""
+
+    def __init__(self, gives: str | None = None) -> None:
+        self.gives, self.said = gives, list[Any]()
+
+    async def __call__(self) -> str:
+        try:
+            await asyncio.sleep(10)
+        except asyncio.CancelledError:
+            await asyncio.sleep(3)
+            self.said.append(f"cleaned up at {now():g}")
+            if self.gives is None:
+                raise
+        return self.gives or "done"
+
+    async def seen(self, pieces: Pieces) -> list[Any]:
+        """What it says, and then how the piece ends."""
+        try:
+            self.said.append(await pieces.call("piece", self))
+        except Raised as problem:
+            self.said.append(problem.name)
+        return [*self.said, f"ends at {now():g}"]
+
+
+@both
+@pytest.mark.parametrize(
+    ("source", "gives", "expected"),
+    [
+        (WITHIN, None, ["cleaned up at 4", "TimeoutError", "ends at 4"]),
+        (WITHIN, "late", ["cleaned up at 4", "late", "ends at 4"]),
+        (AT_ONCE, None, ["cleaned up at 3", True, "ends at 3"]),
+        (TWICE, None, [True, "ends at 2"]),
+    ],
+)
+def test_a_use_that_is_cancelled_ends_when_it_has_cleaned_up(
+    student: Callable[[str], Any], source: str, gives: str | None, expected: list[Any]
+) -> None:
+    """What comes then is its own: the cancellation, or a result in spite of it."""
+    with student(source) as one:
+        assert one.on_clock(Op(gives).seen, "a case") == expected
+
+
+@pytest.mark.slow
+def test_a_use_that_has_ended_is_cancelled_no_more() -> None:
+    """Who is cancelled at the moment of an answer is cancelled, and nobody is told."""
+    with behind(AT_ITS_END) as student:
+        assert student.on_clock(Op().seen, "a case") == [True, "ends at 10"]
