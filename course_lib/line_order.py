@@ -2,12 +2,17 @@
 
 print(ordered([3, 1, 4], lines=4))
 read_order((3, 1, 4)).lines
+order_in("order_1", ["order_1 = [3, 1, 4]"]).lines
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+from .written import BRACKETS, QUOTES, plain, settings, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,10 @@ class Order:
     """Part of a sentence; empty if there are lines."""
     empty: bool = False
     """Whether it is a list with nothing in it, as in a cell that nobody touched."""
+    person: bool = False
+    """Whether somebody has to look what is meant: it is not plain to see."""
+    note: str = ""
+    """How it was mended, as part of a sentence; empty if it is as it should be."""
 
 
 def ordered(answer: Any, *, lines: int) -> str:
@@ -27,23 +36,64 @@ def ordered(answer: Any, *, lines: int) -> str:
     if order.fault:
         form = f"write the numbers of the lines as a list, like [2, 1], each from 1 to {lines}"
         return f"{order.fault}: {form}"
-    return f"recorded: lines {', '.join(map(str, order.lines))}"
+    note = f"\n{order.note}." if order.note else ""
+    return f"recorded: lines {', '.join(map(str, order.lines))}{note}"
+
+
+def order_in(name: str, cells: Sequence[str], most: int | None = None) -> Order:
+    """What cells set the name to, read and not run: the last one from top to bottom counts."""
+    found = settings(name, cells)
+    if not found:
+        return Order(fault=f"no cell sets {name}")
+    last = found[-1]
+    if last.fault:
+        return Order(fault=f"{name} {last.fault}", person=last.person)
+    order = read_order(last.value, most)
+    if order.empty and len({one.text for one in found}) > 1:
+        return replace(
+            order, fault=f"{name} is empty below another order", person=True, empty=False
+        )
+    if last.mended and not order.note and not order.fault:
+        return replace(order, note=f"read as {list(order.lines)}, typed {last.text}")
+    return order
 
 
 def read_order(answer: Any, most: int | None = None) -> Order:
-    """The lines in a list, or in several numbers with commas between; `most` is the last there is.
+    """The lines in a list, in several numbers with commas between, or in a text of such numbers;
+    `most` is the last there is.
 
     True is no number here, though Python takes it for 1.
     """
-    if not isinstance(answer, (list, tuple)):
+    numbers = _numbers(answer)
+    if numbers is None:
         return Order(fault=f"this is of type {type(answer).__name__}, and no list")
-    if not answer:
+    if not numbers:
         return Order(fault="not answered yet", empty=True)
     seen: set[int] = set()
-    for number in answer:
+    for number in numbers:
         if type(number) is not int or number < 1 or (most is not None and number > most):
-            return Order(fault=f"{number!r} is no line")
+            return Order(fault=f"{short(repr(number))} is no line")
         if number in seen:
             return Order(fault=f"line {number} stands twice, and each is used once or not at all")
         seen.add(number)
-    return Order(tuple(answer))
+    same = isinstance(answer, (list, tuple)) and list(answer) == numbers
+    note = "" if same else f"read as {numbers}, typed {short(repr(answer))}"
+    return Order(tuple(numbers), note=note)
+
+
+def _numbers(answer: Any) -> list[Any] | None:
+    """What stands in a list; None if the answer is none, and no text of one either."""
+    if isinstance(answer, str):
+        bare = plain(answer).strip(QUOTES + BRACKETS + " .")
+        parts = re.split(r"[\s,;>→-]+", bare) if bare else []
+        return [_number(part) for part in parts]
+    if isinstance(answer, (list, tuple)):
+        return [_number(one) for one in answer]
+    return None
+
+
+def _number(one: Any) -> Any:
+    """A whole number that is written as a text; else what it is."""
+    if isinstance(one, str) and re.fullmatch(r"\d{1,9}", plain(one).strip(".")):
+        return int(plain(one).strip("."))
+    return one

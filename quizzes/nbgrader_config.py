@@ -29,28 +29,14 @@ c.Exchange.root = str(exchange)
 # Formgrader would show these settings on its page, and warn each time that it cannot.
 c.FormgradeExtension.debug = False
 
-# What nbgrader and its kernels tell each other is encrypted, where both can do so.
-c.KernelManager.transport_encryption = "auto"
+# The course grades what is handed in: answers are read, exercises are judged in a sandbox. No
+# kernel is started here, neither by `nbgrader autograde` nor by Formgrader's button.
+c.Autograde.exporter_class = "course_lib.staff.grading_steps.GradedNotebook"
+c.Autograde.sanitize_preprocessors = []
+c.Autograde.autograde_preprocessors = []
 
-# nbgrader's own steps, but two: it warns of a cell only if a student changed it, and it stops if
-# the hidden tests cannot do their work, instead of giving nobody a point.
-c.Autograde.sanitize_preprocessors = [
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.DeduplicateIds",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "course_lib.staff.grading_steps.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-c.Autograde.autograde_preprocessors = [
-    "nbgrader.preprocessors.Execute",
-    "course_lib.staff.grading_steps.NeedsMarks",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
+# What kernels and those who start them tell each other is encrypted, where both can do so.
+c.KernelManager.transport_encryption = "auto"
 
 # Feedback is written by the course: it says why for the choice taken, shows no hidden test, and
 # shows what a student wrote as text, so that nothing in it runs in anybody's browser.

@@ -14,7 +14,8 @@ from traitlets.config import Config
 from course_lib.quiz import read_bank
 from course_lib.staff import build
 from course_lib.staff.forms.quiz_notebook import quiz_notebook
-from course_lib.staff.grading.feedback import FeedbackPage
+from course_lib.staff.grading.feedback import FeedbackPage, about_cell
+from course_lib.staff.grading.rebuilt import ANSWER
 from tests.conftest import ROOT
 
 QUIZZES = ROOT / "quizzes"
@@ -97,21 +98,37 @@ def test_who_is_right_is_not_told_the_best_choice_again() -> None:
 
 
 def test_an_answer_that_is_set_twice_is_told() -> None:
-    """In several ways above the check, and below it, where it does not count."""
+    """In several ways, above the check or below it: the last one counts."""
     notebook = graded("'A'\nanswer_1 = 'B'", *['"A"'] * 4)
-    notebook.cells.append(new_code_cell("answer_2 = 'B'"))
+    notebook.cells.append(new_code_cell("answer_2 = 'C'"))
     text = text_of(page(notebook))
-    assert "You chose B" in text
+    assert "You chose B" in text and "You chose C" in text
     assert text.count("Beware: ") == 2
-    assert "Beware: answer_1 is set in 2 ways, and the last counts." in text
-    assert "Beware: answer_2 is set below its check, where it does not count." in text
+    for number in (1, 2):
+        assert f"Beware: answer_{number} is set in 2 ways, and the last counts." in text
+
+
+def test_what_the_marks_went_by_is_what_is_told() -> None:
+    """The reading that the grader left in the check, whatever the cells say by now."""
+    notebook = graded(*['"A"'] * 5)
+    check = next(cell for cell in notebook.cells if cell.id == "check-1")
+    check.metadata[ANSWER] = {"letter": "C", "note": "read as C, typed c", "unknown": 1}
+    text = text_of(page(notebook))
+    assert "You chose C" in text and "Beware: read as C, typed c." in text
+
+
+def test_an_answer_that_needs_a_person_is_told_so() -> None:
+    """It is not called unanswered, and not wrong."""
+    text = text_of(page(graded("input()", *['"A"'] * 4)))
+    assert text.count("– A person will look at it") == 2
+    assert "answer_1 is set by computing" in text
 
 
 def test_no_answer_says_what_was_wrong_with_it() -> None:
     """Empty, a number, a name; and that it is not answered."""
-    text = text_of(page(graded('""', "3", "B", '"Z"', EVIL)))
+    text = text_of(page(graded('""', "3", "Bread", '"Z"', "[]")))
     assert text.count("– Not answered") == 10  # in the table, and with the question
-    for said in ("answer_1 is empty", "answer_2 is a number", "B has no quotes", "is “Z”, which"):
+    for said in ("answer_1 is empty", "answer_2 is a number", "Bread has no quotes", "is “Z”, whi"):
         assert said in text
 
 
@@ -182,3 +199,23 @@ def test_the_setting_is_off_in_the_course() -> None:
     """nbgrader_config.py, as it is handed out."""
     assert "c.FeedbackPage.reveal = False\n" in Path("nbgrader_config.py").read_text("utf-8")
     assert FeedbackPage().reveal is False
+
+
+@pytest.mark.parametrize(
+    ("metadata", "about"),
+    [
+        ({}, {}),
+        (
+            {"nbgrader": {"grade_id": "check-1", "grade": True}},
+            {"grade_id": "check-1", "grade": True},
+        ),
+        ({"nbgrader": {"grade": True}}, {}),
+        ({"nbgrader": ["grade_id"]}, {}),
+        ({"nbgrader": "grade_id"}, {}),
+    ],
+)
+def test_a_students_own_cell_is_none_of_nbgraders(
+    metadata: dict[str, Any], about: dict[str, Any]
+) -> None:
+    """Whatever it says of itself."""
+    assert about_cell(new_code_cell("", metadata=metadata)) == about

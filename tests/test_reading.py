@@ -17,7 +17,9 @@ from course_lib.staff import build
 from course_lib.staff.analysis.submissions import read_answers
 from course_lib.staff.forms.quiz_notebook import quiz_notebook
 from course_lib.staff.grading.feedback import FeedbackPage
-from course_lib.staff.grading.marks import NoPoint, as_run, award
+from course_lib.staff.grading.marks import as_run
+from course_lib.staff.grading.skeleton import Kept, skeleton
+from course_lib.staff.grading.work import Task, graded_texts
 from tests.conftest import ROOT
 
 BANK = ROOT / "quizzes" / "questions.toml"
@@ -27,12 +29,12 @@ TEXTS = {letter: SHOWN.choice(letter).text for letter in SHOWN.letters}
 
 
 @pytest.fixture(autouse=True)
-def grading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the root of a course, while nbgrader autogrades."""
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The root of a course, in which nbgrader makes feedback."""
     for name in ("questions.toml", "nbgrader_config.py"):
         shutil.copy(ROOT / "quizzes" / name, tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    return tmp_path
 
 
 def told_by_the_check(sources: Sequence[str]) -> str:
@@ -41,26 +43,49 @@ def told_by_the_check(sources: Sequence[str]) -> str:
     return said[len("recorded: ")] if said.startswith("recorded: ") else ""
 
 
-def told_by_the_marks(sources: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
-    try:
-        award(1, [as_run(source) for source in sources], SHOWN.id, seed=build.SEED)
-        said = capsys.readouterr().out.removeprefix("1 point: ")
-    except NoPoint as told:
-        said = str(told).removeprefix("no point: ")
-    return said[0] if said[1:3] == ", " else ""
+def told_by_the_marks(task: Task) -> str:
+    outcome, _ = graded_texts(task, "ada")
+    (mark,) = outcome.marks["quiz"]
+    assert mark.points == float(mark.said[0] == SHOWN.key and mark.said[1] == ",") or (
+        mark.points is None and mark.said.startswith("needs a person. ")
+    )
+    return mark.said[0] if mark.said[1:3] == ", " else ""
 
 
-def told_by_the_feedback(notebook: nbformat.NotebookNode) -> str:
+def told_by_the_feedback(task: Task) -> str:
+    _, texts = graded_texts(task, "ada")
+    notebook = nbformat.reads(texts["quiz"], as_version=4)
     about = {"notebook": "quiz", "student": "ada", "score": 0.0, "max_score": 1.0}
     html, _ = FeedbackPage().from_notebook_node(notebook, {"nbgrader": about, "metadata": {}})
     box = lxml.html.fromstring(html).xpath("//div[contains(@class, 'box')]")[0].text_content()
     return str(box.partition("You chose ")[2][:1])
 
 
-def told_by_the_report(notebook: nbformat.NotebookNode, folder: Path) -> str:
-    path = folder / "quiz.ipynb"
-    nbformat.write(notebook, path)
-    return read_answers(path, [SHOWN])[0].letter
+def told_by_the_report(task: Task) -> str:
+    return read_answers(task.submitted / "ada" / "quiz", "quiz", [SHOWN])[0].letter
+
+
+def handed_in(course: Path, notebook: nbformat.NotebookNode) -> Task:
+    """What is to be graded when ada has handed in this notebook."""
+    folder = course / "submitted" / "ada" / "quiz"
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / "quiz.ipynb")
+    kept = [
+        Kept(
+            name=cell.id,
+            kind=cell.cell_type,
+            source=cell.source,
+            locked=True,
+            checksum="",
+            points=cell.metadata.nbgrader.get("points"),
+            solution=False,
+            task=False,
+        )
+        for cell in quiz_notebook(GRADED, "A quiz", build.SEED).cells
+        if "nbgrader" in cell.metadata
+    ]
+    one = skeleton(course, "quiz", "quiz", kept)
+    return Task("quiz", course / "submitted", course / "autograded", (one,), "seed")
 
 
 @pytest.mark.parametrize(
@@ -74,31 +99,34 @@ def told_by_the_report(notebook: nbformat.NotebookNode, folder: Path) -> str:
         (["answer_1: str = 'C'"], "C"),
         (["answer_1, answer_2 = 'C', 'D'"], "C"),
         (["answer_1 = 'A'", "answer_1 = ''"], ""),
-        (["answer_1 = 'A'", "answer_1 = B"], ""),
-        (["answer_1 = 'A'", "answer_1 = 'B"], ""),
-        (["answer_1 = 'A'\nif"], ""),
+        (["answer_1 = 'A'", "answer_1 = B"], "B"),
+        (["answer_1 = 'A'", "answer_1 = 'B"], "B"),
+        (["answer_1 = 'A'", "answer_1 = 3"], ""),
+        (["answer_1 = 'A'\nif"], "A"),
         (["answer_1 = 'A'", "def f():\n    answer_1 = 'B'"], "A"),
         (["answer_1 = 'A'", "%%bash\nanswer_1 = 'B'"], "A"),
     ],
 )
-def test_all_four_agree(
-    sources: list[str], letter: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Whatever the student's cells above the check hold: the last that sets the answer counts."""
+@pytest.mark.parametrize("above", [True, False], ids=["above", "below"])
+def test_all_four_agree(sources: list[str], letter: str, above: bool, course: Path) -> None:
+    """Whatever the student's cells hold, above the check or below it: the last one counts."""
     notebook = quiz_notebook(GRADED, "A quiz", build.SEED)
     places = [cell.id for cell in notebook.cells]
     own = [new_code_cell(source, id=f"own-{n}") for n, source in enumerate(sources)]
-    notebook.cells[places.index("answer-1") : places.index("check-1")] = own
-    notebook.cells.append(new_code_cell("answer_1 = 'B'", id="below"))
+    del notebook.cells[places.index("answer-1")]
+    place = places.index("answer-1") if above else len(places)
+    notebook.cells[place:place] = own
+    task = handed_in(course, notebook)
     assert told_by_the_check(sources) == letter
-    assert told_by_the_marks(sources, capsys) == letter
-    assert told_by_the_feedback(notebook) == letter
-    assert told_by_the_report(notebook, tmp_path) == letter
+    assert told_by_the_marks(task) == letter
+    assert told_by_the_feedback(task) == letter
+    assert told_by_the_report(task) == letter
 
 
-def test_what_a_student_left_in_the_place_of_a_name_harms_nobody(tmp_path: Path) -> None:
+def test_what_a_student_left_in_the_place_of_a_name_harms_nobody(course: Path) -> None:
     """A cell whose nbgrader metadata are a number is read as any other."""
     notebook = quiz_notebook(GRADED, "A quiz", build.SEED)
-    notebook.cells.insert(1, new_code_cell("answer_1 = 'B'", metadata={"nbgrader": 3}))
-    assert told_by_the_report(notebook, tmp_path) == ""
-    assert told_by_the_feedback(notebook) == ""
+    notebook.cells.append(new_code_cell("answer_1 = 'B'", metadata={"nbgrader": 3}))
+    task = handed_in(course, notebook)
+    assert told_by_the_report(task) == told_by_the_feedback(task) == "B"
+    assert told_by_the_marks(task) == "B"

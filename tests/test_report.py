@@ -38,11 +38,11 @@ from course_lib.staff.analysis.report_table import COLUMNS, safe, students_table
 from course_lib.staff.analysis.submissions import (
     Due,
     Sheet,
-    UnreadableError,
     read_answers,
     read_class,
 )
 from course_lib.staff.forms.quiz_notebook import quiz_notebook, text_of
+from course_lib.staff.grading.submission import LARGEST, UnreadableError
 from tests.synthetic_class import (
     HOLDERS,
     HOSTILE,
@@ -259,7 +259,8 @@ def cells(*sources: str) -> str:
     [
         (('answer_1 = "B"',), "B", ""),
         (("print('\\d', 1is 1)\nanswer_1 = 'B'",), "B", ""),
-        (("# my answer\nanswer_1 = ' b '  # sure",), "B", ""),
+        (("# my answer\nanswer_1 = 'B'  # sure",), "B", ""),
+        (("answer_1 = ' b '",), "B", "read as B, typed ' b '"),
         (("answer_1 = ''",), "", ""),
         (("answer_1 = '  '  # later",), "", ""),
         (("answer_1 = 'B'", "answer_1 = 'B'"), "B", ""),
@@ -276,17 +277,22 @@ def cells(*sources: str) -> str:
             "answer_1 is set in 2 ways, and the last counts",
         ),
         ((), "", "no cell sets answer_1"),
-        (("answer_1 = B'",), "", "this is not Python: answer_1 = B'"),
-        (("answer_1 = B",), "", "B has no quotes around it"),
-        (("answer_1 = exit()",), "", "answer_1 is something to work out, and needs one letter"),
+        (("answer_1 = B'",), "B", "read as B, typed answer_1 = B'"),
+        (("answer_1 = B",), "B", "read as B, typed B"),
+        (("answer_1 = Bread",), "", "Bread has no quotes around it"),
+        (("answer_1 = exit()",), "", "answer_1 is set by computing, in line 1 of its cell"),
         (("answer_1 = 7",), "", "answer_1 is a number, and needs one letter"),
         (("answer_1 = 'E'",), "", "answer_1 is “E”, which is no choice"),
         (("answer_1 = 'AB'",), "", "answer_1 is “AB”, which is no choice"),
-        (("answer_1 = " + "(" * 5000,), "", "this is not Python: answer_1 = ((((("),
-        (("answer_1 = " + "-" * 50_000 + "1",), "", "this is not Python"),
-        (("answer_1 = 1" + "0" * 5000,), "", "this is not Python"),
-        (("answer_1 = '\0'",), "", "this is not Python"),
-        (("answer_1 = '\ud800'",), "", "this is not Python: answer_1 = '?'"),
+        (
+            ("answer_1 = " + "(" * 5000,),
+            "",
+            "answer_1 is in a line that is no Python: answer_1 = (((((",
+        ),
+        (("answer_1 = " + "-" * 50_000 + "1",), "", "answer_1 is in a line that is no Python"),
+        (("answer_1 = 1" + "0" * 5000,), "", "answer_1 is “1000"),
+        (("answer_1 = '\0'",), "", "answer_1 is “?”"),
+        (("answer_1 = '\ud800'",), "", "answer_1 is “?”"),
         (("%%bash\nanswer_1 = 'A'",), "", "no cell sets answer_1"),
     ],
 )
@@ -296,7 +302,7 @@ def test_an_answer_is_read_and_not_run(
     """A letter as the marks take it, no answer, or what is wrong with it; the others stay."""
     path = tmp_path / "quiz.ipynb"
     path.write_text(cells(*sources), encoding="utf-8")
-    first, *others = read_answers(path, QUESTIONS)
+    first, *others = read_answers(path.parent, "quiz", QUESTIONS)
     assert others == [Reading("A", values=("'A'",))] * 4
     assert first.letter == taken
     assert first.unclear is bool(problem and not taken)
@@ -311,7 +317,7 @@ def test_no_cell_makes_reading_fail(source: str) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "quiz.ipynb"
         path.write_text(cells(source, "answer_1 = 'C'"), encoding="utf-8")
-        first, *others = read_answers(path, QUESTIONS)
+        first, *others = read_answers(path.parent, "quiz", QUESTIONS)
     assert first.letter == "C"
     assert [one.letter for one in others] == ["A"] * 4
 
@@ -325,7 +331,7 @@ def cell_is_text(raw: dict[str, Any]) -> Any:
 
 
 def old_format(raw: dict[str, Any]) -> Any:
-    return {**raw, "nbformat": 3}
+    return {"nbformat": 3, "worksheets": [{"cells": raw["cells"][:0]}]}
 
 
 def a_list(raw: dict[str, Any]) -> Any:
@@ -336,12 +342,12 @@ def a_list(raw: dict[str, Any]) -> Any:
     ("change", "why"),
     [
         (no_cells, "no cell of quiz.ipynb sets answer_1"),
-        (cell_is_text, "quiz.ipynb is no notebook"),
-        (old_format, "quiz.ipynb is a notebook of format 3"),
+        (cell_is_text, "no cell of quiz.ipynb sets answer_1"),
+        (old_format, "quiz.ipynb is no notebook: it has no cells"),
         (a_list, "quiz.ipynb is no notebook"),
         (lambda raw: json.dumps(raw)[:200], "quiz.ipynb is no notebook"),
         (lambda raw: "[" * 100_000, "quiz.ipynb is no notebook"),
-        (lambda raw: "", "quiz.ipynb is no notebook"),
+        (lambda raw: "", "quiz.ipynb is empty"),
         (lambda raw: "\ufeff\0", "quiz.ipynb is no notebook"),
     ],
 )
@@ -353,26 +359,24 @@ def test_a_broken_notebook_says_why(
     path = tmp_path / "quiz.ipynb"
     path.write_text(new if isinstance(new, str) else json.dumps(new), encoding="utf-8")
     with pytest.raises(UnreadableError) as said:
-        read_answers(path, QUESTIONS)
+        read_answers(path.parent, "quiz", QUESTIONS)
     assert why in str(said.value)
     assert str(tmp_path) not in str(said.value)
 
 
-def test_what_is_no_file_or_too_large_is_not_opened(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No notebook, a folder of its name, a notebook of 20 MB: told, and nothing is read."""
+def test_what_is_no_file_or_too_large_is_not_opened(tmp_path: Path) -> None:
+    """No notebook, a folder of its name, too many bytes: told, and nothing is read."""
     path = tmp_path / "quiz.ipynb"
     with pytest.raises(UnreadableError, match=r"there is no quiz\.ipynb in it"):
-        read_answers(path, QUESTIONS)
+        read_answers(path.parent, "quiz", QUESTIONS)
     path.mkdir()
-    with pytest.raises(UnreadableError, match=r"there is no quiz\.ipynb in it"):
-        read_answers(path, QUESTIONS)
+    with pytest.raises(UnreadableError, match=r"quiz\.ipynb is no file, but a folder"):
+        read_answers(path.parent, "quiz", QUESTIONS)
     path.rmdir()
     path.write_text(sheet("ABCDA"))
-    monkeypatch.setattr("course_lib.staff.analysis.submissions.LARGEST", 100)
-    with pytest.raises(UnreadableError, match="more than 100 is no quiz"):
-        read_answers(path, QUESTIONS)
+    path.write_text("x" * (LARGEST + 1))
+    with pytest.raises(UnreadableError, match="and at most 10,000,000 are read"):
+        read_answers(path.parent, "quiz", QUESTIONS)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ COMMANDS = {
     "build": "make the quiz from the bank: nbgrader's notebook, Moodle GIFT, QTI; --check compares",
     "bundle": "make the archive of everything that students get, and see that no key is in it",
     "doctor": "whether this computer can grade safely, and how to get what is missing",
+    "grade": "grade what a class has handed in, without running it; say what needs a person",
     "lock": "resolve requirements.lock anew and write environment.yml from it",
     "record": "run the notebooks and store their outputs; --check compares them",
     "report": "read a class's quiz: a page and a table of what it believes, and how surely",

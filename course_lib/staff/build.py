@@ -31,7 +31,7 @@ from .forms.gift import gift
 from .forms.notebook_file import difference
 from .forms.qti import qti
 from .forms.quiz_notebook import quiz_notebook, text_of
-from .grading.marks import BANK
+from .grading.asked import BANK
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIZ, RESIT, POOL = "module_0_quiz", "module_0_resit", "module_0_pool"

@@ -19,7 +19,7 @@ from course_lib.quiz import BankError
 
 from .analysis.question_sheet import SheetError, asked_questions
 from .forms import leaks
-from .grading.marks import BANK
+from .grading.asked import BANK
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP = "sync-async-course"  # the folder that unpacking makes

@@ -1,5 +1,5 @@
-"""The name by which a course's nbgrader_config.py may know the steps of autograding."""
+"""The name by which a course's nbgrader_config.py may know how submissions are graded."""
 
-from .grading.steps import NeedsMarks, OverwriteCells
+from .grading.steps import GradedNotebook, NeedsMarks, OverwriteCells
 
-__all__ = ["NeedsMarks", "OverwriteCells"]
+__all__ = ["GradedNotebook", "NeedsMarks", "OverwriteCells"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from course_lib.quiz import Question
 
 from ..forms.notebook_file import NotebookError, read
-from ..grading.marks import asked_in
+from ..grading.asked import AskedQuestion, asked_by
 
 
 class SheetError(ValueError):
@@ -32,7 +32,8 @@ def asked_questions(course: Path, assignment: str, bank: Path | None = None) -> 
     except NotebookError as problem:
         raise SheetError(f"{problem} Make it with: python -m course_lib.staff build") from None
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    found = dict(filter(None, (asked_in(source, course, bank) for source in sources)))
+    asked = [asked_by(source, course, bank) for source in sources]
+    found = {one.number: one.question for one in asked if isinstance(one, AskedQuestion)}
     if not found or sorted(found) != list(range(1, len(found) + 1)):
         raise SheetError(f"{path} is no quiz: its cells do not mark question 1, 2 and so on.")
     return [found[number] for number in sorted(found)]

@@ -8,22 +8,18 @@ notebook may be anything at all: what cannot be read is told in a sentence and n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from nbformat import NotebookNode
 from nbgrader.utils import parse_utc  # type: ignore[import-untyped]
 
 from course_lib.answers import Reading, read_answer
 from course_lib.quiz import Question
 
-from ..forms.notebook_file import NotebookError, parse
-from ..grading.marks import about_cell, as_run
-
-LARGEST = 20_000_000  # bytes of a notebook; the quiz itself has under 30,000
-TOO_DEEP = (RecursionError, MemoryError)  # what Python's parsers say to ten thousand brackets
+from ..grading.marks import readable
+from ..grading.submission import UnreadableError, contents, read_submission, writable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +38,6 @@ class Unread:
     student: str
     why: str
     late: bool = False
-
-
-class UnreadableError(Exception):
-    """A notebook that gives no answers at all; says why, as part of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,7 @@ def read_class(
         student = writable(folder.parent.name)
         late = (due or Due()).late(student, handed_in(folder))
         try:
-            answers = read_answers(folder / f"{assignment}.ipynb", questions)
+            answers = read_answers(folder, assignment, questions)
             sheets.append(Sheet(student, answers, late))
         except UnreadableError as problem:
             unread.append(Unread(student, writable(str(problem)), late))
@@ -86,43 +78,24 @@ def read_class(
 def handed_in(folder: Path) -> datetime | None:
     """When a submission was handed in, from its timestamp.txt; None if that says nothing."""
     try:
-        when: datetime = parse_utc((folder / "timestamp.txt").read_text(encoding="utf-8").strip())
-    except (OSError, ValueError, OverflowError, AttributeError):
+        text = contents(folder / "timestamp.txt", 1_000).decode("utf-8")
+        when: datetime = parse_utc(text.strip())
+    except (UnreadableError, ValueError, OverflowError, AttributeError):
         return None
     return when
 
 
-def read_answers(path: Path, questions: Sequence[Question]) -> tuple[Reading, ...]:
-    """What a student's notebook says to each question; UnreadableError says why it says nothing."""
-    if not path.is_file():
-        raise UnreadableError(f"there is no {path.name} in it")
-    if (size := path.stat().st_size) > LARGEST:
-        raise UnreadableError(
-            f"{path.name} has {size:,} bytes, and more than {LARGEST:,} is no quiz"
-        )
-    try:
-        notebook = parse(path.read_bytes(), path.name)
-    except NotebookError as problem:
-        raise UnreadableError(str(problem)) from None
-    except (OSError, AttributeError, *TOO_DEEP) as problem:
-        raise UnreadableError(f"{path.name} is no notebook ({type(problem).__name__})") from None
-    answers = tuple(_answers(notebook, questions))
-    if not any(answer.values or answer.note for answer in answers):
-        raise UnreadableError(f"no cell of {path.name} sets answer_1 or any other answer")
+def read_answers(folder: Path, notebook: str, questions: Sequence[Question]) -> tuple[Reading, ...]:
+    """What a student's notebook says to each question, as the marks take it; UnreadableError says
+    why it says nothing.
+    """
+    submission = read_submission(folder, notebook)
+    names = [f"answer_{number}" for number in range(1, len(questions) + 1)]
+    cells = readable(submission.cells, names)
+    answers = tuple(
+        read_answer(number, cells, question.letters)
+        for number, question in enumerate(questions, start=1)
+    )
+    if not any(answer.values for answer in answers):
+        raise UnreadableError(f"no cell of {notebook}.ipynb sets answer_1 or any other answer")
     return answers
-
-
-def _answers(notebook: NotebookNode, questions: Sequence[Question]) -> Iterator[Reading]:
-    """As the marks take them: of the cells above a check, the last that sets the answer counts."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    ran = [as_run(cell.source) for cell in code]
-    names = [about_cell(cell).get("grade_id") for cell in code]
-    for number, question in enumerate(questions, start=1):
-        check = names.index(f"check-{number}") if f"check-{number}" in names else len(names)
-        found = read_answer(number, ran[:check], question.letters, ran[check:])
-        yield replace(found, fault=writable(found.fault))
-
-
-def writable(text: str) -> str:
-    """The text with a question mark for each half of a character, which no file can hold."""
-    return text.encode("utf-8", "replace").decode()

@@ -1,8 +1,4 @@
-"""Parsons problems: the lines of a small working piece in their order.
-
-An answer is a list of numbers. Every order that works is accepted; a line that is not needed is
-left out.
-"""
+"""Parsons problems: the lines of a small working piece in their order, as a property."""
 
 from __future__ import annotations
 
@@ -11,41 +7,16 @@ from typing import Any
 
 from course_lib.line_order import read_order
 
+from ..grading.line_orders import ORDERS, is_right, said
 from ..grading.marks import NoPoint
 from .property import Property
-
-ORDERS: dict[str, tuple[tuple[int, ...], ...]] = {
-    "off the loop": ((3, 1, 4),),
-    "a bounded queue": ((4, 2, 1, 5),),
-    "a wait with jitter": ((2, 5, 1),),
-    "an inbox": ((3, 1, 4, 2), (3, 4, 1, 2)),
-    "a dead letter": ((2, 4, 1, 3),),
-    "an open breaker": ((1, 4, 2),),
-    "a signature": ((4, 1, 3),),
-    "a relay": ((2, 4, 1),),
-    "a line for each key": ((3, 1, 4),),
-}
-"""Name of a piece → the orders of its lines that work."""
 
 
 def in_order(name: str, answer: Any) -> None:
     """The answer is one of the orders that work, or how far it is right is told."""
     order = read_order(answer)
-    if order.fault:
-        why = "" if order.empty else f" ({order.fault})"
-        raise NoPoint(f"not answered: write the numbers of the lines as a list, like [2, 1]{why}")
-    if order.lines in ORDERS[name]:
-        return
-    right = max(_alike(order.lines, known) for known in ORDERS[name])
-    said = (
-        f"Your order is {list(order.lines)}. From its beginning, {right} of its lines are in place."
-    )
-    raise NoPoint(said)
-
-
-def _alike(answer: tuple[int, ...], order: tuple[int, ...]) -> int:
-    same = [a == b for a, b in zip(answer, order, strict=False)]
-    return [*same, False].index(False)
+    if not is_right(name, order):
+        raise NoPoint(said(name, order))
 
 
 PROPERTIES: dict[str, Property] = {name: partial(in_order, name) for name in ORDERS}

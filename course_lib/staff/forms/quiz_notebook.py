@@ -1,8 +1,9 @@
 """A quiz as nbgrader's source notebook: what students see, and the hidden line that marks it.
 
 A question is three cells: its stem and choices, the answer `answer_1 = ""`, and a check that says
-what is recorded. The choices' texts stand in the check as well, for that is all it needs to know.
-The hidden line names the question and how its choices were shuffled; the key is in the bank alone.
+what is recorded. The choices' texts stand in the check as well, for that is all it needs to know;
+its code is folded away, so that a student sees each choice once. The hidden line names the question
+and how its choices were shuffled, and is read, never run; the key is in the bank alone.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ INTRODUCTION = """\
 
 {count} questions with one best answer each.
 
-- Type your letter between the quotes, like this: `answer_1 = "B"`, and run the cell (Shift-Enter).
-- Run the cell below it. It says which answer is recorded, never whether it is right.
+- Type your letter between the quotes, like this: `answer_1 = "B"`, and press Shift-Enter twice.
+- The second one runs the check below it, whose code is folded away.
+- It says which answer is recorded, never whether it is right.
 - You may change an answer as often as you like until you hand in.
 - At the end, the last cell counts your answers. Save the notebook (Ctrl-S), then hand it in.
 
@@ -61,7 +63,7 @@ def quiz_notebook(
     for number, question in enumerate(questions, start=1):
         cells += _cells(number, question.shuffled(seed), seed, bank)
     letters = ", ".join(f'{n}: "{one.letters}"' for n, one in enumerate(questions, start=1))
-    cells.append(_locked(_code("count", COUNT.format(letters=letters))))
+    cells.append(_folded(_locked(_code("count", COUNT.format(letters=letters)))))
     language = {"name": "python"}
     about = {"kernelspec": KERNEL, "language_info": language}
     raw = {"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5}
@@ -90,7 +92,7 @@ def _cells(number: int, question: Question, seed: int, bank: str) -> list[Cell]:
     return [
         _locked(_text(f"question-{number}", stem)),
         answer,
-        _locked(_code(f"check-{number}", check), points=1),
+        _folded(_locked(_code(f"check-{number}", check), points=1)),
     ]
 
 
@@ -101,6 +103,12 @@ def _text(name: str, source: str) -> Cell:
 def _code(name: str, source: str) -> Cell:
     cell: Cell = {"cell_type": "code", "id": name, "metadata": {}, "source": source}
     return cell | {"execution_count": None, "outputs": []}
+
+
+def _folded(cell: Cell) -> Cell:
+    """The cell with its code not shown, until somebody clicks on it."""
+    cell["metadata"]["jupyter"] = {"source_hidden": True}
+    return cell
 
 
 def _locked(cell: Cell, points: int = 0) -> Cell:

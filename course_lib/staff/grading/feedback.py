@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,12 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from traitlets import Bool
 
+from course_lib.answers import Reading
+
+from .asked import AskedQuestion, asked_by, course_root
 from .feedback_page import Asked, Part, Solution, Tested, Words, page
-from .marks import Judged, about_cell, as_run, asked_in, course_root, judge
+from .marks import Judged, as_run, judge
+from .rebuilt import ANSWER
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -44,32 +49,31 @@ class FeedbackPage(Exporter):
 
 def _parts(notebook: NotebookNode, course: Path) -> Iterator[Part]:
     """What the page says, cell by cell."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    ran = [as_run(cell.source) for cell in code]  # as a kernel keeps them in `In`
+    ran = [as_run(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     for cell in notebook.cells:
         about = about_cell(cell)
         if cell.cell_type != "code":
             yield Words(cell.source, trusted=bool(about.get("locked")), **_marks(about))
         elif about.get("grade") and not about.get("solution"):
             points = (about.get("score") or 0.0, about.get("points") or 0.0)
-            place = next(n for n, one in enumerate(code) if one is cell)
-            judged = _judged(cell.source, ran[:place], ran[place:], course)
+            judged = _judged(cell, ran, course)
             yield Asked(*judged, points) if judged else _tested(cell, points)
         elif not about.get("locked") and not re.match(r"\s*answer_\d+\s*=[^\n]*\s*$", cell.source):
             yield Solution(cell.source, **_marks(about))
 
 
-def _judged(
-    check: str, above: list[str], below: list[str], course: Path
-) -> tuple[int, Judged] | None:
+def _judged(check: NotebookNode, cells: list[str], course: Path) -> tuple[int, Judged] | None:
     """Number of the question that a quiz's check asks, and what stands for it; None for another
     test.
     """
-    found = asked_in(check, course)
-    if found is None:
+    found = asked_by(check.source, course)
+    if not isinstance(found, AskedQuestion):
         return None
-    number, question = found
-    return number, judge(number, above, question, below)
+    read = check.metadata.get(ANSWER)
+    if isinstance(read, dict):  # what the marks went by
+        known = {field.name: read[field.name] for field in fields(Reading) if field.name in read}
+        return found.number, Judged(found.question, Reading(**known))
+    return found.number, judge(found.number, cells, found.question)
 
 
 def _tested(cell: NotebookNode, points: tuple[float, float]) -> Tested:
@@ -89,6 +93,12 @@ def _error(output: NotebookNode) -> str:
     if "\n".join(output.traceback).strip() == output.evalue.strip():
         return str(output.evalue)
     return f"{output.ename}: {output.evalue}"
+
+
+def about_cell(cell: NotebookNode) -> dict[str, Any]:
+    """What nbgrader notes of a cell; empty for a student's own, whatever that claims to be."""
+    about = cell.metadata.get("nbgrader")
+    return about if isinstance(about, dict) and "grade_id" in about else {}
 
 
 def _marks(about: dict[str, Any]) -> dict[str, Any]:

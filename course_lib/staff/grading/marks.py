@@ -1,34 +1,36 @@
-"""Marks for a quiz, asked for by the hidden line of each check while nbgrader autogrades.
+"""The marks of one submission: answers are read, exercises are judged, nothing else counts.
 
-    award(1, In, "two-clocks", seed=7)
-
-Released quizzes know it as `course_lib.staff.marking.mark`. One point for the best choice. Anything
-else raises NoPoint, whose words are all that the graded notebook shows of it; at any other time
-than autograding nothing happens.
+What a cell asks comes from the instructor's skeleton alone, what is answered from the submission.
+A mark without points needs a person, and says why.
 """
 
 from __future__ import annotations
 
-import ast
-import os
+import re
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
-from nbformat import NotebookNode
 
 from course_lib.answers import Reading, read_answer
-from course_lib.quiz import BankError, Question, read_bank
+from course_lib.line_order import order_in
+from course_lib.quiz import Question
+from course_lib.written import LONGEST, plain
 
-BANK = "questions.toml"
-COURSE = "nbgrader_config.py"  # is in the root of a course
+from . import line_orders
+from .asked import AskedOrder, AskedProperty, AskedQuestion
+from .exercises import verdicts
+from .skeleton import Place, Skeleton
+from .submission import Cell, Submission
+
+NOT_READ = "needs a person: this cell asks nothing that can be read, and nothing is run"
+BY_HAND = "needs a person: it is marked by hand"
 
 
 class NoPoint(Exception):  # noqa: N818  it is no error to be wrong
-    """A question, or a property of an exercise, without its points, and why."""
+    """A property of an exercise without its points, and why."""
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: these words alone, and no line of the test."""
@@ -48,58 +50,65 @@ class Judged:
         return self.answer.letter == self.question.key
 
 
-def award(number: int, cells: Sequence[str], name: str, *, seed: int, bank: str = BANK) -> None:
-    """Print what was taken if it is the best choice, and raise NoPoint if it is not.
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a graded cell is worth in one submission."""
 
-    `cells` are the sources of the cells that were run, `name` is the question's id, `seed` has
-    shuffled its choices, `bank` is a path, from the course root if it is not absolute. Raises
-    BankError when there is no such bank or question: then nbgrader must not give marks.
+    name: str
+    """The cell's."""
+    points: float | None
+    """None if a person has to say."""
+    most: float
+    said: str = ""
+    """Why, for the student too."""
+    answer: dict[str, Any] | None = None
+    """The fields of the Reading, of a question: what feedback is made from."""
+
+
+def marks(skeleton: Skeleton, submission: Submission, seed: str) -> list[Mark]:
+    """A mark for each graded cell of the skeleton, in its order; the seed draws what exercises are
+    tried with.
     """
-    if os.environ.get("NBGRADER_EXECUTION") != "autograde":
-        return
-    judged = judge(number, cells, asked(course_root(Path.cwd()) / bank, name, seed))
-    if not judged.right:
-        raise NoPoint(f"no point: {words(judged)}")
-    print(f"1 point: {words(judged)}")
+    cells = readable(submission.cells, skeleton.variables)
+    properties = [one.asks for one in skeleton.graded if isinstance(one.asks, AskedProperty)]
+    judged = iter(verdicts([as_run(code) for code in submission.code], properties, seed))
+    return [_mark(place, cells, submission, judged) for place in skeleton.graded]
 
 
-def judge(
-    number: int, cells: Sequence[str], question: Question, below: Sequence[str] = ()
-) -> Judged:
+def unread(skeleton: Skeleton, why: str) -> list[Mark]:
+    """The marks of a submission that cannot be read: a person has to look at all of it."""
+    return [Mark(one.name, None, one.points, f"needs a person: {why}") for one in skeleton.graded]
+
+
+def _mark(place: Place, cells: list[str], submission: Submission, judged: Iterator[Any]) -> Mark:
+    asks = place.asks
+    if isinstance(asks, AskedQuestion):
+        found = judge(asks.number, cells, asks.question)
+        points = place.points if found.right else None if found.answer.person else 0.0
+        return Mark(place.name, points, place.points, words(found), asdict(found.answer))
+    if isinstance(asks, AskedOrder):
+        order = order_in(asks.variable, cells, asks.lines)
+        right = line_orders.is_right(asks.name, order)
+        points = place.points if right else None if order.person else 0.0
+        return Mark(place.name, points, place.points, line_orders.said(asks.name, order))
+    if isinstance(asks, AskedProperty):
+        verdict = next(judged)
+        points = None if verdict.holds is None else place.points if verdict.holds else 0.0
+        return Mark(place.name, points, place.points, verdict.said)
+    if place.by_hand:
+        handed_in = next((c for c in submission.cells if place.name in c.names), None)
+        if handed_in is None or handed_in.source.strip() == place.source.strip():
+            return Mark(place.name, 0.0, place.points, "No response.")
+        return Mark(place.name, None, place.points, BY_HAND)
+    return Mark(place.name, None, place.points, NOT_READ)
+
+
+def judge(number: int, cells: Sequence[str], question: Question) -> Judged:
     """What cells answer to a question whose choices are in the order that was shown.
 
-    `cells` stand above its check, and only they count; `below` are those under it.
+    `cells` are all of the notebook, from top to bottom: wherever an answer stands, it counts.
     """
-    return Judged(question, read_answer(number, cells, question.letters, below))
-
-
-def asked(bank: Path, name: str, seed: int) -> Question:
-    """The question of this id as it was shown; BankError if the bank lacks it."""
-    questions = {question.id: question for question in read_bank(bank)}
-    if name not in questions:
-        raise BankError(f"{bank.name}: has no question {name!r}; is it the bank of this quiz?")
-    return questions[name].shuffled(seed)
-
-
-def asked_in(source: str, course: Path, bank: Path | None = None) -> tuple[int, Question] | None:
-    """What a quiz's check asks, by its hidden line `mark(…)`: number and question as it was shown.
-
-    `source` is the cell's, before its release or after nbgrader has put the line back; None if it
-    is no such check. `bank` is read instead of the one that the line names.
-    """
-    if "course_lib.staff.marking" not in source:
-        return None
-    for line in ast.parse(source).body:
-        call = line.value if isinstance(line, ast.Expr) else None
-        if (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Name)
-            and call.func.id == "mark"
-        ):
-            number, name = (ast.literal_eval(call.args[place]) for place in (0, 2))
-            named = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
-            return number, asked(bank or course / named.get("bank", BANK), name, named["seed"])
-    return None
+    return Judged(question, read_answer(number, cells, question.letters))
 
 
 def words(judged: Judged) -> str:
@@ -108,25 +117,28 @@ def words(judged: Judged) -> str:
     note = f"\n{judged.answer.note}." if judged.answer.note else ""
     if letter:
         return f"{letter}, {judged.question.choice(letter).text}{note}"
-    return f"not answered. {judged.answer.problem}{note}"
+    needs = "needs a person" if judged.answer.person else "not answered"
+    return f"{needs}. {judged.answer.problem}{note}"
 
 
-def course_root(folder: Path) -> Path:
-    """The nearest folder upwards that is the root of an nbgrader course."""
-    for root in (folder, *folder.parents):
-        if (root / COURSE).is_file():
-            return root
-    raise BankError(f"{folder} is in no course: no folder above it has an {COURSE}")
+def readable(cells: Sequence[Cell], names: Sequence[str]) -> list[str]:
+    """The sources of cells that may say something of these names, as IPython would run them.
 
-
-def about_cell(cell: NotebookNode) -> dict[str, Any]:
-    """What nbgrader notes of a cell; empty for a student's own, whatever that claims to be."""
-    about = cell.metadata.get("nbgrader")
-    return about if isinstance(about, dict) and "grade_id" in about else {}
+    Also of one that is no cell of code any more but still a line that sets one of them.
+    """
+    found = []
+    for cell in cells:
+        mentioned = any(name in plain(cell.source) for name in names)
+        line = re.fullmatch(r"\s*(\w+)\s*=[^\n]*\s*", cell.source) if mentioned else None
+        if cell.kind == "code" or (line and line[1] in names):
+            found.append(as_run(cell.source) if mentioned else cell.source)
+    return found
 
 
 def as_run(source: str) -> str:
     """The cell as IPython runs it, magics and the like as Python; as it is, if it cannot."""
+    if len(source) > LONGEST:
+        return source
     try:
         with warnings.catch_warnings(action="ignore"):  # what IPython thinks of strange line ends
             return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]

@@ -1,0 +1,88 @@
+"""Grade what a class has handed in: answers are read, exercises are judged in a sandbox.
+
+  python -m course_lib.staff grade module_0_quiz                  everybody
+  python -m course_lib.staff grade module_0_quiz --student ada    her alone
+  python -m course_lib.staff grade module_0_quiz --resume         what is new since the last time
+
+Nothing that a student wrote is run on this computer outside of a sandbox. Marks go to nbgrader's
+gradebook, graded notebooks to autograded/, and generate_feedback, export and Formgrader go on from
+there; points and comments that you gave by hand stay. It may be interrupted, and begun again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from course_lib.quiz import BankError
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_SHOWN = 30  # submissions that need a person, in the terminal
+
+
+def main(words: list[str]) -> int:
+    """Grade, and say what needs a person; 1 if it could not begin, with the reason."""
+    parser = argparse.ArgumentParser(
+        prog="python -m course_lib.staff grade",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("assignment", help="such as module_0_quiz")
+    parser.add_argument(
+        "--student", action="append", default=[], metavar="NAME", help="this one alone; repeatable"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=0, metavar="N", help="processes; else one a core"
+    )
+    parser.add_argument("--resume", action="store_true", help="leave out what is graded as it is")
+    parser.add_argument("--course", type=Path, default=ROOT / "quizzes", help="nbgrader's root")
+    parser.add_argument("--db", default="", metavar="URL", help="else the course's own gradebook")
+    asked = parser.parse_args(words)
+    if asked.jobs < 0:
+        parser.error(f"--jobs {asked.jobs}: take 1 or more, or 0 for one for each core")
+    # Seconds of imports, so only if needed.
+    from .grading.class_run import course_settings, grade_class
+    from .grading.gradebook import GradebookError
+    from .grading.one_grader import BusyError
+
+    try:
+        summary = grade_class(
+            course_settings(asked.course, asked.db),
+            asked.assignment,
+            only=asked.student,
+            jobs=asked.jobs,
+            resume=asked.resume,
+            progress=progress,
+        )
+    except (BankError, BusyError, GradebookError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    print(told(asked.assignment, summary.graded, summary.skipped, summary.look))
+    return 0
+
+
+def progress(done: int, count: int, seconds: float) -> None:
+    """One line that is written again and again, on a terminal; a few lines elsewhere."""
+    terminal = sys.stderr.isatty()
+    if not terminal and done != count and done * 10 // count == (done - 1) * 10 // count:
+        return
+    left = seconds / done * (count - done)
+    line = f"{done:,} of {count:,}, {seconds:.0f} s"
+    line += f", about {left:.0f} s left" if done < count else ""
+    print(f"\r{line:60}" if terminal else line, end="" if terminal and done < count else "\n",
+          file=sys.stderr, flush=True)  # fmt: skip
+
+
+def told(assignment: str, graded: int, skipped: int, look: list[tuple[str, str]]) -> str:
+    """What was done, and what needs a person, in lines for the terminal."""
+    before = f", {skipped:,} were graded before" if skipped else ""
+    lines = [f"{assignment}: {graded:,} graded{before}."]
+    people = len({student for student, _ in look})
+    if not people:
+        return f"{lines[0]} Nothing needs a person."
+    lines.append(f"{people:,} need a person; Formgrader shows them under Manual Grading:")
+    lines += [f"  {student}: {why}" for student, why in look[:MOST_SHOWN]]
+    if len(look) > MOST_SHOWN:
+        lines.append(f"  and {len(look) - MOST_SHOWN:,} more")
+    return "\n".join(lines)

@@ -1,0 +1,226 @@
+"""A class's submissions of one assignment, graded: many read, one writes the gradebook.
+
+    summary = grade_class(course_settings(Path("quizzes")), "module_0_quiz")
+
+It may be killed at any moment: graded notebooks are replaced as a whole and before the gradebook,
+which is written in transactions, so doing it again gives what one run would have given.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.coursedir import CourseDirectory  # type: ignore[import-untyped]
+from nbgrader.preprocessors import AssignLatePenalties  # type: ignore[import-untyped]
+from nbgrader.utils import parse_utc  # type: ignore[import-untyped]
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from .asked import COURSE
+from .gradebook import Book, GradebookError, Graded, Penalty
+from .journal import Journal
+from .one_grader import one_grader
+from .skeleton import skeleton
+from .submission import writable
+from .work import Outcome, Task
+from .workers import outcomes
+
+BATCH = 200  # students in one transaction
+PATIENCE = 2.0  # seconds until a smaller batch is written, too
+LONGEST_NAME = 128  # characters that nbgrader's gradebook holds
+NOTES = ".grading"
+"""The folder in a course where a run keeps its lock and its journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A course of nbgrader, and where it keeps what."""
+
+    root: Path
+    database: str
+    """A URL of SQLAlchemy's."""
+    name: str
+    submitted: Path
+    graded: Path
+    penalty: Penalty
+    """By its plugin for late submissions."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run has done."""
+
+    graded: int = 0
+    skipped: int = 0
+    points: float = 0.0
+    look: list[tuple[str, str]] = field(default_factory=list)
+    """Student, and why a person should look at what they handed in."""
+
+
+def course_settings(root: Path, database: str = "") -> Course:
+    """The course in a folder, by its nbgrader_config.py; `database` is used instead of its own."""
+    root = root.resolve()
+    if not (root / COURSE).is_file():
+        raise GradebookError(f"{root} is no course: there is no {COURSE} in it.")
+    config: Config = PyFileConfigLoader(COURSE, str(root)).load_config()
+    folder = CourseDirectory(config=config, root=str(root))
+    late = AssignLatePenalties(config=config)
+    late.init_plugin()
+    return Course(
+        root=root,
+        database=database or folder.db_url,
+        name=folder.course_id or "default_course",
+        submitted=root / folder.submitted_directory,
+        graded=root / folder.autograded_directory,
+        penalty=late.plugin_inst.late_submission_penalty,
+    )
+
+
+def grade_class(
+    course: Course,
+    assignment: str,
+    *,
+    only: Sequence[str] = (),
+    jobs: int = 0,
+    resume: bool = False,
+    progress: Callable[[int, int, float], None] = lambda *_: None,
+) -> Summary:
+    """Grade all submissions of an assignment, or those of `only`, and write the gradebook.
+
+    `jobs` is the number of processes, 0 for one for each core; with `resume`, those are left out
+    whose submission is graded as it is now. `progress` gets how many are done, of how many, and the
+    seconds that took. Raises BusyError, GradebookError or BankError before anything is done.
+    """
+    with (
+        one_grader(course.root / NOTES / "lock"),
+        closing(Book(course.database, course.name, assignment, course.penalty)) as book,
+    ):
+        students = handed_in(course, assignment, only)
+        journal = Journal(course.root / NOTES / f"{assignment}.jsonl")
+        done = {name: digest for name, digest in journal.done().items() if name in book.students()}
+        task = task_of(course, book, done if resume else {})
+        # What is graded anew is not done until it is.
+        journal.begin({name: done[name] for name in done if resume or (only and name not in only)})
+        found = outcomes(task, students, jobs or os.cpu_count() or 1)
+        return _written(book, journal, course, assignment, _told(found, len(students), progress))
+
+
+def handed_in(course: Course, assignment: str, only: Sequence[str] = ()) -> list[str]:
+    """The names of the students' folders; GradebookError for one of `only` that has none."""
+    try:
+        names = sorted(name for name in os.listdir(course.submitted) if not name.startswith("."))
+    except OSError:
+        names = []
+    found = [one for one in names if os.path.lexists(course.submitted / one / assignment)]
+    if lacking := [name for name in only if name not in found]:
+        raise GradebookError(f"{lacking[0]} has handed in no {assignment} in {course.submitted}.")
+    if not found:
+        raise GradebookError(
+            f"There is no submission of {assignment} in {course.submitted}. "
+            f"Collect them first: nbgrader collect {assignment}"
+        )
+    return [name for name in found if not only or name in only]
+
+
+def task_of(course: Course, book: Book, done: Mapping[str, str] | None = None) -> Task:
+    """What is to be done for each student; BankError if a bank lacks what a quiz asks."""
+    name = book.assignment
+    return Task(
+        assignment=name,
+        submitted=course.submitted,
+        graded=course.graded,
+        skeletons=tuple(skeleton(course.root, name, one, book.kept(one)) for one in book.notebooks),
+        seed=f"{name} {book.id}",
+        done=done or {},
+    )
+
+
+def _told(
+    found: Iterator[Outcome], count: int, progress: Callable[[int, int, float], None]
+) -> Iterator[Outcome]:
+    begin = time.monotonic()
+    for number, one in enumerate(found, start=1):
+        yield one
+        progress(number, count, time.monotonic() - begin)
+
+
+def _written(
+    book: Book, journal: Journal, course: Course, assignment: str, found: Iterator[Outcome]
+) -> Summary:
+    """Write what comes, in batches, and sum it up."""
+    summary = Summary()
+    batch: list[Outcome] = []
+    last = time.monotonic()
+    for one in found:
+        _note(summary, one)
+        if not one.skipped and len(writable(one.student)) <= LONGEST_NAME:
+            batch.append(one)
+        if len(batch) >= BATCH or (batch and time.monotonic() - last > PATIENCE):
+            _write(book, journal, course, assignment, batch)
+            batch, last = [], time.monotonic()
+    _write(book, journal, course, assignment, batch)
+    summary.look.sort()
+    return summary
+
+
+def _write(
+    book: Book, journal: Journal, course: Course, assignment: str, batch: Sequence[Outcome]
+) -> None:
+    for one in batch:
+        file = course.graded / one.student / assignment / "timestamp.txt"
+        # nbgrader ends at a timestamp that it cannot read.
+        if _when(one.timestamp):
+            file.write_text(one.timestamp, encoding="utf-8")
+        else:
+            file.unlink(missing_ok=True)
+    write_outcomes(book, batch)
+    journal.add({one.student: one.digest for one in batch})
+
+
+def write_outcomes(book: Book, batch: Sequence[Outcome]) -> None:
+    """Write them into the gradebook, all or none."""
+    book.write(
+        [
+            Graded(
+                student=writable(one.student),
+                notebook=name,
+                handed_in=_when(one.timestamp),
+                marks=marks,
+                comments=one.comments.get(name, ()),
+                look=one.looks.get(name, ""),
+            )
+            for one in batch
+            for name, marks in one.marks.items()
+        ]
+    )
+
+
+def _when(timestamp: str) -> datetime | None:
+    """In UTC and naive, as nbgrader keeps times; None for a text that says none."""
+    try:
+        when: Any = parse_utc(timestamp) if timestamp else None
+    except (ValueError, OverflowError, AttributeError, TypeError):
+        return None
+    return when if isinstance(when, datetime) else None
+
+
+def _note(summary: Summary, one: Outcome) -> None:
+    summary.skipped += one.skipped
+    summary.graded += not one.skipped
+    student = writable(one.student)
+    if len(student) > LONGEST_NAME:
+        why = f"a name of more than {LONGEST_NAME} characters has no place in the gradebook"
+        summary.look.append((student, why))
+    summary.look += [(student, why) for why in one.looks.values()]
+    for name, marks in one.marks.items():
+        summary.points += sum(mark.points or 0.0 for mark in marks)
+        if name not in one.looks or any(mark.points is not None for mark in marks):
+            asked = [f"{m.name}: {m.said}".splitlines()[0] for m in marks if m.points is None]
+            summary.look += [(student, why) for why in asked]

@@ -1,0 +1,174 @@
+"""What a student handed in: a file that may be anything at all, read as text and never run.
+
+    read_submission(Path("quizzes/submitted/ada/module_0_quiz"), "module_0_quiz").cells
+
+A submission is a regular file of at most LARGEST bytes; no link is followed and no pipe waited for.
+What cannot be read is told in a sentence, and never stops the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LARGEST = 10_000_000
+"""Bytes of a notebook; the quiz itself has under 30,000."""
+MOST_CELLS = 2_000
+MOST_CODE = 1_000_000
+"""Characters of all cells of code together."""
+TOO_DEEP = (RecursionError, MemoryError)  # what Python's parsers say to ten thousand brackets
+
+
+class UnreadableError(Exception):
+    """A notebook that gives no answers at all; says why, as part of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as it was handed in, in the few things of it that are looked at."""
+
+    kind: str
+    """code, markdown or raw."""
+    source: str
+    names: tuple[str, ...] = ()
+    """What it may be known by to the instructor: nbgrader's name of it, then its id."""
+    outputs: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A notebook that can be read."""
+
+    cells: tuple[Cell, ...]
+    note: str = ""
+    """What somebody should look at, as part of a sentence; empty if all is as it should be."""
+    digest: str = ""
+    """Of the file's bytes: another one is another submission."""
+
+    @property
+    def code(self) -> list[str]:
+        """The sources of its cells of code, from top to bottom."""
+        return [cell.source for cell in self.cells if cell.kind == "code"]
+
+
+def read_submission(folder: Path, notebook: str) -> Submission:
+    """The notebook of this name in a student's folder; UnreadableError says why there is none.
+
+    If there is another one alone, as browsers call a second download, that is taken and told.
+    """
+    for link in (folder.parent, folder):
+        if link.is_symlink():
+            raise UnreadableError(f"{link.name} is a link, and only files are read")
+    name, note = _chosen(folder, f"{notebook}.ipynb")
+    content = contents(folder / name)
+    return Submission(_cells(content, name), note, hashlib.sha256(content).hexdigest())
+
+
+def contents(path: Path, largest: int = LARGEST) -> bytes:
+    """The bytes of a regular file; UnreadableError for a link, a pipe, or more bytes than that."""
+    # Without O_NONBLOCK, opening a pipe waits until somebody writes into it.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        if path.is_symlink():
+            raise UnreadableError(f"{path.name} is a link, and only files are read")
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnreadableError(f"{path.name} is no file, but a folder, a pipe or a device")
+        with open(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
+            about = os.fstat(file.fileno())
+            if about.st_size > largest or not stat.S_ISREG(about.st_mode):
+                raise UnreadableError(
+                    f"{path.name} has {about.st_size:,} bytes, and at most {largest:,} are read"
+                )
+            return file.read(largest)
+    except OSError as problem:
+        raise UnreadableError(f"{path.name} cannot be read ({problem.strerror})") from None
+
+
+def _chosen(folder: Path, wanted: str) -> tuple[str, str]:
+    """The name of the file to read, and a note if it is not the only one, or not called so."""
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".ipynb"))
+    except OSError as problem:
+        raise UnreadableError(f"its folder cannot be read ({problem.strerror})") from None
+    others = [name for name in names if name != wanted]
+    if wanted in names:
+        return wanted, f"only {wanted} was read, and not {_listed(others)}" if others else ""
+    if not others:
+        raise UnreadableError(f"there is no {wanted} in it")
+    if len(others) > 1:
+        raise UnreadableError(f"there is no {wanted} in it, but {_listed(others)}: which counts?")
+    return others[0], f"read from {_listed(others)}, for there is no {wanted}"
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(writable(name) for name in names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+
+
+def _cells(content: bytes, name: str) -> tuple[Cell, ...]:
+    """The cells of a notebook, also of an old one; what is no cell is left out."""
+    name = writable(name)
+    if not content.strip():
+        raise UnreadableError(f"{name} is empty")
+    try:
+        raw = json.loads(content)
+    except (ValueError, *TOO_DEEP) as problem:
+        reason = str(problem).splitlines()[0] if str(problem) else "too deep"
+        raise UnreadableError(f"{name} is no notebook: {writable(reason)[:200]}") from None
+    listed = raw.get("cells") if isinstance(raw, dict) else None
+    if listed is None and isinstance(raw, dict):  # format 3 and before
+        sheets = raw.get("worksheets")
+        sheets = sheets if isinstance(sheets, list) else []
+        parts = [one.get("cells") for one in sheets if isinstance(one, dict)]
+        listed = [cell for part in parts if isinstance(part, list) for cell in part] or None
+    if not isinstance(listed, list):
+        raise UnreadableError(f"{name} is no notebook: it has no cells")
+    if len(listed) > MOST_CELLS:
+        raise UnreadableError(
+            f"{name} has {len(listed):,} cells, and at most {MOST_CELLS:,} are read"
+        )
+    found = tuple(_cell(cell) for cell in listed if isinstance(cell, dict))
+    if (code := sum(len(cell.source) for cell in found if cell.kind == "code")) > MOST_CODE:
+        raise UnreadableError(
+            f"{name} has {code:,} characters of code, and at most {MOST_CODE:,} are read"
+        )
+    return found
+
+
+def _cell(raw: dict[str, Any]) -> Cell:
+    kind = raw.get("cell_type")
+    outputs = raw.get("outputs")
+    return Cell(
+        kind=kind if kind in ("code", "raw") else "markdown",
+        source=_text(raw.get("source", raw.get("input"))),
+        names=tuple(_names(raw)),
+        outputs=tuple(outputs) if isinstance(outputs, list) else (),
+    )
+
+
+def _names(raw: dict[str, Any]) -> Iterator[str]:
+    metadata = raw.get("metadata")
+    about = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    for name in (about.get("grade_id") if isinstance(about, dict) else None, raw.get("id")):
+        if isinstance(name, str):
+            yield name
+
+
+def _text(source: Any) -> str:
+    """A cell's source, which is a text or a list of its lines."""
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    return writable(source) if isinstance(source, str) else ""
+
+
+def writable(text: str) -> str:
+    """The text with a question mark for each half of a character, which no file can hold, and for
+    each zero, which no PostgreSQL can.
+    """
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")

@@ -1,0 +1,72 @@
+"""Processes that work through a class; one that dies takes no other student's marks with it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection, get_context, parent_process
+
+from .work import Outcome, Task, grade, lost
+
+AT_ONCE = 32
+"""Students whose answers a worker reads before it tells the writer."""
+WHY = "reading it ended the process that read it"
+
+_task: Task | None = None
+
+
+def outcomes(task: Task, students: Sequence[str], jobs: int) -> Iterator[Outcome]:
+    """What came out for each student, as it comes."""
+    size = AT_ONCE if all(one.only_answers for one in task.skeletons) else 1
+    parts = [list(students[start : start + size]) for start in range(0, len(students), size)]
+    again: list[str] = []
+    with _pool(task, min(jobs, len(parts)) or 1) as pool:
+        doing = {pool.submit(_grade_all, part): part for part in parts}
+        for future in as_completed(list(doing)):
+            part = doing.pop(future)
+            try:
+                yield from future.result()
+            except BrokenProcessPool:
+                again += part
+    yield from _one_by_one(task, sorted(again))
+
+
+def _one_by_one(task: Task, students: Sequence[str]) -> Iterator[Outcome]:
+    """So that it is plain to see which one ends a process."""
+    left = list(students)
+    while left:
+        with _pool(task, 1) as pool:
+            while left:
+                student = left.pop(0)
+                try:
+                    yield pool.submit(_grade_all, [student]).result()[0]
+                except BrokenProcessPool:
+                    yield lost(task, student, WHY)
+                    break
+
+
+def _pool(task: Task, jobs: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (task,))
+
+
+def _begin(task: Task) -> None:
+    global _task
+    _task = task
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for ever."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _grade_all(students: Sequence[str]) -> list[Outcome]:
+    if _task is None:
+        raise RuntimeError("this process has got no task")
+    return [grade(_task, student) for student in students]

@@ -1,0 +1,218 @@
+"""What cells set a name to: read as it is written, and never run.
+
+    settings("answer_1", ['answer_1 = "B"'])[-1].value
+
+Only literals at the top level of a cell count. Whatever else sets the name, under a condition, in a
+loop or by computing, is told with its line, for a person to look at.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+SHOWN = 40  # characters of what a student wrote
+LONGEST = 100_000  # characters of a cell that is read: some texts take Python the square of these
+TOO_DEEP = (RecursionError, MemoryError)  # what Python's parsers say to ten thousand brackets
+OWN_NAMES = (  # what stands inside sets names of its own
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.Lambda,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
+CONDITIONS = (ast.If, ast.Match, ast.Try, ast.TryStar)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+QUOTES = "\"'`´‘’‚‛“”„‟«»‹›＂＇"
+BRACKETS = "()[]{}<>"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One place that sets a name."""
+
+    text: str
+    """What it is set to, as Python writes it, in short."""
+    value: Any = None
+    """Of a literal."""
+    fault: str = ""
+    """Why there is no value, as the end of a sentence that begins with the name."""
+    person: bool = False
+    """Whether somebody has to look what is meant."""
+    mended: bool = False
+    """Whether something had to be overlooked to see a literal."""
+    word: bool = False
+    """Whether the value stands there without quotes."""
+
+
+def settings(name: str, cells: Sequence[str]) -> list[Setting]:
+    """All that the cells set the name to, from top to bottom; the last one counts."""
+    found = [one for cell in cells for one in _of_cell(name, cell)]
+    words = {one.value for one in found if one.word}
+    variables = {word for word in words if any(_mentions_setting(word, cell) for cell in cells)}
+    return [_computed(one) if one.word and one.value in variables else one for one in found]
+
+
+def short(text: str) -> str:
+    """The text in one line of at most SHOWN characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def plain(text: str) -> str:
+    """The text as one would have typed it: compatible forms of signs by the signs themselves."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _of_cell(name: str, cell: str) -> Iterator[Setting]:
+    if name not in unicodedata.normalize("NFKC", cell[:LONGEST]):
+        return
+    if len(cell) > LONGEST:
+        fault = (
+            f"stands in a cell of {len(cell):,} characters, of which at most {LONGEST:,} are read"
+        )
+        yield Setting("a long cell", fault=fault, person=True)
+        return
+    try:
+        with warnings.catch_warnings(action="ignore"):  # what Python thinks of their style
+            statements = ast.parse(cell).body
+    except (SyntaxError, ValueError, *TOO_DEEP):
+        yield from _of_lines(name, cell)
+        return
+    for statement in statements:
+        for value in _values(name, statement):
+            yield _read(value, statement, cell)
+
+
+def _values(name: str, statement: ast.stmt) -> Iterator[ast.AST]:
+    """What a statement sets the name to; the statement itself if that is not plain to see."""
+    if isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            yield from _matched(name, target, statement.value)
+    elif isinstance(statement, ast.AnnAssign):
+        typed = statement.annotation
+        colon = isinstance(typed, ast.Constant) and isinstance(typed.value, str)
+        value = statement.value or (typed if colon else None)  # answer_1: "B"
+        if value:
+            yield from _matched(name, statement.target, value)
+    elif _sets(name, statement):
+        yield statement
+
+
+def _matched(name: str, target: ast.expr, value: ast.expr) -> Iterator[ast.AST]:
+    """What `target = value` sets the name to; the target if that is not plain to see."""
+    together = (ast.Tuple, ast.List)  # answer_1, answer_2 = "A", "B"
+    if isinstance(target, ast.Name):
+        if target.id == name:
+            yield value
+    elif (
+        isinstance(target, together)
+        and isinstance(value, together)
+        and len(target.elts) == len(value.elts)
+    ):
+        for one, other in zip(target.elts, value.elts, strict=True):
+            yield from _matched(name, one, other)
+    elif _sets(name, target):
+        yield target
+
+
+def _sets(name: str, node: ast.AST) -> bool:
+    """Whether it sets the name somewhere inside, as `if`, `for` and `+=` may do."""
+    inside = [(node, True)]
+    while inside:
+        node, ours = inside.pop()
+        if (ours and _binds(name, node)) or (isinstance(node, ast.Global) and name in node.names):
+            return True
+        ours = ours and not isinstance(node, OWN_NAMES)
+        inside += [(child, ours) for child in ast.iter_child_nodes(node)]
+    return False
+
+
+def _binds(name: str, node: ast.AST) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == name and isinstance(node.ctx, ast.Store)
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name) == name
+    # A function or class of this name, a caught error, what a pattern matches.
+    return not isinstance(node, ast.arg) and getattr(node, "name", None) == name
+
+
+def _read(value: ast.AST, statement: ast.stmt, cell: str) -> Setting:
+    """What one value says, by itself."""
+    written = short(_unparsed(value))
+    if value is statement:
+        return _computed(Setting(written), _how(statement), _line(statement, cell))
+    try:
+        return Setting(written, ast.literal_eval(value))
+    except (ValueError, TypeError, SyntaxError, *TOO_DEEP):
+        if isinstance(value, ast.Name) and isinstance(value.ctx, ast.Load):
+            return Setting(written, value.id, mended=True, word=True)
+        return _computed(Setting(written), where=_line(statement, cell))
+
+
+def _computed(one: Setting, how: str = "by computing", where: str = "") -> Setting:
+    return replace(one, value=None, fault=f"is set {how}{where or f': {one.text}'}", person=True)
+
+
+def _how(statement: ast.stmt) -> str:
+    if isinstance(statement, CONDITIONS):
+        return "under a condition"
+    if isinstance(statement, LOOPS):
+        return "in a loop"
+    return "in a function" if isinstance(statement, FUNCTIONS) else "by computing"
+
+
+def _line(statement: ast.stmt, cell: str) -> str:
+    lines = cell.splitlines()[statement.lineno - 1 : statement.lineno]
+    return f", in line {statement.lineno} of its cell: {short(''.join(lines))}"
+
+
+def _of_lines(name: str, cell: str) -> Iterator[Setting]:
+    """What lines `name = …` of a cell say that is no Python as a whole."""
+    for line in cell.splitlines():
+        found = re.match(rf"([ \t]*){name}[ \t]*=(?!=)(.*)", line)
+        if found and found[1]:
+            fault = f"is set in a cell that is no Python, in an indented line: {short(line)}"
+            yield Setting(short(line), fault=fault, person=True)
+        elif found:
+            yield _of_line(found[2].partition("#")[0].strip(), short(line))
+
+
+def _of_line(value: str, line: str) -> Setting:
+    """What stands behind the equals sign: a literal, or one with quotes or brackets amiss."""
+    try:
+        return Setting(line, ast.literal_eval(value), mended=True)
+    except (ValueError, TypeError, SyntaxError, *TOO_DEEP):
+        bare = plain(value).strip(QUOTES + BRACKETS + " \t=;")
+    signs = f"[{re.escape(QUOTES)}]"
+    bare = re.sub(signs, "", bare)
+    if re.fullmatch(r"[\w ,.;:]*\w[\w ,.;:]*", bare):
+        return Setting(line, bare, mended=True)
+    return Setting(line, fault=f"is in a line that is no Python: {line}", person=bool(bare))
+
+
+def _mentions_setting(word: str, cell: str) -> bool:
+    """Whether a word without quotes is a variable of the student's."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            statements = ast.parse(cell).body if word in cell and len(cell) <= LONGEST else []
+    except (SyntaxError, ValueError, *TOO_DEEP):
+        return False
+    return any(_sets(word, statement) for statement in statements)
+
+
+def _unparsed(node: ast.AST) -> str:
+    """As Python writes it, so that quotes, gaps and comments make no difference."""
+    try:
+        return ast.unparse(node)
+    except (ValueError, *TOO_DEEP):  # thousands of digits, or of signs
+        return "something without end"
