@@ -28,7 +28,7 @@ from course_lib.staff.forms.gift import gift
 from course_lib.staff.forms.package import packed as package
 from course_lib.staff.forms.qti import qti
 from course_lib.staff.forms.quiz_notebook import quiz_notebook, text_of
-from course_lib.staff.grading.marks import asked
+from course_lib.staff.grading.asked import asked
 from tests import read_canvas
 from tests.conftest import ROOT, missing
 from tests.synthetic_class import bank as bank_text

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
+from course_lib.exercises import EXERCISES
 from course_lib.quiz import read_bank
 from course_lib.staff import build
+from course_lib.staff.conversation import Verdict
+from course_lib.staff.conversation.sandbox import NoSandbox
 from course_lib.staff.grading import exercises
 from course_lib.staff.grading.asked import Asked, AskedOrder, AskedProperty, AskedQuestion
-from course_lib.staff.grading.exercises import Verdict
 from course_lib.staff.grading.line_orders import ORDERS
 from course_lib.staff.grading.marks import Mark, as_run, marks, readable, unread
 from course_lib.staff.grading.skeleton import Kept, Place, Skeleton
@@ -20,6 +22,9 @@ from tests.conftest import ROOT
 
 BANK = ROOT / "quizzes" / "questions.toml"
 SHOWN = [one.shuffled(build.SEED) for one in read_bank(BANK) if one.graded]
+
+
+FIRST = AskedProperty("handle_all", next(iter(EXERCISES["handle_all"].properties)))
 
 
 def graded(*asked: Asked | None, by_hand: bool = False) -> Skeleton:
@@ -151,12 +156,32 @@ def test_properties_are_asked_of_the_conversation(monkeypatch: pytest.MonkeyPatc
 def test_without_a_conversation_exercises_need_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are not given a point, and not refused one."""
 
-    def missing(_: str) -> None:
-        raise ImportError
+    def missing() -> None:
+        raise NoSandbox("there is no bwrap here")
 
-    monkeypatch.setattr(exercises.importlib, "import_module", missing)
-    mark = marked(AskedProperty("retry", "attempts"), "def retry(): pass")
-    assert (mark.points, mark.said) == (None, "needs a sandbox, which is not here")
+    monkeypatch.setattr(exercises, "_sandbox", missing)
+    mark = marked(FIRST, "handle_all = None")
+    assert (mark.points, mark.said) == (None, "needs a sandbox: there is no bwrap here")
+
+
+def test_a_conversation_that_breaks_off_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is begun once more with fresh bars; then a person has to look."""
+    begun = []
+
+    def broken() -> None:
+        begun.append(1)
+        raise OSError("the wire is cut")
+
+    monkeypatch.setattr(exercises, "_sandbox", broken)
+    mark = marked(FIRST, "handle_all = None")
+    assert mark.points is None and len(begun) == 2
+    assert mark.said == ("needs a person: the conversation broke off (OSError: the wire is cut)")
+
+
+def test_a_property_of_another_time_needs_a_person() -> None:
+    """What a released notebook asks, and the course knows no more, costs nobody a point."""
+    mark = marked(AskedProperty("retry", "of old"), "def retry(): pass")
+    assert mark.points is None and "knows no such property any more" in mark.said
 
 
 def test_what_is_marked_by_hand_waits_for_a_person() -> None:
