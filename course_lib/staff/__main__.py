@@ -9,6 +9,7 @@ import sys
 COMMANDS = {
     "build": "make the quiz from the bank: nbgrader's notebook, Moodle GIFT, QTI; --check compares",
     "bundle": "make the archive of everything that students get, and see that no key is in it",
+    "demo": "make a course with thirty invented students, and go from release to report",
     "doctor": "whether this computer can grade safely, and how to get what is missing",
     "grade": "grade what a class has handed in, without running it; say what needs a person",
     "lock": "resolve requirements.lock anew and write environment.yml from it",
