@@ -45,9 +45,9 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFix
 def test_a_step_that_fails_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str],
                                    monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     """With what was typed, and what it said."""
-    monkeypatch.setattr(demo, "STEPS", (("nbgrader no_such_step", "does nothing"),))
+    monkeypatch.setattr(demo, "STEPS", (("python -m course_lib.staff nothing", "is no command"),))
     assert demo.main(["--out", str(tmp_path / "new")]) == 1
-    assert "nbgrader no_such_step failed:\n" in capsys.readouterr().err
+    assert "python -m course_lib.staff nothing failed:\n" in capsys.readouterr().err
 
 
 def test_the_class_is_the_same_each_time_and_not_all_of_one_mind() -> None:
