@@ -147,6 +147,14 @@ def test_a_cell_that_never_ends_is_stopped(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.slow
+def test_a_cell_may_await_at_its_top(sandbox: Sandbox) -> None:
+    """As in a notebook: what the cell defines counts, and its hours take no time."""
+    awaits = f"import asyncio\nawait asyncio.sleep(3600)\n{RIGHT}"
+    (verdict,) = judge([awaits], ASKED, "seed", sandbox)
+    assert verdict.holds is True
+
+
+@pytest.mark.slow
 def test_memory_of_all_processes_together_is_bounded(sandbox: Sandbox) -> None:
     """Twenty processes with 200 MB each do not get 4 GB: all of them are ended."""
     bomb = (

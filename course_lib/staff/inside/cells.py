@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import inspect
 import signal
 import warnings
 from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any
+
+from course_lib.flow import run
 
 SECONDS_A_CELL = 3.0
 """A cell that takes longer is stopped, as by a click on the square."""
@@ -25,9 +29,11 @@ def run_cells(cells: Sequence[str]) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": Quiet}
     for number, source in enumerate(cells, start=1):
         with contextlib.suppress(BaseException), warnings.catch_warnings(action="ignore"):
-            code = compile(source, f"<cell {number}>", "exec")
+            code = compile(source, f"<cell {number}>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
             with _limited(SECONDS_A_CELL):
-                exec(code, namespace)
+                waiting = eval(code, namespace)
+                if inspect.iscoroutine(waiting):  # as a kernel, but that nobody has to wait
+                    run(waiting)
     return namespace
 
 
