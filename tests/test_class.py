@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 import lxml.html
+import nbformat
 import pytest
 
 from course_lib.exercises import EXERCISES as KNOWN
@@ -25,7 +26,7 @@ from course_lib.staff.analysis.question_sheet import asked_questions
 from course_lib.staff.grading.line_orders import ORDERS
 from tests.classroom import IN_TIME, LATER, TOO_LATE, Classroom, classroom, done
 from tests.conftest import ROOT
-from tests.exercise_variants import NAMES, reference, wrong
+from tests.exercise_variants import NAMES, SOURCE, reference, wrong
 from tests.synthetic_class import HOSTILE, Student, filled, synthetic_class
 
 pytestmark = [
@@ -238,9 +239,9 @@ def solved(notebook: str, answers: dict[int, str], orders: list[list[int]]) -> s
     """The file in which solution cells have these sources, and the lines these orders."""
     raw = json.loads(notebook)
     for cell in raw["cells"]:
-        if found := re.fullmatch(r"ex(\d)-solution", cell["id"]):
+        if found := re.fullmatch(r"ex(\d+)-solution", cell["id"]):
             cell["source"] = answers[int(found[1])]
-        if found := re.fullmatch(r"ex(\d)-lines", cell["id"]):
+        if found := re.fullmatch(r"ex(\d+)-lines", cell["id"]):
             cell["source"] = f"order_{found[1]} = {orders[int(found[1]) - 1]}"
     return json.dumps(raw)
 
@@ -277,7 +278,7 @@ def students_of(room: Classroom) -> list[str]:
 
 def is_judged(cell: str) -> bool:
     """Whether it asks something that needs no person."""
-    return "lines" in cell or int(cell[2]) in JUDGED
+    return "lines" in cell or int(cell.partition("-")[0].removeprefix("ex")) in JUDGED
 
 
 def test_every_property_gives_its_points_or_loses_them(exercised: Classroom) -> None:
@@ -299,10 +300,16 @@ def test_every_property_gives_its_points_or_loses_them(exercised: Classroom) -> 
 
 
 def test_the_export_has_the_marks_of_the_exercises(exercised: Classroom) -> None:
-    """The sums in nbgrader's CSV: two points a property, one an order of lines."""
+    """The sums in nbgrader's CSV: of the points that each cell promises."""
     rows = {row["student_id"]: row for row in csv.DictReader(exercised.export().splitlines())}
-    most = 2 * sum(len(KNOWN[NAMES[number][0]].properties) for number in JUDGED) + len(ORDERS)
-    marks = {"reference": most, "one-wrong": most - 2 - 1, "empty": 0}
+    points = {
+        cell.id: cell.metadata.nbgrader.points
+        for cell in nbformat.read(SOURCE, as_version=4).cells
+        if cell.metadata.get("nbgrader", {}).get("grade") and is_judged(cell.id)
+    }
+    most = sum(points.values())
+    lost = sum(points[name] for name in LOST["one-wrong"] or ())
+    marks = {"reference": most, "one-wrong": most - lost, "empty": 0}
     assert {name: float(row["score"]) for name, row in rows.items()} == {
         name: marks[name] for name in students_of(exercised)
     }

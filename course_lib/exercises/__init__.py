@@ -13,12 +13,13 @@ import random
 import sys
 from collections.abc import Sequence
 
-from . import handle_all, key_order
+from . import handle_all, key_order, retry
 from .here import Here
 from .property import Exercise, NotMet
 
 EXERCISES: dict[str, Exercise] = {
     "handle_all": handle_all.EXERCISE,
+    "retry": retry.EXERCISE,
     "consume_by_key": key_order.EXERCISE,
 }
 

@@ -1,6 +1,6 @@
 """Whether a student's piece has a property, asked by the hidden cells of the exercises.
 
-    check("retry", "attempts", retry)
+    check("verify", "versions", verify)
 
 Each exercise has a file here with its properties by name, each a function of the piece. A property
 that does not hold is told with the smallest case in which it does not, and never with the test.
@@ -18,7 +18,6 @@ from . import (
     line_order,
     outbox,
     pipeline,
-    retry,
     signature,
 )
 from .property import Property, hold
@@ -26,7 +25,6 @@ from .property import Property, hold
 EXERCISES: dict[str, dict[str, Property]] = {
     "handle_all": handle_all.PROPERTIES,
     "run_pipeline": pipeline.PROPERTIES,
-    "retry": retry.PROPERTIES,
     "consume": inbox.PROPERTIES,
     "work_off": dead_letters.PROPERTIES,
     "Breaker": breaker.PROPERTIES,

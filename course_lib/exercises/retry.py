@@ -1,0 +1,133 @@
+"""Exercise 3: try again, with full jitter.
+
+References: Exponential Backoff And Jitter, AWS Architecture Blog 2015.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+from .property import Exercise, expect
+from .retry_calls import Calls, Even
+from .student import Pieces, Student
+
+CLOSE = 1e-6  # seconds
+
+
+def attempts(student: Student, chance: Random) -> None:
+    """As many as it takes or as there may be; what comes out is op's, and nobody else knows it."""
+    for most, failures in ((1, 0), (1, 3), (2, 3), (3, 1), (chance.randrange(4, 7), 9)):
+        kinds = [chance.choice((ConnectionError, ConnectionResetError)) for _ in range(failures)]
+        calls, case = Calls(chance, kinds), f"max_attempts={most}, op {_fails(failures)}"
+        seen = calls.seen(student, case, most)
+        wanted = calls.ends_after(min(most, failures + 1))
+        rule = (
+            "op is called until it gives something, max_attempts times at most; "
+            "its result comes out, or its last error as it is."
+        )
+        expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+
+
+def _fails(times: int) -> str:
+    return {0: "never fails", 1: "fails once"}.get(times, f"fails {times} times")
+
+
+def between(student: Student, chance: Random) -> None:
+    """However often it is tried: one wait between two attempts."""
+    for most in (3, 1, chance.randrange(4, 7)):
+        calls = Calls(chance, [ConnectionError] * 9)
+        case = f"max_attempts={most}, op fails 9 times"
+        calls.seen(student, case, most)
+        tried = calls.said.count("op")
+        right = (["op", "sleep", "awake"] * (tried if most == 1 else max(tried, 2)))[:-2]
+        seen = ", ".join(calls.said) or "nothing is called"
+        if tried > 1 and "sleep" not in calls.said:
+            seen += "; the sleep that was handed in is not used"
+        rule = "Between two attempts there is one `await sleep(d)`, and none after the last."
+        expect(calls.said == right, rule, case, seen=seen, wanted=", ".join(right) or "nothing")
+
+
+def _waits(student: Student, rng: Random, runs: int, base: float, cap: float) -> list[list[float]]:
+    """The first five waits of each run."""
+    case = f"max_attempts=7, base={base:g}, cap={cap:g}, op fails 9 times"
+
+    async def scene(pieces: Pieces) -> list[list[float]]:
+        found = []
+        for run in range(runs):
+            calls = Calls(Random(run), [ConnectionError] * 9)
+            if isinstance(rng, Even):
+                rng.begin(run)
+            await calls.outcome(pieces, rng, 7, base, cap)
+            found.append(calls.waits()[:5])
+        return found
+
+    waits = student.on_clock(scene, case)
+    few = min(map(len, waits))
+    expect(few == 5, "Whoever tries seven times waits six times.", case, seen=f"{few} waits")
+    return waits
+
+
+def bounds(student: Student, chance: Random) -> None:
+    """None is longer than its ceiling, and of sixty the longest is near it."""
+    base = chance.choice((0.1, 0.2, 0.5))
+    waits = _waits(student, Random(chance.random()), 60, base, 10 * base)
+    for k in range(5):
+        top, longest = min(10 * base, base * 2**k), max(run[k] for run in waits)
+        rule = f"For k = {k} the wait is anything from 0 to min(cap, base × 2^{k}) = {top:g} s."
+        case = f"the wait before attempt {k + 2}, base={base:g}, cap={10 * base:g}"
+        seen = f"of sixty such waits the longest is {longest:.3f} s"
+        good = 0.7 * top < longest <= top + CLOSE
+        expect(good, rule, case, seen=seen, wanted=f"a little less than {top:g} s")
+
+
+def jitter(student: Student, chance: Random) -> None:
+    """From nothing to the longest, evenly, whatever the longest is: that is another property."""
+    base, rng = chance.choice((0.1, 0.2, 0.5)), Even()
+    waits = _waits(student, rng, rng.PARTS, base, 3 * base)
+    case = f"max_attempts=7, base={base:g}, cap={3 * base:g}, op fails 9 times"
+    rule = "Each wait is drawn with the rng that was handed in."
+    expect(rng.draws >= 5, rule, case, seen=f"{rng.draws} draws for 6 waits")
+    for k in range(5):
+        found = sorted(run[k] for run in waits)
+        longest, mean = found[-1], sum(found) / len(found)
+        rule = f"Full jitter: for k = {k} all waits from 0 to min(cap, base × 2^{k}) are as likely."
+        seen = f"the waits are {found[0]:.2f} to {longest:.2f} s, {mean:.2f} s on average"
+        wanted = f"about 0 to {longest:.2f} s, {longest / 2:.2f} s on average"
+        expect(longest > 0 and _is_even(found), rule, case, seen=seen, wanted=wanted)
+
+
+def _is_even(waits: list[float]) -> bool:
+    """From the shortest to the longest they rise by steps of the same height."""
+    right = [(place + 0.5) / len(waits) for place in range(len(waits))]
+    far = (abs(wait / waits[-1] - part) for wait, part in zip(waits, right, strict=True))
+    return max(far) < 0.08
+
+
+def passes_through(student: Student, chance: Random) -> None:
+    """What is tried again is said by retry_on alone, and a cancellation never is."""
+    rule = "An error that is in retry_on is tried again; any other comes out at once, as it is."
+    for errors in ([ValueError], [LookupError, OSError], [asyncio.CancelledError]):
+        calls = Calls(chance, [*errors, *[ValueError] * 9])
+        told = ", then with ".join(error.__name__ for error in errors)
+        case = f"retry_on=(LookupError, ConnectionError), op fails with {told}"
+        seen, wanted = calls.seen(student, case, 4), calls.ends_after(len(errors))
+        expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+    rule = "A cancellation comes out at once, and nothing is tried again."
+    for at, where in ((0.5, "while op is at work"), (2.0, "between two attempts")):
+        calls = Calls(chance, [LookupError] * 9, takes=1)
+        case = f"retry is cancelled from outside, {where}"
+        seen = calls.seen(student, case, 4, cancelled_at=at)
+        expect(seen == calls.cancelled, rule, case, seen=seen, wanted=calls.cancelled)
+
+
+EXERCISE = Exercise(
+    ("retry",),
+    {
+        "attempts": attempts,
+        "waits between attempts": between,
+        "waits within their bounds": bounds,
+        "full jitter": jitter,
+        "other errors pass through": passes_through,
+    },
+)

@@ -1,0 +1,115 @@
+"""What exercise 3 hands in, and what is seen of how it is used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+from .student import Pieces, Raised, Student, now
+
+AGAIN = (LookupError, ConnectionError)
+"""What is tried again: given as retry_on."""
+MOST_CALLS = 50
+"""Of op; whoever calls it more often is left waiting."""
+
+
+class Calls:
+    """An operation that fails in these ways and then gives a word, and a sleep that takes its time.
+
+    Waits are seen between two calls of the operation, so also those that go another way.
+    """
+
+    def __init__(
+        self, chance: Random, errors: Sequence[type[BaseException]], takes: float = 0
+    ) -> None:
+        self.word = f"{chance.random():.9f}"
+        self.errors = [error(f"{self.word} {n}") for n, error in enumerate(errors, start=1)]
+        self.takes = takes
+        self.said: list[str] = []
+        self.begins: list[float] = []
+        self.ends = 0
+        self.cancelled = ""
+        """What comes out if a cancellation has ended it."""
+
+    async def op(self) -> str:
+        self.said.append("op")
+        self.begins.append(now())
+        await asyncio.sleep(self.takes)
+        self.ends += 1
+        if len(self.begins) > MOST_CALLS:
+            await asyncio.Event().wait()
+        if len(self.begins) <= len(self.errors):
+            raise self.errors[len(self.begins) - 1]
+        return self.word
+
+    async def sleep(self, delay: float) -> None:
+        self.said.append("sleep")
+        await asyncio.sleep(delay)
+        self.said.append("awake")
+
+    def waits(self) -> list[float]:
+        """Seconds between two calls of op."""
+        return [after - before for before, after in pairwise(self.begins)]
+
+    def ends_after(self, calls: int) -> str:
+        """How many calls there were and what came out, if so many are right."""
+        if calls > len(self.errors):
+            return _told(calls, "it gives", self.word)
+        return _told(calls, type(self.errors[calls - 1]).__name__, f"{self.word} {calls}")
+
+    async def outcome(self, pieces: Pieces, rng: Random, most: int, base: float, cap: float) -> str:
+        """The same, as it was."""
+        words: tuple[Any, ...] = (self.op, most, base, cap, rng, self.sleep, AGAIN)
+        try:
+            said = "it gives", await pieces.call("retry", *words)
+        except Raised as problem:
+            said = problem.name, problem.text
+        except asyncio.CancelledError:
+            said = "CancelledError", ""
+        return _told(len(self.begins), *said)
+
+    def seen(self, student: Student, case: str, most: int, cancelled_at: float = 0) -> str:
+        """The same in a scene of its own, with waits of some seconds; cancelled then if ever."""
+
+        async def scene(pieces: Pieces) -> str:
+            task = asyncio.create_task(self.outcome(pieces, Even(), most, 10, 10))
+            if cancelled_at:
+                await asyncio.sleep(cancelled_at)
+                task.cancel()
+                self.cancelled = _told(len(self.begins), "CancelledError", "")
+                return await task + await self._later(self.ends)
+            return await task
+
+        return student.on_clock(scene, case)
+
+    async def _later(self, ends: int) -> str:
+        """Whether somebody goes on in secret."""
+        calls = len(self.begins)
+        await asyncio.sleep(60)
+        return "" if (len(self.begins), self.ends) == (calls, ends) else ", and op goes on"
+
+
+def _told(calls: int, what: str, text: object) -> str:
+    counted = f"{calls} call" if calls == 1 else f"{calls} calls"
+    return f"{counted}, {what}" + (f" {text}" if what != "CancelledError" else "")
+
+
+class Even(Random):
+    """Draws that are spread evenly: the n-th one of each run falls into another part of PARTS."""
+
+    PARTS = 20
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.run = self.draws = 0
+
+    def begin(self, run: int) -> None:
+        """The next of as many runs as there are parts, counted from 0."""
+        self.run, self.draws = run, 0
+
+    def random(self) -> float:
+        self.draws += 1
+        return ((self.run + 7 * self.draws) % self.PARTS + 0.5) / self.PARTS
