@@ -35,6 +35,7 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--jobs", type=int, default=0, metavar="N", help="processes; else one a core"
     )
+    parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster")
     parser.add_argument("--resume", action="store_true", help="leave out what is graded as it is")
     parser.add_argument("--course", type=Path, default=ROOT / "quizzes", help="nbgrader's root")
     parser.add_argument("--db", default="", metavar="URL", help="else the course's own gradebook")
@@ -43,6 +44,7 @@ def main(words: list[str]) -> int:
         parser.error(f"--jobs {asked.jobs}: take 1 or more, or 0 for one for each core")
     # Seconds of imports, so only if needed.
     from .grading.class_run import course_settings, grade_class
+    from .grading.cluster import ClusterError
     from .grading.gradebook import GradebookError
     from .grading.one_grader import BusyError
 
@@ -52,10 +54,11 @@ def main(words: list[str]) -> int:
             asked.assignment,
             only=asked.student,
             jobs=asked.jobs,
+            scheduler=asked.scheduler,
             resume=asked.resume,
             progress=progress,
         )
-    except (BankError, BusyError, GradebookError) as problem:
+    except (BankError, BusyError, ClusterError, GradebookError) as problem:
         print(problem, file=sys.stderr)
         return 1
     print(told(asked.assignment, summary.graded, summary.skipped, summary.look))
@@ -81,7 +84,8 @@ def told(assignment: str, graded: int, skipped: int, look: list[tuple[str, str]]
     people = len({student for student, _ in look})
     if not people:
         return f"{lines[0]} Nothing needs a person."
-    lines.append(f"{people:,} need a person; Formgrader shows them under Manual Grading:")
+    need = "needs" if people == 1 else "need"
+    lines.append(f"{people:,} {need} a person; Formgrader shows them under Manual Grading:")
     lines += [f"  {student}: {why}" for student, why in look[:MOST_SHOWN]]
     if len(look) > MOST_SHOWN:
         lines.append(f"  and {len(look) - MOST_SHOWN:,} more")

@@ -23,6 +23,7 @@ from nbgrader.utils import parse_utc  # type: ignore[import-untyped]
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from . import cluster
 from .asked import COURSE
 from .gradebook import Book, GradebookError, Graded, Penalty
 from .journal import Journal
@@ -89,14 +90,17 @@ def grade_class(
     *,
     only: Sequence[str] = (),
     jobs: int = 0,
+    scheduler: str = "",
     resume: bool = False,
     progress: Callable[[int, int, float], None] = lambda *_: None,
 ) -> Summary:
     """Grade all submissions of an assignment, or those of `only`, and write the gradebook.
 
-    `jobs` is the number of processes, 0 for one for each core; with `resume`, those are left out
+    `jobs` is the number of processes, 0 for one for each core; `scheduler` is the address of a Dask
+    cluster that does the work instead. With `resume`, those are left out
     whose submission is graded as it is now. `progress` gets how many are done, of how many, and the
-    seconds that took. Raises BusyError, GradebookError or BankError before anything is done.
+    seconds that took. Raises BusyError, GradebookError, BankError or ClusterError before
+    anything is done.
     """
     with (
         one_grader(course.root / NOTES / "lock"),
@@ -108,7 +112,10 @@ def grade_class(
         task = task_of(course, book, done if resume else {})
         # What is graded anew is not done until it is.
         journal.begin({name: done[name] for name in done if resume or (only and name not in only)})
-        found = outcomes(task, students, jobs or os.cpu_count() or 1)
+        if scheduler:
+            found = cluster.outcomes(task, students, scheduler)
+        else:
+            found = outcomes(task, students, jobs or os.cpu_count() or 1)
         return _written(book, journal, course, assignment, _told(found, len(students), progress))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -167,12 +168,15 @@ def _replace(file: Path, text: str) -> None:
 
 @contextmanager
 def _at_most(seconds: int) -> Iterator[None]:
-    """Raise UnreadableError when it takes longer; 0 is for ever, as is a system without alarms."""
+    """Raise UnreadableError when it takes longer; 0 is for ever, as is whoever gets no alarms: some
+    systems, and threads, in which the workers of a cluster do their work.
+    """
 
     def ring(*_: object) -> None:
         raise UnreadableError(f"reading it took more than {seconds} s")
 
-    if not seconds or not hasattr(signal, "SIGALRM"):
+    alarms = hasattr(signal, "SIGALRM") and threading.current_thread() is threading.main_thread()
+    if not seconds or not alarms:
         yield
         return
     before = signal.signal(signal.SIGALRM, ring)
