@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from course_lib.exercises.here import Here
+from course_lib.exercises.property import NotMet
 from course_lib.exercises.student import Pieces, Raised, Student, now
 from course_lib.staff.conversation.judge import Behind
 from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
@@ -123,3 +124,40 @@ def test_a_use_that_has_ended_is_cancelled_no_more() -> None:
     """Who is cancelled at the moment of an answer is cancelled, and nobody is told."""
     with behind(AT_ITS_END) as student:
         assert student.on_clock(Op().seen, "a case") == [True, "ends at 10"]
+
+
+@both
+def test_who_never_ends_is_told_who_waits_for_what(student: Callable[[str], Any]) -> None:
+    """On which of their lines: that is what shows the way out."""
+    source = """
+import asyncio
+
+async def piece(op):
+    line = asyncio.Queue(1)
+
+    async def work():
+        while True:
+            await line.get()
+
+    await asyncio.create_task(work(), name="worker 1")
+"""
+    with student(source) as one, pytest.raises(NotMet) as told:
+        one.on_clock(Op().seen, "a case")
+    assert "It never ends.\nSmallest case: a case\nYours: " in str(told.value)
+    assert "worker 1 waits for queue get on line 9" in str(told.value)
+    assert "it waits for " in str(told.value)
+    assert str(told.value).count(" on line ") == 2
+
+
+@both
+def test_who_goes_on_and_on_is_told_where(student: Callable[[str], Any]) -> None:
+    """Also if they are awake when patience ends."""
+    source = """
+import asyncio
+
+async def piece(op):
+    while True:
+        await asyncio.sleep(1000)
+"""
+    with student(source) as one, pytest.raises(NotMet, match="it waits for sleep on line 6"):
+        one.on_clock(Op().seen, "a case")

@@ -13,6 +13,7 @@ from contextlib import redirect_stderr
 from typing import Any, TypeVar
 
 from course_lib.flow import run
+from course_lib.loop import stuck
 from course_lib.loop.stuck import Stuck
 
 from .property import NotMet, short
@@ -32,8 +33,7 @@ class Here:
         """See Student. What the pieces leave on stderr or as a warning is dropped."""
 
         async def bounded() -> T:
-            async with asyncio.timeout(PATIENCE):
-                return await scene(_PiecesHere(self.pieces))
+            return await patiently(scene(_PiecesHere(self.pieces)), _waiting_here, case)
 
         with redirect_stderr(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -41,12 +41,28 @@ class Here:
                 return run(bounded).result  # type: ignore[no-any-return]
             except (NotMet, KeyboardInterrupt):
                 raise
-            except Stuck as stuck:
-                raise NotMet(never_ends(case, " ".join(str(stuck).split()))) from None
-            except TimeoutError:
-                raise NotMet(never_ends(case, "it goes on and on")) from None
+            except Stuck as problem:
+                raise NotMet(never_ends(case, " ".join(str(problem).split()))) from None
             except Raised as problem:
                 raise NotMet(must_not_raise(case, problem)) from None
+
+
+async def patiently(scene: Awaitable[T], waiting: Callable[[], Sequence[str]], case: str) -> T:
+    """What the scene gives; raises NotMet after PATIENCE, with who waits on lines of the student's.
+
+    `waiting` says who waits for what, each as loop/stuck.py tells it.
+    """
+    running = asyncio.ensure_future(scene)
+    running.set_name("it")
+    await asyncio.wait([running], timeout=PATIENCE)
+    if running.done():
+        return running.result()
+    own = [line for line in waiting() if " on line " in line]
+    raise NotMet(never_ends(case, "; ".join(own) or "it goes on and on"))
+
+
+def _waiting_here() -> Sequence[str]:
+    return stuck.waiting(asyncio.get_running_loop())  # type: ignore[arg-type]
 
 
 def never_ends(case: str, seen: str) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from course_lib.exercises import EXERCISES
-from course_lib.exercises.here import must_not_raise, never_ends
+from course_lib.exercises.here import must_not_raise, never_ends, patiently
 from course_lib.exercises.property import NotMet
-from course_lib.exercises.student import PATIENCE, Pieces, Raised
+from course_lib.exercises.student import Pieces, Raised
 from course_lib.flow import drive
 from course_lib.loop.stuck import Stuck
 from course_lib.staff.inside.wire import Broken
@@ -45,8 +44,7 @@ class Behind:
 
             async def bounded() -> T:
                 try:
-                    async with asyncio.timeout(PATIENCE):
-                        return await scene(loop.talk)
+                    return await patiently(scene(loop.talk), loop.talk.waiting, case)
                 finally:
                     loop.talk.hang_up()
 
@@ -54,8 +52,6 @@ class Behind:
                 return drive(loop, bounded())  # type: ignore[no-any-return]
             except Stuck:
                 raise NotMet(never_ends(case, "it waits for ever")) from None
-            except TimeoutError:
-                raise NotMet(never_ends(case, "it goes on and on")) from None
             except Raised as problem:
                 raise NotMet(must_not_raise(case, problem)) from None
             except Silent as silence:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
 
-from course_lib.exercises.property import NotMet
+from course_lib.exercises.property import SHOWN, NotMet
 from course_lib.exercises.student import UNWRITTEN, Crash, Made, Pieces, Raised
 from course_lib.loop.scheduler import FOREVER
 from course_lib.loop.virtual import VirtualLoop
@@ -111,8 +111,18 @@ class Talk(Pieces):
             self.timer = self.loop.call_at(until / SECOND, self._wake_up)
 
     def _wake_up(self) -> None:
-        if self.is_idle:
+        if self.is_idle and not self.is_over:
             self._wake()
+
+    def waiting(self) -> list[str]:
+        """Who waits for what in the student's process, if it can say so: words, and no evidence."""
+        self.go_on()
+        if self.is_over:
+            return []
+        self.line.say(why=True)
+        said = self._hear().get("waits")
+        told = said[:9] if isinstance(said, list) else []
+        return [one[:SHOWN] for one in told if isinstance(one, str)]
 
     # What the student's side does ---------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class StudentSide:
             self.running[message["cancel"]].cancel()
 
     def _start(self, number: int, coroutine: Any) -> None:
-        self.running[number] = asyncio.get_running_loop().create_task(coroutine)
+        self.running[number] = asyncio.get_running_loop().create_task(coroutine, name="it")
 
     async def _neighbour(self, said: dict[str, Any]) -> None:
         tick = self.stubs.value(said)
