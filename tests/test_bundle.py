@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -59,10 +60,43 @@ def test_it_holds_what_students_need_and_nothing_else(unpacked: Path) -> None:
     assert f"assignments/{QUIZ}/{QUIZ}.ipynb" in found
     assert f"assignments/{QUIZ}/data/times.csv" in found
     tops = {name.split("/")[0] for name in found}
-    assert tops == {*bundle.FILES, "course_lib", "notebooks", "assignments"}
+    assert tops == {*bundle.FILES, bundle.README, "course_lib", "notebooks", "assignments"}
     for word in ("staff", "tests", "source/", "submitted", "gradebook", "questions.toml", "/."):
         assert [name for name in found if word in f"/{name}"] == []
     assert not any("__pycache__" in name for name in found)
+
+
+def links(path: Path) -> set[str]:
+    """Where the links of a file of Markdown, or of a notebook, lead to."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
+        text = "\n".join("".join(cell["source"]) for cell in cells)
+    found = re.findall(r"\]\(([^)#\s]+)", text)
+    return {link for link in found if "://" not in link and not link.startswith("attachment:")}
+
+
+def test_no_link_is_dead(unpacked: Path) -> None:
+    """Of the README and of every notebook: what it leads to is in the archive."""
+    dead = [
+        f"{path.relative_to(unpacked)}: {link}"
+        for path in [unpacked / bundle.README, *unpacked.rglob("*.ipynb")]
+        for link in links(path)
+        if not (path.parent / link).exists()
+    ]
+    assert dead == []
+    assert len(links(unpacked / bundle.README)) > 30
+
+
+def test_its_readme_says_where_the_assignments_are(unpacked: Path) -> None:
+    """How they are checked, which file is handed in; and nothing that is for staff."""
+    text = (unpacked / bundle.README).read_text(encoding="utf-8")
+    assert f"[{QUIZ}](assignments/{QUIZ}/{QUIZ}.ipynb)" in text
+    assert f"nbgrader validate assignments/{QUIZ}/{QUIZ}.ipynb" in text
+    assert f"What you hand in is that one file, under that name: `{QUIZ}.ipynb`." in text
+    assert "Three ways through" in text and "nbgrader's" not in text
+    lessons = bundle.readme(ROOT, {"LICENSE"})
+    assert "Quiz and exercises" not in lessons and "[00 Start here](" not in lessons
 
 
 def test_every_file_that_the_library_is_installed_with_is_there(unpacked: Path) -> None:

@@ -217,7 +217,7 @@ def copied(source: Path, folder: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
     for name in ("course_lib", "notebooks"):
         shutil.copytree(source / name, folder / name, ignore=ignored)
-    for name in bundle.FILES:
+    for name in (*bundle.FILES, bundle.README):
         shutil.copy(source / name, folder)
 
 
@@ -368,6 +368,7 @@ def test_the_command_refuses_to_write_a_leak(
         (tmp_path / step / QUIZ / f"{QUIZ}.ipynb").write_bytes(notebook(source=CANARY))
     for name in bundle.FILES:
         (tmp_path / name).touch()
+    (tmp_path / bundle.README).write_text(bundle.FOR_STUDENTS_UNTIL)
     monkeypatch.setattr(bundle, "ROOT", tmp_path)
     out = tmp_path / "out.zip"
     assert bundle.main(["--course", str(tmp_path), "--out", str(out)]) == 1

@@ -8,13 +8,15 @@ whenever it is made from the same files.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from course_lib.page import render
 from course_lib.quiz import BankError
 
 from .analysis.question_sheet import SheetError, asked_questions
@@ -23,9 +25,10 @@ from .grading.asked import BANK
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP = "sync-async-course"  # the folder that unpacking makes
+README = "README.md"
+"""Of the archive: the course's own as far as it is for students, and where the assignments are."""
+FOR_STUDENTS_UNTIL = "## What is where\n"
 FILES = (
-    "README.md",
-    "CONTRIBUTING.md",
     "LICENSE",
     "start.py",
     "pyproject.toml",
@@ -92,7 +95,24 @@ def contents(root: Path, course: Path | None) -> dict[str, bytes]:
             for path in _files(here):
                 inside = path.relative_to(here).as_posix()
                 taken[f"assignments/{assignment}/{inside}"] = path
-    return {name: taken[name].read_bytes() for name in sorted(taken)}
+    found = {name: path.read_bytes() for name, path in taken.items()}
+    found[README] = readme(root, {*found, README}).encode()
+    return dict(sorted(found.items()))
+
+
+def readme(root: Path, names: Collection[str]) -> str:
+    """The archive's README: no link in it leads to a file that is not there."""
+    text, end, _ = (root / README).read_text(encoding="utf-8").partition(FOR_STUDENTS_UNTIL)
+    if not end:
+        raise ValueError(f"{README} has no line {FOR_STUDENTS_UNTIL!r}, where staff's part begins")
+    if given := sorted({name.split("/")[1] for name in names if name.startswith("assignments/")}):
+        text += render("staff/templates/students.md", assignments=given)
+
+    def link(found: re.Match[str]) -> str:
+        target = found[2].partition("#")[0]
+        return found[0] if "://" in target or not target or target in names else found[1]
+
+    return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)]*)\)", link, text)
 
 
 def assignments(course: Path) -> list[str]:
