@@ -219,3 +219,34 @@ def test_a_students_own_cell_is_none_of_nbgraders(
 ) -> None:
     """Whatever it says of itself."""
     assert about_cell(new_code_cell("", metadata=metadata)) == about
+
+
+def property_cell(name: str, score: float, said: str) -> NotebookNode:
+    """A graded property of an exercise, after autograde and GetGrades."""
+    about = {"grade": True, "grade_id": name, "locked": True, "solution": False,
+             "points": 2, "score": score}  # fmt: skip
+    cell = new_code_cell("check(…)", metadata={"nbgrader": about})
+    cell.outputs = [new_output("stream", name="stdout", text=said)]
+    return cell
+
+
+def test_exercises_begin_with_a_table_of_points() -> None:
+    """Which exercise, which property, how many points: each row leads to what was seen."""
+    about = {"grade": False, "grade_id": "ex1-why", "locked": True, "solution": False}
+    heading = new_markdown_cell("## 1. Blocking work", metadata={"nbgrader": about})
+    more = (heading, property_cell("ex1-off-the-loop", 0, "It ticks late."),
+            property_cell("ex1-results-in-order", 2, "2 points."))  # fmt: skip
+    tree = lxml.html.fromstring(page(graded(*["''"] * 5, more=more)))
+    (table,) = tree.xpath("//table[caption[contains(., 'How each part went')]]")
+    rows = [
+        [" ".join(c.text_content().split()) for c in row.xpath("./*")]
+        for row in table.xpath(".//tr")
+    ]
+    assert rows == [
+        ["Exercise", "What is looked for", "Points"],
+        ["1. Blocking work", "off the loop", "✗ 0 of 2 points"],
+        ["1. Blocking work", "results in order", "✓ 2 of 2 points"],
+    ]
+    links = [link.lstrip("#") for link in table.xpath(".//@href")]
+    assert links == ["ex1-off-the-loop", "ex1-results-in-order"]
+    assert all(tree.xpath(f"//*[@id='{name}']") for name in links)

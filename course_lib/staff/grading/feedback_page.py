@@ -58,8 +58,15 @@ class Tested:
 
     kind: ClassVar = "tested"
     name: str
+    """The cell's."""
     said: str
     points: Points
+
+    @property
+    def label(self) -> str:
+        """The cell's name; one that begins with its exercise as words, and without that."""
+        words, is_of_an_exercise = re.subn(r"^ex\d+-", "", self.name)
+        return words.removesuffix("-check").replace("-", " ") if is_of_an_exercise else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ def page(about: Mapping[str, Any], parts: Sequence[Part], *, reveal: bool) -> st
         most=float(about["max_score"]),
         penalty=float(about.get("late_penalty") or 0),
         rows=[["Question", "Answer"], *([one, one] for one in asked)],
+        tests=_tests(parts),
         parts=parts,
         again=_again(asked),
         reveal=reveal,
@@ -98,6 +106,19 @@ def _title(parts: Sequence[Part]) -> str:
     texts = [part.text for part in parts if isinstance(part, Words) and part.trusted]
     found = re.search(r"^# (.+)$", "\n".join(texts), re.MULTILINE)
     return found[1].strip() if found else ""
+
+
+def _tests(parts: Sequence[Part]) -> list[list[Any]]:
+    """The table of what was tested: below which heading, what, and its points."""
+    rows: list[list[Any]] = [["Exercise", "What is looked for", "Points"]]
+    heading = ""
+    for part in parts:
+        if isinstance(part, Words) and part.trusted:
+            found = re.findall(r"^## (.+)$", part.text, re.MULTILINE)
+            heading = found[-1].strip() if found else heading
+        elif isinstance(part, Tested):
+            rows.append([heading, part, part])
+    return rows
 
 
 def _again(asked: Sequence[Asked]) -> list[Question]:
