@@ -8,6 +8,7 @@ which is written in transactions, so doing it again gives what one run would hav
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -108,7 +109,8 @@ def grade_class(
     ):
         students = handed_in(course, assignment, only)
         journal = Journal(course.root / NOTES / f"{assignment}.jsonl")
-        done = {name: digest for name, digest in journal.done().items() if name in book.students()}
+        known = book.students()
+        done = {name: digest for name, digest in journal.done().items() if name in known}
         task = task_of(course, book, done if resume else {})
         # What is graded anew is not done until it is.
         journal.begin({name: done[name] for name in done if resume or (only and name not in only)})
@@ -139,12 +141,15 @@ def handed_in(course: Course, assignment: str, only: Sequence[str] = ()) -> list
 def task_of(course: Course, book: Book, done: Mapping[str, str] | None = None) -> Task:
     """What is to be done for each student; BankError if a bank lacks what a quiz asks."""
     name = book.assignment
+    asked = tuple(skeleton(course.root, name, one, book.kept(one)) for one in book.notebooks)
+    seed = f"{name} {book.id}"
     return Task(
         assignment=name,
         submitted=course.submitted,
         graded=course.graded,
-        skeletons=tuple(skeleton(course.root, name, one, book.kept(one)) for one in book.notebooks),
-        seed=f"{name} {book.id}",
+        skeletons=asked,
+        seed=seed,
+        form=hashlib.sha256(f"{seed} {asked!r}".encode()).hexdigest(),
         done=done or {},
     )
 

@@ -71,7 +71,8 @@ def marks(skeleton: Skeleton, submission: Submission, seed: str) -> list[Mark]:
     """
     cells = readable(submission.cells, skeleton.variables)
     properties = [one.asks for one in skeleton.graded if isinstance(one.asks, AskedProperty)]
-    judged = iter(verdicts([as_run(code) for code in submission.code], properties, seed))
+    code = [as_run(source) for source in submission.code] if properties else []
+    judged = iter(verdicts(code, properties, seed))
     return [_mark(place, cells, submission, judged) for place in skeleton.graded]
 
 

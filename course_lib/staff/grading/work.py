@@ -34,6 +34,8 @@ class Task:
     """The folders in which each student has one."""
     skeletons: tuple[Skeleton, ...]
     seed: str
+    form: str = ""
+    """Digest of what is asked: a corrected key makes another one."""
     done: Mapping[str, str] = field(default_factory=dict)
     """Student → digest of what is graded already, and left out."""
 
@@ -141,7 +143,7 @@ def _file(task: Task, student: str, notebook: str) -> Path:
 
 
 def _digest(task: Task, timestamp: str, read: Sequence[Submission | str]) -> str:
-    about = [repr(task.skeletons), task.seed, timestamp]
+    about = [task.form, timestamp]
     for one in read:
         if isinstance(one, str):
             return ""

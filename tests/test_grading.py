@@ -1,0 +1,481 @@
+"""A class of hostile, broken and merely human submissions: each gets a mark, or a reason."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+
+from course_lib.staff import grade
+from course_lib.staff.grading import class_run
+from course_lib.staff.grading.class_run import course_settings, grade_class
+from course_lib.staff.grading.one_grader import BusyError, one_grader
+from course_lib.staff.grading.work import Outcome, Task
+from course_lib.staff.grading.workers import WHY, outcomes
+from tests.graded_course import QUIZ, GradedCourse, Raw, course, every, generated
+
+__all__ = ["course", "generated"]
+
+ALL = [1.0] * 5
+NONE = [0.0] * 5
+WAITS = [None] * 5
+EVIL = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What somebody hands in, and what has to come of it."""
+
+    name: str
+    hand_in: Callable[[GradedCourse, str], Any]
+    marks: Sequence[float | None]
+    look: str = ""
+    """What the summary says of it."""
+
+
+def notebook(change: Callable[[Raw], Any], right: bool = True) -> Callable[..., Any]:
+    """A notebook with all answers right, or wrong, and then changed."""
+
+    def put(course: GradedCourse, name: str) -> None:
+        raw = course.sheet(course.keys if right else course.wrong)
+        changed = change(raw)
+        course.hand_in(name, raw if changed is None else changed)
+
+    return put
+
+
+def content(data: bytes) -> Callable[..., Any]:
+    """A file of these bytes."""
+    return lambda course, name: course.hand_in(name).write_bytes(data)
+
+
+def called(*names: str) -> Callable[..., Any]:
+    """Right notebooks under these names, and none under the right one."""
+
+    def put(course: GradedCourse, name: str) -> None:
+        path = course.hand_in(name)
+        text = path.read_text(encoding="utf-8")
+        path.unlink()
+        for one in names:
+            path.with_name(one).write_text(text, encoding="utf-8")
+
+    return put
+
+
+def without(kind: str) -> Callable[[Raw], Any]:
+    return lambda raw: raw["cells"].__setitem__(
+        slice(None), [cell for cell in raw["cells"] if not cell["id"].startswith(kind)]
+    )
+
+
+def with_cells(*sources: str, above: bool = False) -> Callable[[Raw], Any]:
+    """The notebook with cells of one's own."""
+
+    def add(raw: Raw) -> None:
+        made = [
+            nbformat.v4.new_code_cell(source, id=f"mine-{n}") for n, source in enumerate(sources)
+        ]
+        place = 0 if above else len(raw["cells"])
+        raw["cells"][place:place] = made
+
+    return add
+
+
+def in_every(kind: str, **changes: Any) -> Callable[[Raw], Any]:
+    return lambda raw: every(kind, lambda cell: cell.update(changes), raw)
+
+
+def copied(raw: Raw) -> None:
+    """Each check twice, as when somebody copies and pastes a cell."""
+    checks = [dict(cell) for cell in raw["cells"] if cell["id"].startswith("check")]
+    raw["cells"] += [cell | {"id": f"copy-{n}"} for n, cell in enumerate(checks)]
+
+
+def swapped(raw: Raw) -> None:
+    """Each check says that it is the next one."""
+    checks = [cell for cell in raw["cells"] if cell["id"].startswith("check")]
+    names = [cell["metadata"]["nbgrader"]["grade_id"] for cell in checks]
+    for cell, name in zip(checks, [*names[1:], names[0]], strict=True):
+        cell["metadata"]["nbgrader"] |= {"grade_id": name, "points": 50, "locked": False}
+
+
+def of_format_3(raw: Raw) -> Raw:
+    cells = [dict(cell) | {"input": cell["source"]} for cell in raw["cells"]]
+    for cell in cells:
+        del cell["source"], cell["id"]
+    return {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}
+
+
+def odd_cells(raw: Raw) -> None:
+    raw["cells"] += [3, None, "answer_1 = 'A'", [], {}, {"cell_type": 7, "source": 7}]
+    raw["cells"].append({"cell_type": "code", "metadata": [], "outputs": {}, "source": [1, "x"]})
+
+
+def outputs(raw: Raw) -> None:
+    """All that could run in somebody's browser, in outputs, text and names."""
+    data = {"text/html": EVIL, "image/svg+xml": EVIL, "application/javascript": EVIL}
+    shown = [{"output_type": "display_data", "data": data | {"text/plain": EVIL}, "metadata": {}}]
+    said = [{"output_type": "stream", "name": "stdout", "text": "x" * 50_000}]
+    tags = {"tags": [EVIL]}
+    raw["cells"] += [
+        {"cell_type": "code", "id": "a", "metadata": tags, "source": EVIL, "outputs": shown},
+        {"cell_type": "code", "id": "b", "metadata": {}, "source": "1", "outputs": said},
+        {"cell_type": "markdown", "id": "c", "metadata": {}, "source": f"{EVIL} ``` {EVIL}"},
+        {"cell_type": "raw", "id": "d", "metadata": {"raw_mimetype": "text/html"}, "source": EVIL},
+    ]  # fmt: skip
+
+
+def makes(path: str) -> str:
+    return f"open({path!r}, 'w').write('run')"
+
+
+CASES = [
+    Case("aaa-honest", notebook(lambda raw: None), ALL),
+    Case("wrong", notebook(lambda raw: None, right=False), NONE),
+    # What is no notebook
+    Case("empty-file", content(b""), WAITS, "module_0_quiz.ipynb is empty"),
+    Case("gaps-alone", content(b" \n\t"), WAITS, "module_0_quiz.ipynb is empty"),
+    Case("cut-off", notebook(lambda raw: json.dumps(raw)[:3000]), WAITS, "is no notebook: "),
+    Case("deep", content(b"[" * 100_000), WAITS, "is no notebook: "),
+    Case("a-list", content(b"[1, 2]"), WAITS, "is no notebook: it has no cells"),
+    Case("no-cells", content(b'{"nbformat": 4}'), WAITS, "is no notebook: it has no cells"),
+    Case("latin", content('{"cells": ["é"]}'.encode("latin-1")), WAITS, "is no notebook: "),
+    Case("word", content(b"PK\x03\x04" * 20), WAITS, "is no notebook: "),
+    Case("long-number", content(b'{"cells": [' + b"9" * 5000 + b"]}"), WAITS, "is no notebook: "),
+    Case("cells-without-end", notebook(lambda raw: raw["cells"].extend([{}] * 2001)), WAITS,
+         "and at most 2,000 are read"),
+    Case("code-without-end", notebook(with_cells("#" * 1_000_001)), WAITS,
+         "and at most 1,000,000 are read"),
+    # Names and places of files
+    Case("nothing", lambda course, name: course.folder(name), WAITS,
+         "there is no module_0_quiz.ipynb in it"),
+    Case("second-download", called("module_0_quiz (1).ipynb"), ALL,
+         "read from module_0_quiz (1).ipynb, for there is no module_0_quiz.ipynb"),
+    Case("two-others", called("module_0_quiz (1).ipynb", "mine.ipynb"), WAITS,
+         "mine.ipynb, module_0_quiz (1).ipynb: which counts?"),
+    Case("two", called("module_0_quiz.ipynb", "module_0_quiz (1).ipynb"), ALL,
+         "only module_0_quiz.ipynb was read, and not module_0_quiz (1).ipynb"),
+    Case("a-folder", lambda course, name: (course.folder(name) / f"{QUIZ}.ipynb").mkdir(), WAITS,
+         "is no file, but a folder, a pipe or a device"),
+    Case("a-file-for-a-folder", lambda course, name: (
+        (course.root / "submitted" / name).mkdir(),
+        (course.root / "submitted" / name / QUIZ).write_text("x"),
+    ), WAITS, "its folder cannot be read (Not a directory)"),
+    Case("120-MB", lambda course, name: os.truncate(course.hand_in(name), 120_000_000), WAITS,
+         "has 120,000,000 bytes, and at most 10,000,000 are read"),
+    # Cells
+    Case("without-checks", notebook(without("check")), ALL),
+    Case("without-questions", notebook(without("question")), ALL),
+    Case("answers-alone", notebook(
+        lambda raw: {"cells": [c for c in raw["cells"] if c["id"].startswith("answer")]}
+    ), ALL),
+    Case("without-answers", notebook(without("answer")), NONE),
+    Case("copied", notebook(copied), ALL),
+    Case("backwards", notebook(lambda raw: raw["cells"].reverse()), ALL),
+    Case("retagged", notebook(swapped), ALL),
+    Case("retagged-and-wrong", notebook(swapped, right=False), NONE),
+    Case("retyped-checks", notebook(in_every("check", cell_type="raw")), ALL),
+    Case("retyped-answers", notebook(in_every("answer", cell_type="markdown")), ALL),
+    Case("format-3", notebook(of_format_3), ALL),
+    Case("empty-metadata", notebook(in_every("", metadata={"nbgrader": {}})), ALL),
+    Case("old-metadata", notebook(in_every("check", metadata={"nbgrader": {
+        "schema_version": 1, "grade": True, "grade_id": "check-1", "points": 9,
+    }})), ALL),
+    Case("new-metadata", notebook(
+        in_every("", metadata={"nbgrader": {"schema_version": 99}})), ALL),
+    Case("no-metadata", notebook(in_every("", metadata=None)), ALL),
+    Case("no-ids", notebook(in_every("", id=None)), ALL),
+    Case("odd-cells", notebook(odd_cells), ALL),
+    Case("byte-order-mark", notebook(lambda raw: "\ufeff" + json.dumps(raw)), ALL),
+    Case("half-characters", notebook(with_cells("mine = '\ud800'", "zero = '\0'")), ALL),
+    # Answers
+    Case("below", notebook(lambda raw: with_cells(*[
+        cell["source"] for cell in raw["cells"] if cell["id"].startswith("answer")
+    ])(every("answer", lambda cell: cell.update(source=""), raw))), ALL),
+    Case("in-the-check", notebook(lambda raw: with_cells()(every(
+        "answer-1", lambda cell: cell.update(source="# see below"), raw
+    )) or every("check-1", lambda cell: cell.update(
+        source=f"answer_1 = 'Z'\n{cell['source']}"), raw)), [0.0, *ALL[1:]]),
+    Case("computed", notebook(with_cells("answer_2 = chr(65)")), [1.0, None, *ALL[2:]],
+         "check-2: needs a person. answer_2 is set by computing, in line 1 of its cell"),
+    Case("gap-below", notebook(with_cells("answer_3 = ''")), [1.0, 1.0, None, 1.0, 1.0],
+         "check-3: needs a person. answer_3 is empty"),
+    Case("small-letters", notebook(lambda raw: every(
+        "answer", lambda cell: cell.update(source=cell["source"].lower()), raw
+    )), ALL),
+    # Forging
+    Case("variable", notebook(with_cells(
+        "import os\nos.environ.pop('NBGRADER_EXECUTION', None)", above=True
+    ), right=False), NONE),
+    Case("patched", notebook(with_cells(
+        "import course_lib.answers\ncourse_lib.answers.recorded = lambda *_: 'recorded: A'",
+        "In = ['answer_1 = chr(66)']", above=True,
+    ), right=False), NONE),
+    Case("skipped", notebook(
+        in_every("check", metadata={"tags": ["skip-execution"]}), right=False), NONE),
+    Case("claims", notebook(in_every("", metadata={
+        "nbgrader": {"grade": True, "points": 9, "score": 9}, "sync_async_course": {"letter": "A"},
+    }), right=False), NONE),
+    Case("no-kernel", notebook(
+        lambda raw: raw["metadata"].update(kernelspec={"name": "../../evil"})), ALL),
+    Case("says-so", notebook(in_every("check", outputs=[
+        {"output_type": "stream", "name": "stdout", "text": "1 point: A"}
+    ]), right=False), NONE),
+    # Harm
+    Case("runs", lambda course, name: course.hand_in(name, with_cells(
+        makes(str(course.root / "canary")), f"%run {course.root / 'canary'}", above=True
+    )(raw := course.sheet()) or raw), ALL),
+    Case("outputs", notebook(outputs), ALL),
+    Case("no-time", lambda course, name: course.hand_in(name, when="yesterday-ish"), ALL),
+    Case("time-in-bytes", lambda course, name: (
+        course.hand_in(name).with_name("timestamp.txt").write_bytes(b"\xff\x00" * 999)
+    ), ALL),
+    Case("brackets", notebook(with_cells("answer_1 = " + "(" * 90_000)), [0.0, *ALL[1:]]),
+    Case("minuses", notebook(with_cells("answer_1 = " + "-" * 90_000 + "1")), [None, *ALL[1:]],
+         "check-1: needs a person. answer_1 is in a line that is no Python"),
+    Case("lines", notebook(with_cells("\n" * 90_000 + "if x:\n answer_1 = 1 (")), [None, *ALL[1:]],
+         "check-1: needs a person. answer_1 is set in a cell that is no Python"),
+    Case("gaps", notebook(with_cells("answer_1 = 'A'" + " " * 99_980 + "(")), None),
+    Case("zzz-honest", notebook(lambda raw: None), ALL),
+]  # fmt: skip
+FILES = [
+    Case("link", lambda course, name: (course.folder(name) / f"{QUIZ}.ipynb").symlink_to(
+        course.hand_in("zzz-honest")), WAITS, "is a link, and only files are read"),
+    Case("linked-folder", lambda course, name: (
+        (course.root / "submitted" / name).mkdir(),
+        (course.root / "submitted" / name / QUIZ).symlink_to(course.folder("zzz-honest")),
+    ), WAITS, "module_0_quiz is a link, and only files are read"),
+    Case("linked-name", lambda course, name: (course.root / "submitted" / name).symlink_to(
+        course.folder("zzz-honest").parent), WAITS, "linked-name is a link, and only"),
+    Case("pipe", lambda course, name: os.mkfifo(course.folder(name) / f"{QUIZ}.ipynb"), WAITS,
+         "is no file, but a folder, a pipe or a device"),
+    Case("pipe-of-time", lambda course, name: (
+        course.hand_in(name), (course.folder(name) / "timestamp.txt").unlink(),
+        os.mkfifo(course.root / "submitted" / name / QUIZ / "timestamp.txt"),
+    ), ALL),
+    Case("pipe-beside", lambda course, name: os.mkfifo(
+        course.hand_in(name).with_name("data.csv")), ALL),
+]  # fmt: skip
+if sys.platform != "win32":
+    CASES[-1:-1] = FILES
+
+
+@pytest.fixture(scope="module")
+def corpus(
+    generated: GradedCourse, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[GradedCourse, dict[str, list[str]]]:
+    """All of them graded in one run, and what the summary says of each."""
+    import shutil
+
+    root = tmp_path_factory.mktemp("corpus") / "quizzes"
+    shutil.copytree(generated.root, root)
+    made = GradedCourse(root, generated.released)
+    for case in CASES:
+        case.hand_in(made, case.name)
+    summary = grade_class(course_settings(root), QUIZ)
+    assert (summary.graded, summary.skipped) == (len(CASES), 0)
+    said: dict[str, list[str]] = {}
+    for name, why in summary.look:
+        said.setdefault(name, []).append(why)
+    return made, said
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_each_gets_its_marks_or_a_reason(
+    case: Case, corpus: tuple[GradedCourse, dict[str, list[str]]]
+) -> None:
+    """And whoever needs a person is told of, with why; nobody else is."""
+    course, said = corpus
+    marks = course.marks()[case.name]
+    if case.marks is not None:
+        assert marks == list(case.marks)
+    told = said.get(case.name, [])
+    assert len(told) == bool(case.look) and case.look in "".join(told)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_each_graded_notebook_is_the_instructors_with_inert_text(
+    case: Case, corpus: tuple[GradedCourse, dict[str, list[str]]]
+) -> None:
+    """It is valid, has every cell of the skeleton once, and outputs of text that is not long."""
+    course, _ = corpus
+    text = course.graded(case.name)
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    names = [c.metadata.nbgrader.grade_id for c in notebook.cells if "nbgrader" in c.metadata]
+    source = nbformat.read(course.root / "source" / QUIZ / f"{QUIZ}.ipynb", as_version=4)
+    assert names == [c.id for c in source.cells if "nbgrader" in c.metadata]
+    outputs = [one for cell in notebook.cells for one in cell.get("outputs", [])]
+    assert {one.output_type for one in outputs} <= {"stream", "error"}
+    assert all(len(one.get("text", "")) < 3_000 for one in outputs)
+
+
+@pytest.mark.parametrize("name", ["aaa-honest", "outputs", "half-characters", "deep"])
+def test_nothing_of_it_runs_in_a_browser(
+    name: str, corpus: tuple[GradedCourse, dict[str, list[str]]]
+) -> None:
+    """As Formgrader shows it: with nbconvert, which cleans nothing by itself."""
+    course, _ = corpus
+    notebook = nbformat.reads(course.graded(name), as_version=4)
+    page = lxml.html.fromstring(HTMLExporter().from_notebook_node(notebook)[0])
+    scripts = [element.text_content() for element in page.xpath("//script | //style")]
+    assert not any("document.title='taken'" in script for script in scripts)
+    assert page.xpath("//body//@*[starts-with(name(), 'on')]") == []
+    assert ("document.title" in page.xpath("//body")[0].text_content()) is (name == "outputs")
+
+
+def test_nothing_that_was_handed_in_is_run(
+    corpus: tuple[GradedCourse, dict[str, list[str]]],
+) -> None:
+    """The file that a cell would write is not there."""
+    course, _ = corpus
+    assert not (course.root / "canary").exists()
+
+
+def test_no_time_that_nbgrader_cannot_read_is_left(
+    corpus: tuple[GradedCourse, dict[str, list[str]]],
+) -> None:
+    """It ends at one, whoever's it is."""
+    course, _ = corpus
+    times = [path.read_text() for path in (course.root / "autograded").rglob("timestamp.txt")]
+    assert set(times) == {"2030-03-01 12:00:00 UTC"}
+    assert len(times) > len(CASES) / 2
+
+
+# A run
+
+
+def test_a_run_says_what_it_does(course: GradedCourse, capsys: pytest.CaptureFixture[str]) -> None:
+    """How far it is and how long it takes; at the end what needs a person."""
+    for name in ("ada", "ben"):
+        course.hand_in(name)
+    course.hand_in("eve", "")
+    assert grade.main([QUIZ, "--course", str(course.root), "--jobs", "1"]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "module_0_quiz: 3 graded.",
+        "1 need a person; Formgrader shows them under Manual Grading:",
+        "  eve: module_0_quiz.ipynb is empty",
+    ]
+    assert said.err.splitlines()[-1].startswith("3 of 3, ")
+    assert course.marks() == {"ada": ALL, "ben": ALL, "eve": WAITS}
+
+
+def test_one_student_alone_is_graded(
+    course: GradedCourse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who is named; a name that nobody has is an error."""
+    for name in ("ada", "ben"):
+        course.hand_in(name)
+    assert grade.main([QUIZ, "--course", str(course.root), "--student", "ben"]) == 0
+    assert course.marks() == {"ben": ALL}
+    assert capsys.readouterr().out == "module_0_quiz: 1 graded. Nothing needs a person.\n"
+    assert grade.main([QUIZ, "--course", str(course.root), "--student", "cleo"]) == 1
+    assert "cleo has handed in no module_0_quiz" in capsys.readouterr().err
+
+
+def test_resume_grades_what_is_new(course: GradedCourse) -> None:
+    """A new submission, another time, a notebook that is gone; what could not be read is tried."""
+    for name in ("ada", "ben", "cleo", "dora"):
+        course.hand_in(name)
+    course.hand_in("eve", "")
+    settings = course_settings(course.root)
+    grade_class(settings, QUIZ)
+    again = grade_class(settings, QUIZ, resume=True)
+    assert (again.graded, again.skipped) == (1, 4)
+    course.hand_in("ada", course.sheet(course.wrong))
+    course.hand_in("ben", when="2030-04-01 12:00:00 UTC")
+    (course.root / "autograded" / "cleo" / QUIZ / f"{QUIZ}.ipynb").unlink()
+    again = grade_class(settings, QUIZ, resume=True)
+    assert (again.graded, again.skipped) == (4, 1)
+    same = dict.fromkeys(("ben", "cleo", "dora"), ALL)
+    assert course.marks() == same | {"ada": NONE, "eve": WAITS}
+
+
+def test_resume_goes_by_the_gradebook(course: GradedCourse) -> None:
+    """Whoever is not in it is graded, whatever the journal says."""
+    course.hand_in("ada")
+    grade_class(course_settings(course.root), QUIZ)
+    with course.gradebook as gradebook:
+        gradebook.remove_submission(QUIZ, "ada")
+    assert grade_class(course_settings(course.root), QUIZ, resume=True).graded == 1
+    assert course.marks() == {"ada": ALL}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["no_such_quiz"], "The gradebook knows no no_such_quiz. Generate it first"),
+        ([QUIZ], "There is no submission of module_0_quiz in"),
+        ([QUIZ, "--course", "nowhere"], "is no course: there is no nbgrader_config.py in it"),
+    ],
+)
+def test_what_cannot_begin_says_why(
+    words: list[str], said: str, course: GradedCourse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And returns 1, with the way out."""
+    assert grade.main(["--course", str(course.root), *words]) == 1
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")
+def test_the_second_of_two_graders_stops(
+    course: GradedCourse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And says who is there already; when that one is done, it goes on."""
+    course.hand_in("ada")
+    with one_grader(course.root / class_run.NOTES / "lock"):
+        assert grade.main([QUIZ, "--course", str(course.root)]) == 1
+    said = f"Somebody is grading here already (process {os.getpid()})"
+    assert said in capsys.readouterr().err
+    assert course.marks() == {}
+    assert grade.main([QUIZ, "--course", str(course.root)]) == 0
+    with (
+        one_grader(course.root / "lock"),
+        pytest.raises(BusyError),
+        one_grader(course.root / "lock"),
+    ):
+        pass
+
+
+class Trap(type(Path())):  # type: ignore[misc]
+    """A folder in which one student's submission ends the process that reads it."""
+
+    def __truediv__(self, name: Any) -> Path:
+        if name == "boom":
+            os._exit(3)
+        return super().__truediv__(name)  # type: ignore[no-any-return]
+
+
+def test_a_submission_that_ends_a_process_ends_nobody_elses(course: GradedCourse) -> None:
+    """The others are graded, and that one needs a person."""
+    for name in ("ada", "boom", "cleo"):
+        course.hand_in(name)
+    trap = Trap(course.root / "submitted")
+    task = Task(QUIZ, trap, course.root / "autograded", (), "seed")
+    found = {one.student: one for one in outcomes(task, ["ada", "boom", "cleo"], 2)}
+    assert found.keys() == {"ada", "boom", "cleo"}
+    assert isinstance(found["boom"], Outcome) and found["boom"].digest == ""
+    assert found["ada"].digest and found["cleo"].digest
+    assert WHY == "reading it ended the process that read it"
+
+
+def test_a_name_without_a_place_in_the_gradebook_is_told(course: GradedCourse) -> None:
+    """And takes nobody else's marks with it."""
+    course.hand_in("ada")
+    course.hand_in("x" * 129)
+    summary = grade_class(course_settings(course.root), QUIZ)
+    assert [why for _, why in summary.look] == [
+        "a name of more than 128 characters has no place in the gradebook"
+    ]
+    assert course.marks() == {"ada": ALL}
