@@ -48,7 +48,6 @@ class Course:
     root: Path
     database: str
     """A URL of SQLAlchemy's."""
-    name: str
     submitted: Path
     graded: Path
     penalty: Penalty
@@ -78,7 +77,6 @@ def course_settings(root: Path, database: str = "") -> Course:
     return Course(
         root=root,
         database=database or folder.db_url,
-        name=folder.course_id or "default_course",
         submitted=root / folder.submitted_directory,
         graded=root / folder.autograded_directory,
         penalty=late.plugin_inst.late_submission_penalty,
@@ -105,7 +103,7 @@ def grade_class(
     """
     with (
         one_grader(course.root / NOTES / "lock"),
-        closing(Book(course.database, course.name, assignment, course.penalty)) as book,
+        closing(Book(course.database, assignment, course.penalty)) as book,
     ):
         students = handed_in(course, assignment, only)
         journal = Journal(course.root / NOTES / f"{assignment}.jsonl")

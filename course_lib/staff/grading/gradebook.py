@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from nbgrader import api  # type: ignore[import-untyped]
-from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, select
+from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, inspect, select
 
 from .marks import Mark
 from .skeleton import Kept
@@ -61,12 +60,13 @@ class Graded:
 class Book:
     """The gradebook of one assignment."""
 
-    def __init__(self, url: str, course: str, assignment: str, penalty: Penalty) -> None:
+    def __init__(self, url: str, assignment: str, penalty: Penalty) -> None:
         """Raises GradebookError if it does not know the assignment yet."""
-        self.engine = _engine(url, course)
+        self.engine = _engine(url)
         self.assignment, self.penalty = assignment, penalty
+        query = select(ASSIGNMENT).where(ASSIGNMENT.c.name == assignment)
         with self.engine.connect() as db:
-            found = db.execute(select(ASSIGNMENT).where(ASSIGNMENT.c.name == assignment)).first()
+            found = db.execute(query).first() if inspect(db).has_table(ASSIGNMENT.name) else None
             if found is None:
                 raise GradebookError(
                     f"The gradebook knows no {assignment}. "
@@ -244,10 +244,8 @@ class Book:
         _update(db, SHEET, changed)
 
 
-def _engine(url: str, course: str) -> Engine:
-    """Connections to the database, in which nbgrader has made its tables."""
-    with closing(api.Gradebook(url, course)):
-        pass
+def _engine(url: str) -> Engine:
+    """Connections to the database."""
     if not url.startswith("sqlite"):
         return create_engine(url)
     engine = create_engine(url, connect_args={"timeout": PATIENCE})

@@ -70,8 +70,7 @@ class GradedNotebook(NotebookExporter):
         return made
 
     def _book(self) -> Book:
-        course = self._course
-        return Book(course.database, course.name, self._assignment, course.penalty)
+        return Book(self._course.database, self._assignment, self._course.penalty)
 
 
 def refuse(folders: Iterable[Path], assignment: str) -> None:
