@@ -9,6 +9,7 @@ never run a line of a student's.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -17,6 +18,8 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+
+from course_lib.loop.stand_ins import stand_ins
 
 from . import bars
 from .cells import run_cells
@@ -100,6 +103,7 @@ def _first(line: socket.socket) -> None:
     """In the first process: run the cells, say so, then a child for each conversation."""
     grader = GraderLine(line)
     namespace = run_cells(_cells(grader))
+    _get_ready()
     grader.say(ready=True, threads=threading.active_count() - 1)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
@@ -116,6 +120,14 @@ def _first(line: socket.socket) -> None:
         os.close(descriptors[0])
 
 
+def _get_ready() -> None:
+    """Do once what each child would do: look through all modules, and sort out what is garbage."""
+    with stand_ins({}):
+        pass
+    gc.collect()
+    gc.freeze()  # so that children share its memory
+
+
 def _cells(grader: GraderLine) -> Sequence[str]:
     parts = []
     while (part := grader.hear()).get("more"):
@@ -126,4 +138,5 @@ def _cells(grader: GraderLine) -> Sequence[str]:
 
 if __name__ == "__main__":
     bars.become_nobody()
+    _get_ready()
     serve(socket.socket(fileno=int(sys.argv[1])))
