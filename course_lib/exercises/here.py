@@ -6,7 +6,6 @@ import asyncio
 import functools
 import inspect
 import io
-import time
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import redirect_stderr
@@ -16,8 +15,9 @@ from course_lib.flow import run
 from course_lib.loop import stuck
 from course_lib.loop.stuck import Stuck
 
+from .database import Connection
 from .property import NotMet, short
-from .student import PATIENCE, UNWRITTEN, Blocking, Crash, Pieces, Raised
+from .student import PATIENCE, UNWRITTEN, Blocking, Crash, Pieces, Raised, in_this_thread
 
 T = TypeVar("T")
 
@@ -77,12 +77,16 @@ def must_not_raise(case: str, problem: Raised) -> str:
 
 
 class _PiecesHere:
-    def __init__(self, pieces: dict[str, Any]) -> None:
+    def __init__(self, pieces: dict[str, Any], *, in_thread: bool = False) -> None:
         self.pieces = pieces
+        self.in_thread = in_thread
         self.neighbours: list[asyncio.Task[None]] = []
 
+    def process(self) -> _PiecesHere:
+        return _PiecesHere(self.pieces, in_thread=True)
+
     async def call(self, name: str, *words: Any) -> Any:
-        return await _called(self.pieces[name], *words)
+        return await _called(self.pieces[name], *words, in_thread=self.in_thread)
 
     async def make(self, name: str, *words: Any) -> _MadeHere:
         return _MadeHere(await _called(self.pieces[name], *words))
@@ -103,11 +107,13 @@ class _MadeHere:
         return await _called(getattr(self.made, method), *words)
 
 
-async def _called(piece: Any, *words: Any) -> Any:
-    cancelled_before = _cancellations()
+async def _called(piece: Any, *words: Any, in_thread: bool = False) -> Any:
+    cancelled_before, handed = _cancellations(), tuple(map(_handed, words))
     try:
-        result = piece(*map(_handed, words))
-        return await result if inspect.isawaitable(result) else result
+        result = await asyncio.to_thread(piece, *handed) if in_thread else piece(*handed)
+        result = await result if inspect.isawaitable(result) else result
+        _survived(words)
+        return result
     except (KeyboardInterrupt, Crash):
         raise
     except asyncio.CancelledError as problem:
@@ -117,7 +123,14 @@ async def _called(piece: Any, *words: Any) -> Any:
     except NotImplementedError:
         raise NotMet(UNWRITTEN) from None
     except BaseException as problem:  # noqa: BLE001  whatever a student's code raises
+        _survived(words)
         raise raised(problem) from None
+
+
+def _survived(words: tuple[Any, ...]) -> None:
+    """Raise Crash if the piece's process would be dead by now, whatever came after that here."""
+    if any(isinstance(word, Connection) and word.is_dead for word in words):
+        raise Crash
 
 
 def _cancellations() -> int:
@@ -138,12 +151,7 @@ def _handed(word: Any) -> Any:
         return word
 
     @functools.wraps(word.steps)
-    def blocking(*words: Any) -> Any:
-        steps = word.steps(*words)
-        try:
-            while True:
-                time.sleep(next(steps))
-        except StopIteration as end:
-            return end.value
+    def blocking(*words: Any, **named: Any) -> Any:
+        return in_this_thread(word.steps(*words, **named))
 
     return blocking

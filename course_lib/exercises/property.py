@@ -44,7 +44,7 @@ def expect(holds: object, rule: str, case: str, *, seen: object, wanted: object 
         raise NotMet("\n".join(lines + [f"Wanted: {short(wanted)}"] * (wanted != "")))
 
 
-def short(value: object) -> str:
+def short(value: object, most: int = SHOWN) -> str:
     """In one line, and cut where it is too long to be read."""
     text = " ".join(str(value).split())
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"

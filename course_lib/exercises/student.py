@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -48,6 +50,24 @@ class Blocking:
     steps: Callable[..., Generator[float, None, Any]]
 
 
+def in_this_thread(steps: Generator[float, None, T]) -> T:
+    """What such a generator gives, while this thread blocks."""
+    try:
+        while True:
+            time.sleep(next(steps))
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+
+
+async def in_time(steps: Generator[float, None, T]) -> T:
+    """What such a generator gives, while others go on."""
+    try:
+        while True:
+            await asyncio.sleep(next(steps))
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+
+
 class Filled(list[Any]):
     """A list that the piece is to fill."""
 
@@ -67,7 +87,8 @@ class Pieces(Protocol):
 
         Words may be plain values (None, numbers, texts, bytes, lists, tuples, dicts), classes of
         errors, and things to be used: functions, coroutine functions, Blocking, Filled, iterators,
-        a random.Random, a Database. Cancelling the call cancels the piece.
+        a random.Random, a database's Connection. Cancelling the call cancels the piece. Raises
+        Crash if something that was handed in did: then this process is dead.
         """
 
     def make(self, name: str, *words: Any) -> Awaitable[Made]:
@@ -75,6 +96,13 @@ class Pieces(Protocol):
 
     def neighbour(self, tick: Callable[[], Awaitable[None]]) -> None:
         """Beside the piece, on the same loop: a task that awaits `tick()` again and again."""
+
+    def process(self) -> Pieces:
+        """The same pieces in another process beside this one, on the same clock.
+
+        What one has in its memory, another does not know. In a notebook it is a mere thread, so a
+        property must not depend on that.
+        """
 
 
 class Student(Protocol):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-from course_lib.exercises.student import Blocking, Filled
+from course_lib.exercises.database import Connection
+from course_lib.exercises.student import Blocking, Filled, in_time
 from course_lib.staff.inside.wire import Broken, Other, plain, value_of
+
+from .counter import TIMED, Counter
 
 CHANCE = ("betavariate", "choice", "expovariate", "gauss", "randint", "random", "randrange",
           "triangular", "uniform")  # fmt: skip
@@ -20,6 +22,7 @@ class Book:
 
     def __init__(self) -> None:
         self.things: list[Any] = [None]  # so that numbers begin at 1
+        self.counters: dict[Connection, Counter] = {}
 
     def said(self, value: Any) -> Any:
         """How a value goes over the wire."""
@@ -56,6 +59,8 @@ class Book:
             return "list"
         if isinstance(value, random.Random):
             return "object"
+        if isinstance(value, Connection):
+            return "connection"
         if isinstance(value, Iterator):
             return "iterator"
         if _is_coroutine_function(value):
@@ -78,8 +83,21 @@ class Book:
                 raise Broken("it fills what is no list")
             thing[:] = values
 
-    def takes_time(self, thing: Any) -> bool:
+    def drop(self, pairs: Any) -> None:
+        """Cursors of connections of which the piece has nothing any more; raises Broken."""
+        for pair in pairs if isinstance(pairs, list) else ():
+            number, cursor = pair if isinstance(pair, list) and len(pair) == 2 else (0, 0)
+            self._counter(self.thing(number)).drop(cursor)
+
+    def _counter(self, thing: Any) -> Counter:
+        if not isinstance(thing, Connection):
+            raise Broken("it has a cursor of what is no connection")
+        return self.counters.setdefault(thing, Counter(thing))
+
+    def takes_time(self, thing: Any, method: str) -> bool:
         """Whether its answer comes by the post, and not on the spot."""
+        if isinstance(thing, Connection):
+            return method in TIMED
         return isinstance(thing, Blocking) or _is_coroutine_function(thing)
 
     def use(self, number: Any, method: str, words: list[Any], named: dict[str, Any]) -> Any:
@@ -89,10 +107,12 @@ class Book:
             if method not in CHANCE:
                 raise Broken(f"it draws by {method[:80]!r}, which was not handed in")
             return getattr(thing, method)(*words, **named)
+        if isinstance(thing, Connection):
+            return self._counter(thing).use(method, words)
         if isinstance(thing, Iterator):
             return next(([one] for one in thing), None)
         if isinstance(thing, Blocking):
-            return _taking_time(thing, words, named)
+            return in_time(thing.steps(*words, **named))
         if callable(thing):
             return thing(*words, **named)
         raise Broken("it calls what cannot be called")
@@ -101,12 +121,3 @@ class Book:
 def _is_coroutine_function(value: Any) -> bool:
     call: Callable[..., Awaitable[Any]] = getattr(type(value), "__call__", value)  # noqa: B004
     return inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(call)
-
-
-async def _taking_time(thing: Blocking, words: list[Any], named: dict[str, Any]) -> Any:
-    steps = thing.steps(*words, **named)
-    try:
-        while True:
-            await asyncio.sleep(next(steps))
-    except StopIteration as end:
-        return end.value

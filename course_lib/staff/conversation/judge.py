@@ -39,27 +39,24 @@ class Behind:
 
     def on_clock(self, scene: Callable[[Pieces], Awaitable[T]], case: str) -> T:
         """See Student."""
-        with self.submission.conversation() as line:
-            loop = TalkLoop(line)
+        loop = TalkLoop(self.submission.conversation)
 
-            async def bounded() -> T:
-                try:
-                    return await patiently(scene(loop.talk), loop.talk.waiting, case)
-                finally:
-                    loop.talk.hang_up()
-
+        async def bounded() -> T:
             try:
-                return drive(loop, bounded())  # type: ignore[no-any-return]
-            except Stuck:
-                raise NotMet(never_ends(case, "it waits for ever")) from None
-            except Raised as problem:
-                raise NotMet(must_not_raise(case, problem)) from None
-            except Silent as silence:
-                raise Hangs(never_ends(case, str(silence))) from None
-            except Broken as problem:
-                raise NotMet(
-                    f"Its process ended.\nSmallest case: {case}\nYours: {problem}"
-                ) from None
+                return await patiently(scene(loop.another()), loop.waiting, case)
+            finally:
+                loop.hang_up()
+
+        try:
+            return drive(loop, bounded())  # type: ignore[no-any-return]
+        except Stuck:
+            raise NotMet(never_ends(case, "it waits for ever")) from None
+        except Raised as problem:
+            raise NotMet(must_not_raise(case, problem)) from None
+        except Silent as silence:
+            raise Hangs(never_ends(case, str(silence))) from None
+        except Broken as problem:
+            raise NotMet(f"Its process ended.\nSmallest case: {case}\nYours: {problem}") from None
 
 
 class Hangs(NotMet):

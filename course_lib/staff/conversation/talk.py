@@ -32,18 +32,37 @@ PATIENCE_REAL = 10.0
 
 
 class TalkLoop(VirtualLoop):
-    """A virtual loop whose clock stands still while the student's process is at work."""
+    """A virtual loop whose clock stands still while a student's process is at work.
 
-    def __init__(self, line: Line) -> None:
+    Several work one after the other, in the order in which they were begun, until each is idle.
+    """
+
+    def __init__(self, begin: Callable[[], Line]) -> None:
         super().__init__(record=False)
         self.has_others = True
-        self.talk = Talk(self, line)
+        self.begin = begin
+        self.talks: list[Talk] = []
+
+    def another(self) -> Talk:
+        """Begin a talk with a process of its own."""
+        self.talks.append(Talk(self, self.begin()))
+        return self.talks[-1]
+
+    def waiting(self) -> list[str]:
+        """Who waits for what in all processes, if they can say so."""
+        return [line for talk in self.talks for line in talk.waiting()]
+
+    def hang_up(self) -> None:
+        """End all talks."""
+        for talk in self.talks:
+            talk.hang_up()
 
     def _before_jump(self) -> bool:
-        return self.talk.go_on()
+        came = [talk.go_on() for talk in self.talks]  # from each, not from the first alone
+        return any(came)
 
     def _could_be_woken(self) -> bool:
-        return self.talk.go_on()
+        return self._before_jump()
 
 
 class Talk(Pieces):
@@ -91,6 +110,7 @@ class Talk(Pieces):
 
     def _take(self, message: dict[str, Any]) -> None:
         try:
+            self.book.drop(message.get("dropped"))
             if "call" in message:
                 self._use(message)
             elif "idle" in message:
@@ -151,7 +171,7 @@ class Talk(Pieces):
             task.add_done_callback(partial(self._used, call))
             return
         said = answer or {"value": self.book.said(result)}
-        if self.book.takes_time(thing):
+        if self.book.takes_time(thing, str(message.get("method", ""))):
             self.post.append({"answer": call, **said})
         else:
             self.line.say(**said)
@@ -159,7 +179,7 @@ class Talk(Pieces):
     def _used(self, call: int, use: asyncio.Task[Any]) -> None:
         """A use has come to its end: whoever waits for it hears how, also if it was cancelled."""
         del self.uses[call]
-        answer = {"raise": ["CancelledError", ""]}
+        answer = _raising(asyncio.CancelledError())
         if not use.cancelled():
             problem = use.exception()
             if isinstance(problem, Crash):
@@ -188,9 +208,11 @@ class Talk(Pieces):
     def _crash(self) -> None:
         """The student's process is dead: it hears no more, and neither do we."""
         self.hang_up()
+        for use in self.uses.values():
+            use.cancel()
         for future in self.ends.values():
             if not future.done():
-                future.set_exception(Raised("Crash"))
+                future.set_exception(Crash())
 
     def hang_up(self) -> None:
         """Its process ends, and nothing more is heard of it."""
@@ -212,6 +234,10 @@ class Talk(Pieces):
     def neighbour(self, tick: Callable[[], Awaitable[None]]) -> None:
         """See Pieces."""
         self.post.append({"neighbour": self.book.said(tick)})
+
+    def process(self) -> Pieces:
+        """See Pieces."""
+        return self.loop.another()
 
     async def started(self, what: dict[str, Any], words: tuple[Any, ...]) -> Any:
         """Start a piece, and wait for its end; cancelled, it is cancelled there first."""
@@ -244,7 +270,8 @@ class MadeThere:
 
 
 def _raising(problem: BaseException) -> dict[str, Any]:
-    return {"raise": [type(problem).__name__, str(problem)]}
+    more = {name: value for name, value in vars(problem).items() if name.startswith("sqlite_")}
+    return {"raise": [type(problem).__name__, str(problem), more]}
 
 
 def _raised(said: Any) -> Raised:

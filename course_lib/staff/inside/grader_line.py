@@ -14,9 +14,13 @@ class GraderLine:
     def __init__(self, end: socket.socket) -> None:
         self.end = end
         self.file = end.makefile("rb")
+        self.dropped: list[Any] = []
+        """Cursors that nobody has any more, since the last message."""
 
     def say(self, **message: Any) -> None:
         """Send one message."""
+        if self.dropped:
+            message["dropped"], self.dropped = self.dropped, []
         self.end.sendall(wire.frame(message))
 
     def hear(self) -> dict[str, Any]:

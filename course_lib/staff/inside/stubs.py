@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .connection_stub import ConnectionStub
 from .grader_line import GraderLine
 from .wire import Broken, Other, plain, value_of
 
@@ -75,6 +76,8 @@ class Stubs:
             return self._object(number, said["methods"])
         if kind == "iterator":
             return self._iterator(number)
+        if kind == "connection":
+            return ConnectionStub(self, number)
         if kind == "list":
             return self.value(said["of"])
         raise Broken(f"a {kind}, which is nothing known here")
@@ -151,9 +154,12 @@ class Stubs:
             self.errors[name] = type(name, (Exception,), {})
         return self.errors[name]
 
-    def error(self, said: list[str]) -> BaseException:
-        """An error that the grader raises here."""
-        return self.error_class(said[0])(said[1])
+    def error(self, said: list[Any]) -> BaseException:
+        """An error that the grader raises here, with what else it says of it."""
+        name, text, more = said
+        error = self.error_class(name)(text)
+        vars(error).update(more)
+        return error
 
     def outcome(self, answer: dict[str, Any]) -> Any:
         """What a call gave, or what it raised."""

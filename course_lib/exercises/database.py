@@ -1,0 +1,315 @@
+"""A database that is handed in: SQLite's own, in a file, whose connections wait in virtual time.
+
+    with Database("CREATE TABLE inbox (id TEXT PRIMARY KEY)") as database:
+        … await pieces.call("consume", database.connect(), message, effect)
+        database.rows("SELECT id FROM inbox")       # what is committed
+
+Each statement takes its time, and who finds the database locked tries again, all on the clock of
+the scene: so copies of a piece take turns at every statement, the same ones on each computer.
+A piece may be a stranger's: it reaches no other file and no setting, and gets neither much time
+nor much space.
+References: SQLite's documentation, "Compile-Time Authorization Callbacks", "Run-Time Limits",
+"Defense Against The Dark Arts", and "Register A Callback To Handle SQLITE_BUSY Errors".
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing, suppress
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, NoReturn, Self
+from weakref import WeakSet
+
+from .property import short
+from .student import Crash, in_this_thread, in_time
+
+A_STATEMENT = 0.001
+"""Virtual seconds that a statement takes, unless told otherwise."""
+PATIENCE = 5.0
+"""Virtual seconds for which a lock is waited for, as in sqlite3."""
+TRY_EVERY = 0.01
+MOST_STEPS = 200
+"""Thousands of instructions of SQLite's machine for one statement: some hundredths of a second."""
+PAGES = 1000
+"""Of 4,096 bytes, in the file."""
+LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 50_000,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 20_000,
+    sqlite3.SQLITE_LIMIT_COLUMN: 100,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 20,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 100,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 5,
+}
+ALLOWED = {
+    sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_READ,
+    sqlite3.SQLITE_INSERT,
+    sqlite3.SQLITE_UPDATE,
+    sqlite3.SQLITE_DELETE,
+    sqlite3.SQLITE_TRANSACTION,
+    sqlite3.SQLITE_SAVEPOINT,
+    sqlite3.SQLITE_FUNCTION,
+    sqlite3.SQLITE_RECURSIVE,
+    sqlite3.SQLITE_CREATE_TABLE,
+}
+TOLD = {"busy_timeout", "foreign_keys", "journal_mode", "synchronous"}
+"""Settings that may be read; to change one does nothing."""
+
+Steps = Generator[float, None, Any]
+
+
+class Database:
+    """A file with tables, in a folder that goes away with it.
+
+    What is in the tables of `hidden` is seen by things that are handed in, and not by the pieces.
+    """
+
+    def __init__(self, tables: str, hidden: Iterable[str] = ()) -> None:
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.path = Path(self.folder.name) / "shop.sqlite"
+        self.hidden = frozenset(hidden)
+        self.connections: list[Connection] = []
+        self.script(tables)
+
+    def connect(
+        self, pace: Callable[[], float] = lambda: A_STATEMENT, *, backwards: bool = False
+    ) -> Connection:
+        """A new connection for a piece; `pace()` says how long its next statement takes.
+
+        Rows for which no order is asked may come in any: `backwards` turns that which is usual.
+        """
+        db = Connection(self.path, self.hidden, pace, backwards)
+        self.connections.append(db)
+        return db
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What is committed."""
+        with closing(sqlite3.connect(self.path, timeout=0)) as db:
+            return db.execute(sql).fetchall()
+
+    def script(self, sql: str) -> None:
+        """Change it from outside, at once."""
+        with closing(sqlite3.connect(self.path, timeout=0)) as db:
+            db.executescript(sql)
+
+    def close(self) -> None:
+        """End all connections, without a commit, and take the file away."""
+        for connection in self.connections:
+            connection.close()
+        self.folder.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Connection(sqlite3.Connection):
+    """To a piece a connection like any other.
+
+    The process that holds it dies before its statement number `crash_at`, if that is not 0; a
+    commit and a rollback are statements, too.
+    """
+
+    def __init__(
+        self, path: Path, hidden: frozenset[str], pace: Callable[[], float], backwards: bool
+    ) -> None:
+        super().__init__(path, timeout=0, check_same_thread=False, cached_statements=0)
+        self.pace = pace
+        self.is_closed = self.is_dead = False
+        self.crash_at = 0
+        self.uses: list[str] = []
+        """Its statements so far, in short."""
+        self.cursors: WeakSet[Cursor] = WeakSet()
+        self._hidden, self._is_ours = hidden, False
+        self._has_lock = False
+        self._thousands = 0
+        for setting in (
+            f"max_page_count = {PAGES}",
+            "journal_mode = MEMORY",
+            "synchronous = OFF",
+            f"reverse_unordered_selects = {backwards:d}",
+        ):
+            sqlite3.Cursor(self).execute(f"PRAGMA {setting}").fetchall()
+        for limit, most in LIMITS.items():
+            self.setlimit(limit, most)
+        self.set_authorizer(self._may)
+        self.set_progress_handler(self._is_too_long, 1000)
+
+    # How a statement is run -------------------------------------------------------------------
+
+    def steps(self, method: str, *words: Any, cursor: Any = None, ours: bool = False) -> Steps:
+        """One statement, as a generator that yields seconds to wait, like Blocking.
+
+        `ours` is one of what is handed in, which sees the hidden tables.
+        """
+        self._note("the effect" if ours else str(words[0]) if words else method.upper())
+        yield self.pace()
+        waits, waited = method == "commit" or not self._has_lock, 0.0
+        while True:
+            self._check()
+            try:
+                return self._now(method, words, cursor, ours)
+            except sqlite3.OperationalError as problem:
+                busy = problem.sqlite_errorname.startswith("SQLITE_BUSY")
+                if not (busy and waits) or waited >= PATIENCE:
+                    raise
+            waited += TRY_EVERY
+            yield TRY_EVERY
+
+    def _now(self, method: str, words: Any, cursor: Any, ours: bool) -> Any:
+        self._thousands, self._is_ours = 0, ours
+        if method in ("commit", "rollback"):
+            run = partial(getattr(sqlite3.Connection, method), self)
+        else:
+            cursor = Cursor(self) if cursor is None else cursor
+            run = partial(getattr(sqlite3.Cursor, method), cursor, *words)
+        try:
+            result = run()
+        finally:
+            self._is_ours = False
+        self._has_lock = self.in_transaction and (self._has_lock or _takes_lock(words))
+        return result
+
+    def _note(self, statement: str) -> None:
+        self._check()
+        self.uses.append(short(statement, 60))
+        if len(self.uses) == self.crash_at:
+            self.crash()
+
+    def _check(self) -> None:
+        if self.is_dead:
+            raise Crash
+
+    async def settle(self) -> None:
+        """Commit, as whoever handed it in may do once a piece has returned."""
+        if not self.is_closed:
+            await in_time(self.steps("commit", ours=True))
+
+    def where(self) -> str:
+        """Between which two of its statements it is: where its process died."""
+        before, after = ["", "", *self.uses][-2:]
+        return f"after “{before}” and before “{after}”" if before else f"before “{after}”"
+
+    def crash(self) -> NoReturn:
+        """The process that holds this dies here: nothing that it has not committed is left."""
+        self.is_dead = True
+        self.close()
+        raise Crash
+
+    def _may(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
+        if action == sqlite3.SQLITE_PRAGMA:
+            is_told = second is None and first in TOLD
+            return sqlite3.SQLITE_OK if is_told else sqlite3.SQLITE_IGNORE
+        if self._is_ours:
+            return sqlite3.SQLITE_OK
+        if action not in ALLOWED or first in self._hidden or second == "load_extension":
+            return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_OK
+
+    def _is_too_long(self) -> bool:
+        self._thousands += 1
+        return self._thousands > MOST_STEPS
+
+    # What a piece in this process calls -------------------------------------------------------
+
+    def cursor(self, factory: Any = None) -> Any:
+        """See sqlite3."""
+        return super().cursor(factory or Cursor)  # type: ignore[arg-type]
+
+    def execute(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self.cursor().execute(*words)
+
+    def executemany(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self.cursor().executemany(*words)
+
+    def executescript(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self.cursor().executescript(*words)
+
+    def commit(self) -> None:
+        """See sqlite3."""
+        in_this_thread(self.steps("commit"))
+
+    def rollback(self) -> None:
+        """See sqlite3."""
+        in_this_thread(self.steps("rollback"))
+
+    def close(self) -> None:
+        """See sqlite3."""
+        self.is_closed = True
+        for cursor in self.cursors:  # one that is still read would keep its lock
+            with suppress(sqlite3.Error):
+                cursor.close()
+        super().close()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Literal[False]:
+        if not self.is_dead:
+            commit_or_rollback(self, kind)
+        return False
+
+
+class Cursor(sqlite3.Cursor):
+    """A cursor like any other."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        connection.cursors.add(self)
+
+    def execute(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self._run("execute", *words)
+
+    def executemany(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self._run("executemany", *words)
+
+    def executescript(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self._run("executescript", *words)
+
+    def _run(self, method: str, *words: Any) -> Any:
+        connection: Any = self.connection
+        in_this_thread(connection.steps(method, *words, cursor=self))
+        return self
+
+
+def commit_or_rollback(db: sqlite3.Connection, kind: type[BaseException] | None) -> None:
+    """What sqlite3 does at the end of `with db:`."""
+    if kind is not None:
+        db.rollback()
+        return
+    try:
+        db.commit()
+    except sqlite3.Error:
+        with suppress(sqlite3.Error):
+            db.rollback()
+        raise
+
+
+def _takes_lock(words: tuple[Any, ...]) -> bool:
+    """Whether what has been done inside a transaction has taken a lock, as all but BEGIN does.
+
+    Who has one and meets another's would wait for ever, and the other for him: so SQLite does not
+    wait then.
+    """
+    return bool(words) and not str(words[0]).lstrip().upper().startswith(("BEGIN", "SAVEPOINT"))
