@@ -21,7 +21,9 @@ from .submission import Submission, UnreadableError, contents, read_submission, 
 
 READING = 20
 """Seconds after which a submission is taken for one that nobody can read."""
-TIMESTAMP = 1_000  # bytes of a timestamp.txt
+SHORT = 1_000  # bytes of a timestamp.txt, or of what follows
+SECRET = "submission_secret.txt"
+"""nbgrader's file by which a student, and nobody else, finds the feedback in the exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def grade(task: Task, student: str) -> Outcome:
     outcome, texts = graded_texts(task, student)
     for name, text in texts.items():
         _replace(_file(task, student, name), text)
+    if texts:
+        _keep_secret(task, student)
     return outcome
 
 
@@ -142,6 +146,18 @@ def _file(task: Task, student: str, notebook: str) -> Path:
     return task.graded / student / task.assignment / f"{notebook}.ipynb"
 
 
+def _keep_secret(task: Task, student: str) -> None:
+    """Beside the graded notebook, where nbgrader looks for it when it releases feedback."""
+    try:
+        secret = contents(task.submitted / student / task.assignment / SECRET, SHORT)
+    except UnreadableError:
+        return  # of whoever has handed in without nbgrader
+    _replace(
+        task.graded / student / task.assignment / SECRET,
+        writable(secret.decode("utf-8", "replace")),
+    )
+
+
 def _digest(task: Task, timestamp: str, read: Sequence[Submission | str]) -> str:
     about = [task.form, timestamp]
     for one in read:
@@ -154,7 +170,7 @@ def _digest(task: Task, timestamp: str, read: Sequence[Submission | str]) -> str
 def _timestamp(folder: Path) -> str:
     """What the file says; nothing if there is none that can be read."""
     try:
-        text = contents(folder / "timestamp.txt", TIMESTAMP).decode("utf-8", "replace")
+        text = contents(folder / "timestamp.txt", SHORT).decode("utf-8", "replace")
     except UnreadableError:
         return ""
     return writable(text.strip())
