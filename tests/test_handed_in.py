@@ -23,6 +23,14 @@ async def piece(op):
     async with asyncio.timeout(1):
         return await op()
 """
+BY_ANYIO = """
+import anyio
+
+async def piece(op):
+    with anyio.move_on_after(1) as scope:
+        await op()
+    return scope.cancelled_caught
+"""
 AT_ONCE = """
 import asyncio
 
@@ -109,6 +117,7 @@ class Op:
         (WITHIN, "late", ["cleaned up at 4", "late", "ends at 4"]),
         (AT_ONCE, None, ["cleaned up at 3", True, "ends at 3"]),
         (TWICE, None, [True, "ends at 2"]),
+        (BY_ANYIO, None, [True, "ends at 1"]),
     ],
 )
 def test_a_use_that_is_cancelled_ends_when_it_has_cleaned_up(

@@ -71,6 +71,7 @@ class Talk(Pieces):
     def __init__(self, loop: TalkLoop, line: Line) -> None:
         self.loop, self.line, self.book = loop, line, Book()
         self.is_idle = False  # its cells are run, and its loop comes up
+        self.is_due = False
         self.heard = self.calls = 0
         self.post: list[dict[str, Any]] = []
         self.timer: asyncio.TimerHandle | None = None
@@ -83,7 +84,7 @@ class Talk(Pieces):
     def go_on(self) -> bool:
         """Let the student's process work until it is idle; whether anything came of it."""
         heard = self.heard
-        if self.is_over or (self.is_idle and not self.post):
+        if self.is_over or (self.is_idle and not self.post and not self.is_due):
             return False
         try:
             if self.is_idle:
@@ -125,9 +126,10 @@ class Talk(Pieces):
             raise Broken("a message without its form") from None
 
     def _rest(self, until: Any) -> None:
-        """It is idle until then; None: until something comes."""
+        """It is idle until then, or until something comes; now: until this moment is over here."""
         self.is_idle, self.timer = True, None
-        if type(until) is int and until < FOREVER:
+        self.is_due = type(until) is int and until <= self.loop.now()
+        if type(until) is int and self.loop.now() < until < FOREVER:
             self.timer = self.loop.call_at(until / SECOND, self._wake_up)
 
     def _wake_up(self) -> None:

@@ -41,6 +41,10 @@ class MailLoop(VirtualLoop):
             self.take(message)
         return self._now < until_ns or bool(answer.get("post"))
 
+    def let_grader_act(self) -> None:
+        """What is due at this moment on the grader's side, before anything else happens here."""
+        self._idle(self._now)
+
     def pass_until(self, time_ns: int) -> None:
         """While the loop blocks, too, it is the grader who lets time go by."""
         while self._now < time_ns:

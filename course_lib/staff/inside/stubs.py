@@ -12,6 +12,7 @@ from typing import Any
 
 from .connection_stub import ConnectionStub
 from .grader_line import GraderLine
+from .mail_loop import MailLoop
 from .wire import Broken, Other, plain, value_of
 
 ERRORS = {
@@ -94,6 +95,7 @@ class Stubs:
 
         async def stub(*words: Any, **named: Any) -> Any:
             came, answers = asyncio.Event(), list[dict[str, Any]]()
+            cancelled: asyncio.CancelledError | None = None
 
             def come(answer: dict[str, Any]) -> None:
                 answers.append(answer)
@@ -103,10 +105,15 @@ class Stubs:
             while not came.is_set():
                 try:
                     await came.wait()
-                except asyncio.CancelledError:
+                except asyncio.CancelledError as problem:
                     if came.is_set():  # too late to be told there
                         raise
+                    cancelled = problem
                     self.line.say(gone=call)
+                    if isinstance(loop := asyncio.get_running_loop(), MailLoop):
+                        loop.let_grader_act()
+            if cancelled and answers[0].get("raise", [""])[0] == "CancelledError":
+                raise cancelled  # the same one: libraries know theirs by what it says
             return self.outcome(answers[0])
 
         return stub
