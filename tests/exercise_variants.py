@@ -81,27 +81,6 @@ WRONG: dict[int, list[Variant]] = {
             "return [await done for done in asyncio.as_completed([one(x) for x in xs])]",
             "results in order", "in the order of the inputs"),
     ],
-    2: [
-        one("no bound", "asyncio.Queue(maxsize)", "asyncio.Queue(0)", "backpressure",
-            "are pulled and not done"),
-        one("task per item", "results.append(await work(item))",
-            "results.append(await work(item))\n\n    async with asyncio.TaskGroup() as group:\n"
-            "        tasks = [group.create_task(work(item)) for item in source]\n"
-            "    return [task.result() for task in tasks]",
-            "backpressure", "are pulled and not done"),
-        one("swallowed errors", "results.append(await work(item))",
-            "try:\n                results.append(await work(item))\n"
-            "            except Exception:\n                pass",
-            "errors come out", "no error came out"),
-        one("one worker only", "for _ in range(workers):\n            group.create_task(consume())",
-            "group.create_task(consume())", "backpressure", "The workers work at the same time"),
-        one("hangs after an error", "async with asyncio.TaskGroup() as group:\n"
-            "        group.create_task(produce())\n        for _ in range(workers):\n"
-            "            group.create_task(consume())",
-            "crew = [asyncio.create_task(consume()) for _ in range(workers)]\n"
-            "    await produce()\n    await asyncio.gather(*crew)",
-            "errors come out", "It never ends"),
-    ],
     4: [
         Variant("no inbox", (('db.execute("INSERT INTO inbox (id) VALUES (?)", (message["id"],))',
                               "pass"),), "delivered twice", "2 effects"),

@@ -13,12 +13,13 @@ import random
 import sys
 from collections.abc import Sequence
 
-from . import handle_all, key_order, retry
+from . import handle_all, key_order, pipeline, retry
 from .here import Here
 from .property import Exercise, NotMet
 
 EXERCISES: dict[str, Exercise] = {
     "handle_all": handle_all.EXERCISE,
+    "run_pipeline": pipeline.EXERCISE,
     "retry": retry.EXERCISE,
     "consume_by_key": key_order.EXERCISE,
 }

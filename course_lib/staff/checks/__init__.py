@@ -17,14 +17,12 @@ from . import (
     key_order,
     line_order,
     outbox,
-    pipeline,
     signature,
 )
 from .property import Property, hold
 
 EXERCISES: dict[str, dict[str, Property]] = {
     "handle_all": handle_all.PROPERTIES,
-    "run_pipeline": pipeline.PROPERTIES,
     "consume": inbox.PROPERTIES,
     "work_off": dead_letters.PROPERTIES,
     "Breaker": breaker.PROPERTIES,
