@@ -43,7 +43,7 @@ class Behind:
 
         async def bounded() -> T:
             try:
-                return await patiently(scene(loop.another()), loop.waiting, case)
+                return await patiently(scene(loop.another()), loop.who_waits, case)
             finally:
                 loop.hang_up()
 

@@ -48,7 +48,7 @@ class TalkLoop(VirtualLoop):
         self.talks.append(Talk(self, self.begin()))
         return self.talks[-1]
 
-    def waiting(self) -> list[str]:
+    def who_waits(self) -> list[str]:
         """Who waits for what in all processes, if they can say so."""
         return [line for talk in self.talks for line in talk.waiting()]
 
