@@ -13,7 +13,7 @@ import random
 import sys
 from collections.abc import Sequence
 
-from . import handle_all, key_order, pipeline, retry
+from . import breaker, handle_all, key_order, pipeline, retry
 from .here import Here
 from .property import Exercise, NotMet
 
@@ -21,6 +21,7 @@ EXERCISES: dict[str, Exercise] = {
     "handle_all": handle_all.EXERCISE,
     "run_pipeline": pipeline.EXERCISE,
     "retry": retry.EXERCISE,
+    "Breaker": breaker.EXERCISE,
     "consume_by_key": key_order.EXERCISE,
 }
 

@@ -10,11 +10,8 @@ from __future__ import annotations
 
 from ..grading.marks import NoPoint
 from . import (
-    breaker,
     dead_letters,
-    handle_all,
     inbox,
-    key_order,
     line_order,
     outbox,
     signature,
@@ -22,13 +19,10 @@ from . import (
 from .property import Property, hold
 
 EXERCISES: dict[str, dict[str, Property]] = {
-    "handle_all": handle_all.PROPERTIES,
     "consume": inbox.PROPERTIES,
     "work_off": dead_letters.PROPERTIES,
-    "Breaker": breaker.PROPERTIES,
     "verify": signature.PROPERTIES,
     "outbox": outbox.PROPERTIES,
-    "consume_by_key": key_order.PROPERTIES,
     "lines": line_order.PROPERTIES,
 }
 
