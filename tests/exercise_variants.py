@@ -25,6 +25,7 @@ NAMES = {
     7: ("verify", ("verify",)),
     8: ("outbox", ("place_order", "relay")),
     9: ("consume_by_key", ("consume_by_key",)),
+    10: ("within", ("within",)),
 }
 """Number → the exercise's name, and the names that the student defines."""
 

@@ -13,7 +13,7 @@ import random
 import sys
 from collections.abc import Sequence
 
-from . import breaker, handle_all, key_order, pipeline, retry
+from . import breaker, deadline, handle_all, key_order, pipeline, retry
 from .here import Here
 from .property import Exercise, NotMet
 
@@ -23,6 +23,7 @@ EXERCISES: dict[str, Exercise] = {
     "retry": retry.EXERCISE,
     "Breaker": breaker.EXERCISE,
     "consume_by_key": key_order.EXERCISE,
+    "within": deadline.EXERCISE,
 }
 
 

@@ -19,6 +19,7 @@ ORDERS: dict[str, tuple[tuple[int, ...], ...]] = {
     "a signature": ((4, 1, 3),),
     "a relay": ((2, 4, 1),),
     "a line for each key": ((3, 1, 4),),
+    "a clean-up": ((4, 3, 6, 7, 1, 2),),
 }
 """Name of a piece → the orders of its lines that work; first one of the needed lines alone."""
 
