@@ -25,7 +25,6 @@ NAMES = {
     7: ("verify", ("verify",)),
     8: ("outbox", ("place_order", "relay")),
     9: ("consume_by_key", ("consume_by_key",)),
-    10: ("within", ("within",)),
 }
 """Number → the exercise's name, and the names that the student defines."""
 
@@ -70,28 +69,17 @@ def one(name: str, old: str, new: str, prop: str, says: str) -> Variant:
 
 
 WRONG: dict[int, list[Variant]] = {
-    4: [
-        Variant("no inbox", (('db.execute("INSERT INTO inbox (id) VALUES (?)", (message["id"],))',
-                              "pass"),), "delivered twice", "2 effects"),
-        one("mark, then effect", 'effect(db, message["body"])',
-            'db.commit()\n        effect(db, message["body"])', "crash after the effect",
-            "comes again after a crash has its effect"),
-        Variant("effect, then mark",
-                (("with db:\n        try:", 'if db.execute("SELECT 1 FROM inbox WHERE id = ?",'
-                  ' (message["id"],)).fetchone():\n        return\n'
-                  '    effect(db, message["body"])\n    db.commit()\n    with db:\n        try:'),
-                 ('            raise\n        effect(db, message["body"])', "            raise")),
-                "crash after the effect", "Effect and id are stored together"),
-        Variant("check, then act",
-                (("with db:\n        try:", "with db:\n        known = db.execute("
-                  '"SELECT 1 FROM inbox WHERE id = ?", (message["id"],)).fetchone()\n'
-                  '        if known:\n            return\n        effect(db, message["body"])\n'
-                  "        try:"),
-                 ("INSERT INTO inbox", "INSERT OR IGNORE INTO inbox"),
-                 ('            raise\n        effect(db, message["body"])', "            raise")),
-                "copies at the same moment", "Copies at the same moment"),
-        one("key on the body", 'message["id"],', 'message["body"],', "another id",
-            "different ids are two orders"),
+    1: [
+        one("inline call", "await asyncio.to_thread(fn, x)", "fn(x)", "off the loop",
+            "never runs in the thread of the event loop"),
+        one("unbounded threads", "asyncio.Semaphore(limit)", "asyncio.Semaphore(999)",
+            "overlap within the limit", "never more than the limit"),
+        one("sequential", "asyncio.Semaphore(limit)", "asyncio.Semaphore(1)",
+            "overlap within the limit", "1 at the same time"),
+        one("in the order of their ends",
+            "return await asyncio.gather(*(one(x) for x in xs))",
+            "return [await done for done in asyncio.as_completed([one(x) for x in xs])]",
+            "results in order", "in the order of the inputs"),
     ],
     5: [
         one("one attempt too many", "range(1, max_attempts + 1)", "range(0, max_attempts + 1)",
@@ -105,6 +93,24 @@ WRONG: dict[int, list[Variant]] = {
             '"error": str(error)})\n                    break',
             '"error": str(error)})\n                    return results',
             "the others go on", "results are those of a and d"),
+    ],
+    6: [
+        one("all pass half-open", "self.probing or self.clock()", "self.clock()", "five at once",
+            "5 calls"),
+        Variant("half-open is closed",
+                (("self.failures += 1\n", "self.failures = 1 if probe else self.failures + 1\n"),
+                 ("if probe or self.failures", "self.opened_at = None if probe else "
+                  "self.opened_at\n            if self.failures")),
+                "a failed probe", "A failed probe opens it for another"),
+        one("leaked probe", "        finally:\n            if probe:\n"
+            "                self.probing = False",
+            "", "a cancelled probe", "was cancelled does not keep"),
+        one("never half-open", "self.clock() - self.opened_at < self.reset_after", "True",
+            "one probe, in time", "0 and 0 calls"),
+        one("opens too late", "self.failures >= self.threshold", "self.failures > self.threshold",
+            "opens", "After 3 failures in a row"),
+        one("never forgets", "self.failures, self.opened_at = 0, None", "self.opened_at = None",
+            "a success closes", "sets the count of failures back to 0"),
     ],
     7: [
         one("==", "hmac.compare_digest(mine, theirs)", "mine == theirs", "constant time",
@@ -122,26 +128,22 @@ WRONG: dict[int, list[Variant]] = {
             "malformed headers", "nothing is raised"),
         one("without its edge", "> tolerance", ">= tolerance", "the window", "t is 300 s ago"),
     ],
-    8: [
-        Variant("marks first",
-                (('        publish(id, body)\n        with db:\n            db.execute("UPDATE '
-                  'outbox SET sent = 1 WHERE seq = ?", (seq,))',
-                  '        with db:\n            db.execute("UPDATE outbox SET sent = 1 WHERE '
-                  'seq = ?", (seq,))\n        publish(id, body)'),),
-                "published and crashed", "published again, with the same id"),
-        one("swallows", "        publish(id, body)\n",
-            "        try:\n            publish(id, body)\n        except Exception:\n"
-            "            pass\n", "published and crashed", "it raised nothing"),
-        one("a new id", "publish(id, body)", 'publish(f"{id}-{random.random()}", body)',
-            "published and crashed", "with the same id and body"),
-        one("wrong order", "ORDER BY seq", "ORDER BY id", "in order",
-            "in the order in which they were stored"),
-        one("two transactions",
-            'db.execute("INSERT INTO outbox (id, body) VALUES (?, ?)", event)',
-            'db.commit()\n        db.execute("INSERT INTO outbox (id, body) VALUES (?, ?)", event)',
-            "both or neither", "the event cannot be stored"),
-        one("never notes", 'db.execute("UPDATE outbox SET sent = 1 WHERE seq = ?", (seq,))', "pass",
-            "confirmed once", "is not published again"),
+    9: [
+        one("semaphore only",
+            "await asyncio.gather(*(serve(key, values) for key, values in lines.items()))",
+            "await asyncio.gather(*(serve(key, [value]) for key, value in messages))",
+            "one of a key at a time", "never worked on at the same time"),
+        one("serial", "asyncio.Semaphore(limit)", "asyncio.Semaphore(1)",
+            "parallel within the limit", "1 at the same time"),
+        one("no cap", "asyncio.Semaphore(limit)", "asyncio.Semaphore(999)",
+            "parallel within the limit", "never more than"),
+        one("batch barrier",
+            "await asyncio.gather(*(serve(key, values) for key, values in lines.items()))",
+            "while any(lines.values()):\n        batch = [(k, v.pop(0)) for k, v in lines.items() "
+            "if v]\n        await asyncio.gather(*(serve(k, [v]) for k, v in batch))",
+            "a slow key", "does not hold up the others"),
+        one("backwards", "for value in values:", "for value in reversed(values):",
+            "order of each key", "in the order in which they came"),
     ],
 }  # fmt: skip
 

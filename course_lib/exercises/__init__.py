@@ -13,7 +13,7 @@ import random
 import sys
 from collections.abc import Sequence
 
-from . import breaker, deadline, handle_all, key_order, pipeline, retry
+from . import handle_all, inbox, key_order, outbox, pipeline, retry
 from .here import Here
 from .property import Exercise, NotMet
 
@@ -21,9 +21,9 @@ EXERCISES: dict[str, Exercise] = {
     "handle_all": handle_all.EXERCISE,
     "run_pipeline": pipeline.EXERCISE,
     "retry": retry.EXERCISE,
-    "Breaker": breaker.EXERCISE,
+    "consume": inbox.EXERCISE,
+    "outbox": outbox.EXERCISE,
     "consume_by_key": key_order.EXERCISE,
-    "within": deadline.EXERCISE,
 }
 
 

@@ -10,19 +10,21 @@ from __future__ import annotations
 
 from ..grading.marks import NoPoint
 from . import (
+    breaker,
     dead_letters,
-    inbox,
+    handle_all,
+    key_order,
     line_order,
-    outbox,
     signature,
 )
 from .property import Property, hold
 
 EXERCISES: dict[str, dict[str, Property]] = {
-    "consume": inbox.PROPERTIES,
+    "handle_all": handle_all.PROPERTIES,
     "work_off": dead_letters.PROPERTIES,
+    "Breaker": breaker.PROPERTIES,
     "verify": signature.PROPERTIES,
-    "outbox": outbox.PROPERTIES,
+    "consume_by_key": key_order.PROPERTIES,
     "lines": line_order.PROPERTIES,
 }
 

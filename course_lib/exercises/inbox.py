@@ -1,0 +1,280 @@
+"""Exercise 4: a consumer that may get a message twice, with an inbox in its own database."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from random import Random
+from typing import Any
+
+from .database import A_STATEMENT, Connection, Database, Steps
+from .here import must_not_raise
+from .property import Exercise, NotMet, expect
+from .student import Blocking, Crash, Pieces, Raised, Student, in_time
+
+TABLES = """
+CREATE TABLE inbox (id TEXT PRIMARY KEY);
+CREATE TABLE stock (note TEXT PRIMARY KEY, place TEXT UNIQUE, body TEXT);
+"""
+MOST_STATEMENTS = 40
+LOCKED = 30.0  # seconds, six times as long as a connection waits
+SLOW = 0.05  # seconds that an effect takes where copies meet
+
+Message = dict[str, str]
+Failure = Callable[[Connection, str], Steps]
+
+
+class Shop(Database):
+    """An inbox, and a stock in which effects make their notes: nobody else can make one."""
+
+    def __init__(self, chance: Random, slow: float = 0.0) -> None:
+        super().__init__(TABLES, hidden=["stock"])
+        self.chance, self.slow = chance, slow
+        self.effect = Blocking(self._effect)
+        self.ids_before = 0
+        """In the inbox, and committed, when a failing effect began."""
+
+    def failing(self, fail: Failure) -> Blocking:
+        """An effect that fails after it has written something."""
+
+        def steps(db: Connection, body: str) -> Steps:
+            with suppress(sqlite3.OperationalError):  # the piece lets nobody read meanwhile
+                self.ids_before = self.ids()
+            yield from self._effect(db, body)
+            yield from fail(db, body)
+
+        return Blocking(steps)
+
+    def _effect(self, db: Connection, body: str) -> Steps:
+        if not isinstance(db, Connection):
+            raise TypeError("effect(db, body) gets the connection that was handed in, and a body")
+        yield self.slow
+        yield from _note(db, f"{self.chance.random()}", f"{self.chance.random()}", body)
+
+    def message(self, name: str) -> Message:
+        """A new one, whose id no other property uses."""
+        number = self.chance.randrange(1000, 10000)
+        return {"id": f"{name}-{number}", "body": f"lamp {self.chance.randrange(1000, 10000)}"}
+
+    def ids(self) -> int:
+        """How many are in the inbox."""
+        return len(self.rows("SELECT id FROM inbox"))
+
+    def bodies(self) -> list[str]:
+        """Of the effects that are there."""
+        return [body for (body,) in self.rows("SELECT body FROM stock ORDER BY rowid")]
+
+    def expect(self, number: int, rule: str, case: str, ids_before: int = 0) -> None:
+        """So many effects are there, and as many ids beside those from before."""
+        found = (len(self.bodies()), self.ids() - ids_before)
+        seen, wanted = _told(*found), _told(number, number)
+        expect(found == (number, number), rule, case, seen=seen, wanted=wanted)
+
+    async def deliver(self, messages: Sequence[Message], pieces: Pieces) -> None:
+        """One after the other, with one connection."""
+        db = self.connect()
+        for message in messages:
+            db = self.connect() if db.is_closed else db
+            await pieces.call("consume", db, dict(message), self.effect)
+            await db.settle()  # so that a commit that is forgotten is not missed everywhere
+
+
+def _note(db: Connection, note: str, place: str, body: str) -> Steps:
+    sql = "INSERT INTO stock VALUES (?, ?, ?)"
+    yield from db.steps("execute", sql, (note, place, str(body)), ours=True)
+
+
+def _told(effects: int, ids: int) -> str:
+    return f"effects: {effects}, ids in the inbox: {ids}"
+
+
+def committed(student: Student, chance: Random) -> None:
+    """Another connection sees what was done."""
+    with Shop(chance) as shop:
+        message = shop.message("kept")
+
+        async def scene(pieces: Pieces) -> None:
+            await pieces.call("consume", shop.connect(), dict(message), shop.effect)
+
+        case = f"message {message['id']} is delivered; then another connection looks"
+        student.on_clock(scene, case)
+        rule = "When consume returns, the effect and the id in the inbox are there, and committed."
+        shop.expect(1, rule, case)
+        rule, wanted = "effect gets the body of the message.", [message["body"]]
+        expect(shop.bodies() == wanted, rule, case, seen=shop.bodies(), wanted=wanted)
+
+
+def delivered_twice(student: Student, chance: Random) -> None:
+    """One effect, whichever process and connection gets the second."""
+    with Shop(chance) as shop:
+        message = shop.message("twice")
+        case, rule = f"message {message['id']} is delivered", "A message has its effect once."
+        student.on_clock(partial(shop.deliver, [message]), case)
+        shop.expect(1, rule, case)
+        for more in (", and again to another process", ", and again twice on one connection"):
+            case += more
+            student.on_clock(partial(shop.deliver, [message] * (1 + ("twice" in more))), case)
+            shop.expect(1, "A message that is delivered twice has its effect once.", case)
+    with Shop(chance) as shop:
+        message = shop.message("known")
+        for known in message.values():
+            shop.script(f"INSERT INTO inbox VALUES ('{known}')")
+        case = f"message {message['id']}, whose id stands in the inbox, since another handled it"
+        student.on_clock(partial(shop.deliver, [message]), case)
+        rule = "A message whose id stands in the inbox has no effect, whoever has put it there."
+        expect(not shop.bodies(), rule, case, seen=f"effects: {len(shop.bodies())}", wanted="none")
+
+
+def another_id(student: Student, chance: Random) -> None:
+    """It is another order."""
+    with Shop(chance) as shop:
+        first, other = shop.message("first"), shop.message("second")
+        second = {**other, "body": first["body"]}
+        case = f"ids {first['id']} and {second['id']}, both with the body “{first['body']}”"
+        student.on_clock(partial(shop.deliver, [first, second]), case)
+        shop.expect(2, "Two messages with one body and different ids are two orders.", case)
+
+
+def crash(student: Student, chance: Random) -> None:
+    """Wherever a process dies, the message that comes again has its effect once."""
+    for number in range(1, MOST_STATEMENTS):
+        with Shop(chance) as shop:
+            message, db = shop.message(f"crash-{number}"), shop.connect()
+            db.crash_at = number
+
+            async def scene(pieces: Pieces, shop: Shop = shop, dies: Any = (db, message)) -> None:
+                with suppress(Crash):
+                    await pieces.call("consume", dies[0], dict(dies[1]), shop.effect)
+
+            student.on_clock(scene, f"message {message['id']} is delivered")
+            case = f"the process dies {db.where()}; then the message comes again"
+            if not db.is_dead:
+                rule, case = "consume writes with the connection that it gets.", "one message"
+                expect(number > 2, rule, case, seen=f"statements: {len(db.uses)}")
+                return
+            student.on_clock(partial(shop.deliver, [message]), case)
+            rule = "A message whose process died comes again, and then has its effect, once."
+            shop.expect(1, rule, case)
+
+
+def _same_note(db: Connection, body: str) -> Steps:
+    yield from _note(db, "one", "a", body)
+    yield from _note(db, "one", "b", body)
+
+
+def _same_place(db: Connection, body: str) -> Steps:
+    yield from _note(db, "a", "here", body)
+    yield from _note(db, "b", "here", body)
+
+
+def _no_line(db: Connection, body: str) -> Steps:
+    yield 0.0
+    raise ConnectionError("the line is dead")
+
+
+FAILURES: tuple[tuple[Failure, str], ...] = (
+    (_no_line, "ConnectionError: the line is dead"),
+    (_same_place, "IntegrityError: UNIQUE constraint failed: stock.place"),
+    (_same_note, "IntegrityError: UNIQUE constraint failed: stock.note"),
+)
+
+
+def errors_come_out(student: Student, chance: Random) -> None:
+    """Those of the effect, of which the next commit keeps nothing, and of a locked database."""
+    for number, (fail, wanted) in enumerate(FAILURES):
+        with Shop(chance) as shop:
+            messages = [shop.message(f"fails-{number}"), shop.message(f"next-{number}")]
+            case = f"the effect raises {wanted}"
+            seen = student.on_clock(partial(_fails, shop, fail, messages), case)
+            rule = "An error of the effect comes out of consume: it is not done, and must be told."
+            expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+            rule = "What was begun before the error is taken back, and no later commit keeps it."
+            case += f"; then message {messages[1]['id']} is delivered on the same connection"
+            shop.expect(1, rule, case, shop.ids_before)
+    with Shop(chance) as shop:
+        case = f"another connection writes for {LOCKED:.0f} s, and the message comes meanwhile"
+        if not student.on_clock(partial(_while_locked, shop, shop.message("locked")), case):
+            rule, wanted = "What is not done must raise, so that it comes again.", "an error"
+            seen = f"nothing is raised; {_told(len(shop.bodies()), shop.ids())}"
+            expect(len(shop.bodies()) == shop.ids() == 1, rule, case, seen=seen, wanted=wanted)
+
+
+async def _fails(shop: Shop, fail: Failure, messages: Sequence[Message], pieces: Pieces) -> str:
+    """What the first raises, after which the second is delivered on the same connection."""
+    db, seen = shop.connect(), "nothing is raised"
+    try:
+        await pieces.call("consume", db, dict(messages[0]), shop.failing(fail))
+    except Raised as problem:
+        seen = str(problem.alone())
+    db = shop.connect() if db.is_closed else db
+    await pieces.call("consume", db, dict(messages[1]), shop.effect)
+    await db.settle()
+    return seen
+
+
+async def _while_locked(shop: Shop, message: Message, pieces: Pieces) -> list[Raised]:
+    async def other() -> None:
+        db = shop.connect()
+        await in_time(db.steps("execute", "BEGIN IMMEDIATE"))
+        await asyncio.sleep(LOCKED)
+        db.close()
+
+    holds = asyncio.create_task(other())
+    await asyncio.sleep(1.0)
+    problems = await _at_once(shop, message, [lambda: A_STATEMENT], pieces)
+    await holds
+    return problems
+
+
+def copies(student: Student, chance: Random) -> None:
+    """One effect, in whatever order their statements come."""
+    in_step, anyhow = (lambda: A_STATEMENT), (lambda: chance.uniform(0.001, 0.02))
+    for count, pace in ((2, in_step), (2, anyhow), (5, anyhow)):
+        with Shop(chance, slow=SLOW) as shop:
+            message = shop.message(f"copies-{count}")
+            case = f"{count} copies of message {message['id']} at once, each in its own process"
+            problems = student.on_clock(partial(_at_once, shop, message, [pace] * count), case)
+            for problem in problems:  # so it comes again
+                again = student.on_clock(partial(_at_once, shop, message, [in_step]), case)
+                if not again and "locked" not in problem.text:
+                    raise NotMet(must_not_raise(case, problem))
+            rule = (
+                "Copies at once have one effect, though all may look before the first one writes."
+            )
+            shop.expect(1, rule, case)
+
+
+async def _at_once(
+    shop: Shop, message: Message, paces: Sequence[Callable[[], float]], pieces: Pieces
+) -> list[Raised]:
+    """What they raised."""
+
+    async def one(process: Pieces, pace: Callable[[], float]) -> Raised | None:
+        db = shop.connect(pace)
+        try:
+            await process.call("consume", db, dict(message), shop.effect)
+            await db.settle()  # which may find it locked, too
+        except Raised as problem:
+            return problem
+        finally:
+            db.close()
+        return None
+
+    found = await asyncio.gather(*(one(pieces.process(), pace) for pace in paces))
+    return [problem for problem in found if problem is not None]
+
+
+EXERCISE = Exercise(
+    ("consume",),
+    {
+        "committed": committed,
+        "delivered twice": delivered_twice,
+        "another id": another_id,
+        "crash after the effect": crash,
+        "errors come out": errors_come_out,
+        "copies at the same moment": copies,
+    },
+)
