@@ -38,6 +38,10 @@ c.Autograde.autograde_preprocessors = []
 # What kernels and those who start them tell each other is encrypted, where both can do so.
 c.KernelManager.transport_encryption = "auto"
 
+# Names that students give themselves start no formula in the table of marks; its last column says
+# how many cells wait for a person.
+c.ExportApp.plugin_class = "course_lib.staff.grading.export.GradesTable"
+
 # Feedback is written by the course: it says why for the choice taken, shows no hidden test, and
 # shows what a student wrote as text, so that nothing in it runs in anybody's browser.
 c.GenerateFeedback.exporter_class = "course_lib.staff.feedback.FeedbackPage"

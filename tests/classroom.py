@@ -18,9 +18,10 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeFetchAssignment, ExchangeSubmit
-from nbgrader.plugins import CsvExportPlugin
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
+
+from course_lib.staff.grading.export import GradesTable
 
 DUE = datetime(2030, 5, 1, tzinfo=UTC)
 IN_TIME, LATER, TOO_LATE = (f"2030-0{month}-01 12:00:00.000000 UTC" for month in (3, 4, 6))
@@ -91,7 +92,7 @@ class Classroom:
         """The text of nbgrader's CSV of all marks."""
         path = self.root / "grades.csv"
         with self.gradebook as gradebook:
-            CsvExportPlugin(to=str(path)).export(gradebook)
+            GradesTable(to=str(path)).export(gradebook)
         return path.read_text(encoding="utf-8")
 
 

@@ -25,6 +25,7 @@ NAMES = {
     7: ("verify", ("verify",)),
     8: ("outbox", ("place_order", "relay")),
     9: ("consume_by_key", ("consume_by_key",)),
+    10: ("within", ("within",)),
 }
 """Number → the exercise's name, and the names that the student defines."""
 
@@ -69,18 +70,6 @@ def one(name: str, old: str, new: str, prop: str, says: str) -> Variant:
 
 
 WRONG: dict[int, list[Variant]] = {
-    1: [
-        one("inline call", "await asyncio.to_thread(fn, x)", "fn(x)", "off the loop",
-            "never runs in the thread of the event loop"),
-        one("unbounded threads", "asyncio.Semaphore(limit)", "asyncio.Semaphore(999)",
-            "overlap within the limit", "never more than the limit"),
-        one("sequential", "asyncio.Semaphore(limit)", "asyncio.Semaphore(1)",
-            "overlap within the limit", "1 at the same time"),
-        one("in the order of their ends",
-            "return await asyncio.gather(*(one(x) for x in xs))",
-            "return [await done for done in asyncio.as_completed([one(x) for x in xs])]",
-            "results in order", "in the order of the inputs"),
-    ],
     5: [
         one("one attempt too many", "range(1, max_attempts + 1)", "range(0, max_attempts + 1)",
             "attempts", "2 attempts"),
@@ -93,24 +82,6 @@ WRONG: dict[int, list[Variant]] = {
             '"error": str(error)})\n                    break',
             '"error": str(error)})\n                    return results',
             "the others go on", "results are those of a and d"),
-    ],
-    6: [
-        one("all pass half-open", "self.probing or self.clock()", "self.clock()", "five at once",
-            "5 calls"),
-        Variant("half-open is closed",
-                (("self.failures += 1\n", "self.failures = 1 if probe else self.failures + 1\n"),
-                 ("if probe or self.failures", "self.opened_at = None if probe else "
-                  "self.opened_at\n            if self.failures")),
-                "a failed probe", "A failed probe opens it for another"),
-        one("leaked probe", "        finally:\n            if probe:\n"
-            "                self.probing = False",
-            "", "a cancelled probe", "was cancelled does not keep"),
-        one("never half-open", "self.clock() - self.opened_at < self.reset_after", "True",
-            "one probe, in time", "0 and 0 calls"),
-        one("opens too late", "self.failures >= self.threshold", "self.failures > self.threshold",
-            "opens", "After 3 failures in a row"),
-        one("never forgets", "self.failures, self.opened_at = 0, None", "self.opened_at = None",
-            "a success closes", "sets the count of failures back to 0"),
     ],
     7: [
         one("==", "hmac.compare_digest(mine, theirs)", "mine == theirs", "constant time",
@@ -127,23 +98,6 @@ WRONG: dict[int, list[Variant]] = {
         one("raises", "(AttributeError, ValueError, StopIteration)", "(KeyError,)",
             "malformed headers", "nothing is raised"),
         one("without its edge", "> tolerance", ">= tolerance", "the window", "t is 300 s ago"),
-    ],
-    9: [
-        one("semaphore only",
-            "await asyncio.gather(*(serve(key, values) for key, values in lines.items()))",
-            "await asyncio.gather(*(serve(key, [value]) for key, value in messages))",
-            "one of a key at a time", "never worked on at the same time"),
-        one("serial", "asyncio.Semaphore(limit)", "asyncio.Semaphore(1)",
-            "parallel within the limit", "1 at the same time"),
-        one("no cap", "asyncio.Semaphore(limit)", "asyncio.Semaphore(999)",
-            "parallel within the limit", "never more than"),
-        one("batch barrier",
-            "await asyncio.gather(*(serve(key, values) for key, values in lines.items()))",
-            "while any(lines.values()):\n        batch = [(k, v.pop(0)) for k, v in lines.items() "
-            "if v]\n        await asyncio.gather(*(serve(k, [v]) for k, v in batch))",
-            "a slow key", "does not hold up the others"),
-        one("backwards", "for value in values:", "for value in reversed(values):",
-            "order of each key", "in the order in which they came"),
     ],
 }  # fmt: skip
 

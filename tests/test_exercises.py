@@ -41,7 +41,7 @@ def told(number: int, prop: str, pieces: list[Any]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("number", NAMES)
+@pytest.mark.parametrize("number", range(1, 10))
 def test_an_exercise_names_headings_that_exist(number: int) -> None:
     """Where the course shows it: the lesson or the deeper notebook, and a heading in that."""
     why = next(cell.source for cell in NOTEBOOK.cells if cell.id == f"ex{number}-why")
@@ -86,18 +86,7 @@ def test_what_is_not_written_has_no_property(number: int, prop: str) -> None:
 @pytest.mark.parametrize(
     ("number", "source", "expected"),
     [
-        (1, "handle_all = None", "TypeError"),
-        (1, "async def handle_all(fn, xs, limit):\n    raise NotImplementedError()",
-         "NotImplementedError"),
-        (1, "async def handle_all(fn, xs, limit):\n    await asyncio.Event().wait()",
-         "It never ends"),
-        (1, "async def handle_all(fn, xs, limit):\n    while True:\n        await asyncio.sleep(1)",
-         "goes on and on"),
-        (1, "def handle_all(fn, xs, limit):\n    return [fn(x) for x in xs]", "TypeError"),
-        (1, "async def handle_all(fn, xs, limit):\n    raise SystemExit", "SystemExit"),
-        (1, "async def handle_all(fn, xs, limit):\n    asyncio.sleep(1)", "Yours: None"),
         (7, "def verify(*_):\n    return 'yes'", "Yours: yes"),
-        (6, "class OpenError(Exception): pass\nclass Breaker: pass", "TypeError"),
     ],
 )  # fmt: skip
 def test_whatever_is_handed_in_is_answered_in_words(
@@ -142,8 +131,39 @@ def test_the_lines_in_order_are_a_piece_that_works(number: int, name: str) -> No
         check("lines", name, list(order))
     with pytest.raises(NoPoint, match="not answered"):
         check("lines", name, [])
-    with pytest.raises(NoPoint, match=r"of its lines are in place"):
+    with pytest.raises(NoPoint, match=r"the right lines, but in another order from place 1 on"):
         check("lines", name, list(reversed(ORDERS[name][0])))
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "expected"),
+    [
+        ("a relay", [2, 4], "No point for [2, 4]: 1 line of the 3 needed is missing."),
+        ("a relay", [4], "No point for [4]: 2 lines of the 3 needed are missing."),
+        ("a relay", [2, 3, 4, 1], "No point for [2, 3, 4, 1]: line 3 is not needed."),
+        ("a wait with jitter", [2, 4, 3], "lines 3 and 4 are not needed, and 2 lines of the 3"),
+        ("a relay", [2, 1, 4], "these are the right lines, but in another order from place 2 on."),
+        ("an inbox", [2, 3, 1, 4], "the right lines, but in another order from place 1 on."),
+        ("an inbox", [3, 1, 5, 4, 2], "line 5 is not needed."),
+        ("an inbox", [3, 1, 2], "1 line of the 3 needed is missing."),
+    ],
+)
+def test_an_order_that_gives_no_point_is_told_why(
+    name: str, answer: list[int], expected: str
+) -> None:
+    """A line too many, a line that is missing, or from where on the order is another."""
+    with pytest.raises(NoPoint) as told:
+        check("lines", name, answer)
+    assert expected in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [("an inbox", [3, 1, 4]), ("an inbox", [3, 4, 1]), ("a bounded queue", [4, 2, 1])],
+)
+def test_a_line_that_no_task_asks_for_is_not_wanted(name: str, answer: list[int]) -> None:
+    """`print("done")` and `return order` may stand there, and need not."""
+    check("lines", name, answer)
 
 
 @pytest.mark.parametrize(

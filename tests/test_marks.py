@@ -106,7 +106,7 @@ def test_an_order_that_works_gives_its_points(name: str) -> None:
             assert marked(asks, f"order_1 = {written}").points == 2, written
     for wrong in (ORDERS[name][0][::-1], ORDERS[name][0][:-1]):
         mark = marked(asks, f"order_1 = {list(wrong)}")
-        assert mark.points == 0 and "of its lines are in place" in mark.said
+        assert mark.points == 0 and mark.said.startswith("No point for [")
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from course_lib.staff.analysis.item_analysis import (
 )
 from course_lib.staff.analysis.question_sheet import asked_questions
 from course_lib.staff.analysis.report_page import Class, page
-from course_lib.staff.analysis.report_table import COLUMNS, safe, students_table, table
+from course_lib.staff.analysis.report_table import COLUMNS, students_table, table
 from course_lib.staff.analysis.submissions import (
     Due,
     Sheet,
@@ -42,6 +42,7 @@ from course_lib.staff.analysis.submissions import (
     read_class,
 )
 from course_lib.staff.forms.quiz_notebook import quiz_notebook, text_of
+from course_lib.staff.forms.spreadsheet import safe
 from course_lib.staff.grading.submission import LARGEST, UnreadableError
 from tests.synthetic_class import (
     HOLDERS,

@@ -39,8 +39,8 @@ def sandbox() -> Iterator[Sandbox]:
 def told_here(solution: Solution) -> dict[str, str]:
     """Which properties do not hold in this process, and what is said of each."""
     space: dict[str, Any] = {"__name__": "student"}
-    exec(setup(), space)
-    exec(solution.source, space)
+    for cell in (setup(), solution.source):
+        exec(compile(cell, "<cell>", "exec", dont_inherit=True), space)
     asked, told = EXERCISES[solution.exercise], {}
     pieces = {piece: space.get(piece) for piece in asked.pieces}
     for name, holds in asked.properties.items():

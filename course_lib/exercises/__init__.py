@@ -13,7 +13,7 @@ import random
 import sys
 from collections.abc import Sequence
 
-from . import handle_all, inbox, key_order, outbox, pipeline, retry
+from . import breaker, deadline, handle_all, inbox, key_order, outbox, pipeline, retry
 from .here import Here
 from .property import Exercise, NotMet
 
@@ -22,8 +22,10 @@ EXERCISES: dict[str, Exercise] = {
     "run_pipeline": pipeline.EXERCISE,
     "retry": retry.EXERCISE,
     "consume": inbox.EXERCISE,
+    "Breaker": breaker.EXERCISE,
     "outbox": outbox.EXERCISE,
     "consume_by_key": key_order.EXERCISE,
+    "within": deadline.EXERCISE,
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from random import Random
 from typing import Any
 
+from ..checked import plural
 from .property import Exercise, expect
 from .student import Blocking, Pieces, Student, now
 
@@ -15,23 +16,27 @@ MOST_TICKS = 500
 
 
 class Work:
-    """A function that blocks for so long, and how many of its calls overlap."""
+    """A function of some numbers that blocks, and how many of its calls overlap."""
 
-    def __init__(self, seconds: list[float], gives: list[int]) -> None:
-        self.seconds, self.gives = seconds, gives
-        self.running = self.most = self.calls = 0
+    def __init__(self, chance: Random, count: int) -> None:
+        self.xs = chance.sample(range(100), count)
+        self.seconds = {x: chance.choice([0.1, 0.2, 0.3]) for x in self.xs}
+        self.gives = {x: chance.randrange(1000) for x in self.xs}
+        self.running = self.most = self.calls = self.ended = 0
+        self.ended_in_time = 0  # when the piece came to its end
         self.ticks: list[float] = []
         self.last = 0.0
 
-    def steps(self, x: int) -> Generator[float, None, int]:
+    def steps(self, x: int) -> Generator[float, None, int | None]:
         """One call: it blocks, and gives what only it knows."""
         self.calls += 1
         self.running += 1
         self.most = max(self.most, self.running)
-        yield self.seconds[x]
+        yield self.seconds.get(x, TICK)
         self.running -= 1
+        self.ended += 1
         self.last = now()
-        return self.gives[x]
+        return self.gives.get(x)
 
     async def tick(self) -> None:
         """A neighbour on the same loop, who comes by every 0.05 s as long as nobody holds it."""
@@ -41,14 +46,20 @@ class Work:
         await asyncio.sleep(TICK)
 
 
-def _run(student: Student, chance: Random, count: int, limit: int) -> tuple[Work, Any, str]:
-    seconds = [chance.choice([0.1, 0.2, 0.3]) for _ in range(count)]
-    work = Work(seconds, [chance.randrange(1000) for _ in range(count)])
-    case = f"{count} pieces of work, limit {limit}"
+def _run(
+    student: Student, chance: Random, count: int, limit: int, *, again: bool = False
+) -> tuple[Work, Any, str]:
+    """What becomes of so many different numbers; `again`: the last is the first once more."""
+    work = Work(chance, count)
+    work.xs += work.xs[:1] * again
+    seconds = ", ".join(str(work.seconds[x]) for x in work.xs)
+    case = f"xs={work.xs}, limit={limit}, fn blocks for {seconds} s"
 
     async def scene(pieces: Pieces) -> Any:
         pieces.neighbour(work.tick)
-        return await pieces.call("handle_all", Blocking(work.steps), list(range(count)), limit)
+        result = await pieces.call("handle_all", Blocking(work.steps), list(work.xs), limit)
+        work.ended_in_time = work.ended
+        return result
 
     return work, student.on_clock(scene, case), case
 
@@ -56,11 +67,13 @@ def _run(student: Student, chance: Random, count: int, limit: int) -> tuple[Work
 def order(student: Student, chance: Random) -> None:
     """The first does not always end first."""
     for count, limit in ((1, 1), (2, 2), (5, 2), (12, 4)):
-        work, result, case = _run(student, chance, count, limit)
+        work, result, case = _run(student, chance, count, limit, again=count > 2)
         rule = "The results come as a list, in the order of the inputs; fn is called once for each."
-        good = result == work.gives and work.calls == count
-        seen = f"{result} after {work.calls} calls of fn"
-        expect(good, rule, case, seen=seen, wanted=f"{work.gives} after {count} calls")
+        right = [work.gives[x] for x in work.xs]
+        good = result == right and work.calls == len(right)
+        seen = f"{result} after {plural(work.calls, 'call')} of fn"
+        wanted = f"{right} after {plural(len(right), 'call')}"
+        expect(good, rule, case, seen=seen, wanted=wanted)
 
 
 def off_the_loop(student: Student, chance: Random) -> None:
@@ -68,10 +81,22 @@ def off_the_loop(student: Student, chance: Random) -> None:
     for count, limit in ((1, 1), (3, 2)):
         work, _, case = _run(student, chance, count, limit)
         rule = "fn is called, and while it blocks the loop goes on: a neighbour ticks every 0.05 s."
-        expect(work.calls == count, rule, case, seen=f"{work.calls} calls of fn", wanted=count)
+        _all_done(work, rule, case)
         right = [n * TICK for n in range(round(work.last / TICK))]
-        seen = [when for when in work.ticks if when < work.last - TICK / 2]
-        expect(_told(seen) == _told(right), rule, case, seen=_told(seen), wanted=_told(right))
+        ticks = [when for when in work.ticks if when < work.last - TICK / 2]
+        expect(_told(ticks) == _told(right), rule, case, seen=_told(ticks), wanted=_told(right))
+
+
+def _all_done(work: Work, rule: str, case: str) -> None:
+    seen = f"{plural(work.calls, 'call')} of fn, {work.ended_in_time} of them ended"
+    count = len(work.xs)
+    expect(
+        work.calls == work.ended_in_time == count,
+        rule,
+        case,
+        seen=seen,
+        wanted=f"{plural(count, 'call')}, and all ended",
+    )
 
 
 def _told(ticks: list[float]) -> str:
@@ -83,7 +108,8 @@ def overlap(student: Student, chance: Random) -> None:
     """As many at the same time as there may be."""
     for count, limit in ((3, 2), (8, 5), (12, chance.randrange(3, 9))):
         work, _, case = _run(student, chance, count, limit)
-        rule = f"With {count} pieces of work and a limit of {limit}, {limit} run at the same time."
+        rule = f"With {count} calls to make and a limit of {limit}, {limit} run at the same time."
+        _all_done(work, rule, case)
         expect(work.most == limit, rule, case, seen=f"{work.most} at the same time", wanted=limit)
 
 

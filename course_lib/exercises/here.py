@@ -104,7 +104,7 @@ class _MadeHere:
         self.made = made
 
     async def call(self, method: str, *words: Any) -> Any:
-        return await _called(getattr(self.made, method), *words)
+        return await _called(lambda *handed: getattr(self.made, method)(*handed), *words)
 
 
 async def _called(piece: Any, *words: Any, in_thread: bool = False) -> Any:

@@ -1,12 +1,18 @@
-"""`python3 start.py bench [flow | clocks | load | browser]`: run those named, or all of them."""
+"""`python3 start.py bench [flow | clocks | load | browser | grading]`: run those named, or all."""
 
 from __future__ import annotations
 
 import sys
 
-from . import browser, clocks, flow, load
+from . import browser, clocks, flow, grading, load
 
-BENCHES = {"flow": flow.main, "clocks": clocks.main, "load": load.main, "browser": browser.main}
+BENCHES = {
+    "flow": flow.main,
+    "clocks": clocks.main,
+    "load": load.main,
+    "browser": browser.main,
+    "grading": grading.main,
+}
 
 
 def main(names: list[str]) -> int:

@@ -10,11 +10,10 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
+from ..forms.spreadsheet import safe
 from .item_analysis import Analysis, Figures
 from .submissions import Sheet
 
-STARTS_FORMULA = "=+-@\t\r\n＝＋－＠"
-"""First characters that a spreadsheet may take for a formula, and their full-width forms."""
 COLUMNS = (
     "question",
     "id",
@@ -86,12 +85,3 @@ def _cell(value: Cell) -> str:
     if isinstance(value, float):
         return f"{value:.4f}"
     return safe(value) if isinstance(value, str) else "" if value is None else str(value)
-
-
-def safe(text: str) -> str:
-    """The text, with an apostrophe in front where a spreadsheet could see a formula.
-
-    Spaces do not help a formula to hide: some spreadsheets leave them out.
-    """
-    first = text.lstrip(" \u00a0\u200b\ufeff\0")[:1]
-    return f"'{text}" if first and first in STARTS_FORMULA else text

@@ -10,21 +10,15 @@ from __future__ import annotations
 
 from ..grading.marks import NoPoint
 from . import (
-    breaker,
     dead_letters,
-    handle_all,
-    key_order,
     line_order,
     signature,
 )
 from .property import Property, hold
 
 EXERCISES: dict[str, dict[str, Property]] = {
-    "handle_all": handle_all.PROPERTIES,
     "work_off": dead_letters.PROPERTIES,
-    "Breaker": breaker.PROPERTIES,
     "verify": signature.PROPERTIES,
-    "consume_by_key": key_order.PROPERTIES,
     "lines": line_order.PROPERTIES,
 }
 

@@ -17,7 +17,7 @@ MOST_HEARD = 20_000_000
 
 
 class Silent(Exception):  # noqa: N818
-    """Nothing came in the time that there was; says how long that is."""
+    """Nothing came in the time that there was, or no end; says which."""
 
 
 class Line:

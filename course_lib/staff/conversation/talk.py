@@ -106,7 +106,7 @@ class Talk(Pieces):
     def _hear(self) -> dict[str, Any]:
         self.heard += 1
         if self.heard > MOST_MESSAGES:
-            raise Broken(f"more than {MOST_MESSAGES:,} messages")
+            raise Silent("it goes on and on")
         return self.line.hear(PATIENCE_REAL)
 
     def _take(self, message: dict[str, Any]) -> None:

@@ -29,7 +29,8 @@ def run_cells(cells: Sequence[str]) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": Quiet}
     for number, source in enumerate(cells, start=1):
         with contextlib.suppress(BaseException), warnings.catch_warnings(action="ignore"):
-            code = compile(source, f"<cell {number}>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            code = compile(source, f"<cell {number}>", "exec", flags, dont_inherit=True)
             with _limited(SECONDS_A_CELL):
                 waiting = eval(code, namespace)
                 if inspect.iscoroutine(waiting):  # as a kernel, but that nobody has to wait

@@ -1,0 +1,243 @@
+"""Exercise 6: a circuit breaker with a clock that is handed in.
+
+References: M. Nygard, Release It!, Pragmatic Bookshelf 2007, chapter 5.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+
+from ..checked import plural
+from .breaker_bench import FAILS, OPEN, WORKS, Bench, at_the_same_moment
+from .property import Exercise, expect
+from .student import Pieces, Student
+
+LONG = 1000.0  # seconds that nobody waits for
+
+
+class Unavailable(Exception):  # noqa: N818
+    """An error that no piece can know by name."""
+
+
+def _tell(student: Student, bench: Bench, story: Callable[[], Awaitable[str]], case: str) -> str:
+    """What the story says, told with a breaker of this bench."""
+
+    async def scene(pieces: Pieces) -> str:
+        words = (bench.threshold, bench.reset_after, bench.clock)
+        bench.made = await pieces.make("Breaker", *words)
+        return await story()
+
+    return student.on_clock(scene, case)
+
+
+def _about(bench: Bench) -> str:
+    return f"threshold {bench.threshold}, reset_after {bench.reset_after:g}"
+
+
+def opens(student: Student, chance: Random) -> None:
+    """The clock of the first begins at 0: a moment, too."""
+    drawn = (chance.randrange(2, 6), chance.choice([RuntimeError, Unavailable]))
+    for threshold, error in ((1, ConnectionError), (3, ConnectionError), drawn):
+        bench = Bench(chance, threshold)
+        bench.begins *= threshold > 1
+        fails = f"fails {threshold + 2} times with {error.__name__}"
+        case = f"{_about(bench)}, clock() is {bench.begins:g}; op gives {bench.word}, then {fails}"
+
+        async def story(bench: Bench = bench, error: type[Exception] = error) -> str:
+            bench.error = None
+            ends = [await bench.one()]
+            bench.error = error
+            ends += [await bench.one() for _ in range(bench.threshold + 2)]
+            told = [name if name == OPEN else f"{name} {text}".strip() for name, text in ends]
+            return f"{', '.join(told)} after {plural(bench.calls, 'call')} of op"
+
+        rule = (
+            "What op gives or raises comes out; after `threshold` failures in a row it is open: "
+            "OpenError, and op is not called."
+        )
+        ends = [bench.word, *[f"{error.__name__} {bench.word}"] * threshold, OPEN, OPEN]
+        wanted = f"{', '.join(ends)} after {plural(threshold + 1, 'call')} of op"
+        seen = _tell(student, bench, story, case)
+        expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+
+
+def probe_in_time(student: Student, chance: Random) -> None:
+    """At the very moment, by the clock that is handed in, and since the failure ended."""
+    for threshold, takes, pace in ((1, 0.0, 1.0), (2, 2.0, 1.0), (1, 0.0, 0.5), (3, 1.0, 2.0)):
+        bench = Bench(chance, threshold, pace)
+        bench.takes = takes
+        slow = f", op takes {takes * pace:g} s to fail" if takes else ""
+        other = f", a second of the loop is {pace:g} s of clock()" if pace != 1 else ""
+        case = (
+            f"{_about(bench)}{slow}{other}; a call {bench.reset_after - 0.5:g} s after it opened, "
+            f"and one at {bench.reset_after:g} s"
+        )
+
+        async def story(bench: Bench = bench) -> str:
+            await bench.open()
+            due = bench.failed_at + bench.reset_after
+            await bench.until(due - 0.5)
+            bench.takes, bench.error = 0.0, None
+            early = await bench.step()
+            await bench.until(due)
+            return f"{early}, then {await bench.step()}"
+
+        rule = (
+            "By clock(), reset_after seconds after the failure that opened it, a call is let "
+            "through, and none before."
+        )
+        wanted = f"{OPEN}, then {WORKS}"
+        seen = _tell(student, bench, story, case)
+        unused = "" if bench.reads else " (clock() was never called)"
+        expect(seen == wanted, rule, case, seen=seen + unused, wanted=wanted)
+
+
+def failed_probe(student: Student, chance: Random) -> None:
+    """Half a second off every edge."""
+    for threshold in (2, chance.randrange(3, 6)):
+        bench = Bench(chance, threshold)
+        after = bench.reset_after
+        moments = (after + 0.5, 2 * after, 2 * after + 1)
+        when = ", ".join(f"{moment:g}" for moment in moments)
+        case = f"{_about(bench)}; it opens at 0 s, op still fails, calls at {when} s"
+
+        async def story(bench: Bench = bench, moments: tuple[float, ...] = moments) -> str:
+            await bench.open()
+            ends = []
+            for moment in moments:
+                await bench.until(moment)
+                ends.append(await bench.step())
+            return ", ".join(ends)
+
+        rule = f"A probe that fails opens it for another {after:g} s; then comes the next one."
+        wanted = f"{FAILS}, {OPEN}, {FAILS}"
+        seen = _tell(student, bench, story, case)
+        expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+
+
+def five_at_once(student: Student, chance: Random) -> None:
+    """While it is closed, all of them; while it probes, one, however long that takes."""
+    for count in (2, 5):
+        bench = Bench(chance, chance.randrange(2, 5))
+        _all_while_closed(student, bench, count)
+    for count in (2, 5):
+        bench = Bench(chance, chance.randrange(2, 5))
+        _one_while_probing(student, bench, count)
+
+
+def _all_while_closed(student: Student, bench: Bench, count: int) -> None:
+    case = f"{_about(bench)}; {count} calls at the same moment, before anything failed"
+
+    async def story() -> str:
+        bench.error, bench.takes = None, 1.0
+        seen, tasks = await bench.at_once(count)
+        await asyncio.gather(*tasks)
+        return seen
+
+    rule = "While it is closed, no call waits for another, and none is refused."
+    wanted = at_the_same_moment(count, 0)
+    seen = _tell(student, bench, story, case)
+    expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+
+
+def _one_while_probing(student: Student, bench: Bench, count: int) -> None:
+    begin, later = bench.reset_after + 0.5, 2 * bench.reset_after + 1
+    case = (
+        f"{_about(bench)}; it opens at 0 s, {count} calls at the same moment at {begin:g} s, "
+        f"one more at {later:g} s, when the probe is still out"
+    )
+
+    async def story() -> str:
+        await bench.open()
+        await bench.until(begin)
+        bench.error, bench.takes = None, LONG
+        seen, tasks = await bench.at_once(count)
+        await bench.until(later)
+        more, others = await bench.at_once(1)
+        await asyncio.gather(*tasks, *others)
+        return f"{seen}; later {more}"
+
+    rule = "One call is the probe; as long as it is out, all others get OpenError at once."
+    wanted = f"{at_the_same_moment(1, count - 1)}; later {at_the_same_moment(0, 1)}"
+    seen = _tell(student, bench, story, case)
+    expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+
+
+def closes(student: Student, chance: Random) -> None:
+    """A success while it is closed counts as much as a probe's; and it can open again."""
+    for probes in (False, True):
+        bench = Bench(chance, chance.randrange(2, 5))
+        few = [True] * (bench.threshold - 1)
+        before = f"it opens, a probe works at {bench.reset_after + 0.5:g} s, " if probes else ""
+        failures = plural(len(few), "failure")
+        fails = f"{failures}, a success, {failures}, a success"
+        case = f"{_about(bench)}; {before}{fails}, and then failures until it opens"
+
+        async def story(bench: Bench = bench, probes: bool = probes) -> str:
+            ends = []
+            if probes:
+                await bench.open()
+                await bench.until(bench.reset_after + 0.5)
+                ends = await bench.steps(False)
+            few = [True] * (bench.threshold - 1)
+            ends += await bench.steps(*few, False, *few, False)
+            return ", ".join([*ends, await bench.open()])
+
+        rule = "A success closes it and sets the count of failures to 0; then it can open again."
+        again = [*[FAILS] * len(few), WORKS] * 2
+        wanted = ", ".join([*[WORKS] * probes, *again, OPEN])
+        seen = _tell(student, bench, story, case)
+        expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+
+
+def cancelled_probe(student: Student, chance: Random) -> None:
+    """It neither closes the breaker nor opens it anew, and lets go of its place."""
+    bench = Bench(chance, 4)
+    begin = bench.reset_after + 0.5
+    case = (
+        f"{_about(bench)}; it opens at 0 s, the probe at {begin:g} s is cancelled while it waits, "
+        "and then come calls that fail"
+    )
+
+    async def story() -> str:
+        await bench.open()
+        await bench.until(begin)
+        before, bench.takes = bench.calls, LONG
+        probe = asyncio.ensure_future(bench.made.call("call", bench.op))
+        await asyncio.sleep(0.25)
+        probe.cancel()
+        await asyncio.wait([probe])
+        if bench.calls == before:
+            return "no probe was let through"
+        if not probe.cancelled():
+            probe.exception()  # is looked at, whatever it is
+            return "the cancellation did not come out"
+        bench.takes, before = 0.0, bench.calls
+        _, tasks = await bench.at_once(2)
+        await asyncio.gather(*tasks)
+        calls = bench.calls - before
+        if not calls:
+            return "the calls after it get OpenError"
+        # Two calls that fail do not open it if it is closed, and one does if it was a probe.
+        closed = calls == 2 and await bench.step() != OPEN
+        return "it is closed after it" if closed else "another probe follows"
+
+    rule = "A probe that is cancelled counts as neither: the next call is a probe, at once."
+    wanted = "another probe follows"
+    seen = _tell(student, bench, story, case)
+    expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+
+
+EXERCISE = Exercise(
+    ("Breaker",),
+    {
+        "opens": opens,
+        "one probe, in time": probe_in_time,
+        "a failed probe": failed_probe,
+        "five at once": five_at_once,
+        "a success closes": closes,
+        "a cancelled probe": cancelled_probe,
+    },
+)

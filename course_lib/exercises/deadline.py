@@ -1,0 +1,120 @@
+"""Exercise 10: a deadline, and nothing left behind."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from .deadline_loan import CLOSE, Loan
+from .property import Exercise, expect
+from .student import Student
+
+
+def _has_deadline(student: Student, chance: Random) -> None:
+    """Needed for every point: it does not simply wait as long as it takes."""
+    loan = Loan(chance, take=0, use=80)
+    loan.lent(student, 1)
+    rule = "Nobody waits much longer than the deadline."
+    expect(loan.end < 40, rule, loan.case(1), seen=loan.seen, wanted="the end at 1 s")
+
+
+def result(student: Student, chance: Random) -> None:
+    """What comes in time is what use gives, or an error of one of both as it is."""
+    for take, use, fails in ((0.1, 0.2, ""), (0.1, 0.2, "use"), (0.3, 0.1, "take")):
+        loan = Loan(chance, take, use, fails=fails)
+        loan.lent(student, 1)
+        wanted = f"ConnectionError {loan.word}" if fails else loan.word
+        rule = "use gets what take has given; what use gives comes out, or an error as it is."
+        good = loan.outcome == wanted and loan.used == ([] if fails == "take" else [loan.held])
+        expect(good, rule, loan.case(1), seen=loan.seen, wanted=f"{wanted} comes out")
+    _has_deadline(student, chance)
+
+
+def deadline(student: Student, chance: Random) -> None:
+    """It counts for both together, from the call on; and what is in time is in time."""
+    seconds = chance.choice((1, 2, 5))
+    for take, use in ((0, 33), (33, 0), (0.6 * seconds, 0.6 * seconds)):
+        loan = Loan(chance, take, use)
+        loan.lent(student, seconds)
+        rule = "TimeoutError comes out at the deadline, which counts for take and use together."
+        good = loan.outcome == "TimeoutError" and abs(loan.end - seconds) < CLOSE
+        wanted = f"{seconds} s: TimeoutError comes out"
+        expect(good, rule, loan.case(seconds), seen=loan.seen, wanted=wanted)
+    loan = Loan(chance, 0.4 * seconds, 0.5 * seconds)
+    loan.lent(student, seconds)
+    rule = "Whoever ends before the deadline has no TimeoutError."
+    good = loan.happened("use ends") is not None and loan.outcome != "TimeoutError"
+    expect(good, rule, loan.case(seconds), seen=loan.seen)
+
+
+def clean_up_first(student: Student, chance: Random) -> None:
+    """Whatever comes out in the end, it comes after the clean-up, and so is what is given back."""
+    long = chance.choice((0.5, 2, 5))
+    for take, use, clean_up, at in ((0, 20, long, None), (20, 0, long, None), (0, 20, 0.5, 0.3)):
+        loan = Loan(chance, take, use, clean_up=clean_up)
+        loan.lent(student, 1, at)
+        rule = "What is under way is cancelled, and cleans up to its end; only then all goes on."
+        if not (take and loan.happened("take ends")):  # without a deadline: another property
+            expect(_waits(loan, "take" if take else "use"), rule, loan.case(1, at), seen=loan.seen)
+
+
+def _waits(loan: Loan, what: str) -> bool:
+    """Whether all that follows a cancellation follows the clean-up."""
+    cancelled, cleaned = (
+        loan.happened(f"{what} is cancelled"),
+        loan.happened(f"{what} has cleaned up"),
+    )
+    if cancelled is None or cleaned is None:
+        return False
+    back = [when for when, what in loan.log if what == "given back" and when > cancelled - CLOSE]
+    return min([loan.end, *back]) > cleaned - CLOSE
+
+
+def given_back(student: Student, chance: Random) -> None:
+    """Once in each way to end, and never what was not taken."""
+    anything: Any = chance.choice((None, 0, "", []))
+    ways: list[tuple[Loan, float | None]] = [
+        (Loan(chance, 0.1, 0.2, held=anything), None),
+        (Loan(chance, 0.1, 0.2, fails="use"), None),
+        (Loan(chance, 0, 20), None),
+        (Loan(chance, 0, 20), 0.5),
+        (Loan(chance, 20, 0), None),
+        (Loan(chance, 20, 0), 0.5),
+        (Loan(chance, 0.1, 0.2, fails="take"), None),
+    ]
+    for loan, cancelled_at in ways:
+        loan.lent(student, 1, cancelled_at)
+        wanted = [] if loan.happened("take ends") is None else [loan.held]
+        rule = "What was taken is given back once, however use ends; else nothing is."
+        seen = f"given back: {loan.given}; {loan.seen}"
+        expect(loan.given == wanted, rule, loan.case(1, cancelled_at), seen=seen, wanted=wanted)
+    first = ways[0][0]
+    ended, back = first.happened("use ends") or 0, first.happened("given back") or 0
+    rule = "It is given back after use has ended."
+    expect(back >= ended > 0, rule, first.case(1), seen=first.seen)
+    _has_deadline(student, chance)
+
+
+def cancellation(student: Student, chance: Random) -> None:
+    """From outside, whenever it comes: it goes on to what is under way, and comes out."""
+    for take, use, clean_up, at in ((0, 20, 0, 0.5), (20, 0, 0, 0.5), (0, 20, 1, 1.5)):
+        loan = Loan(chance, take, use, clean_up=clean_up)
+        loan.lent(student, 1, cancelled_at=at)
+        rule = "A cancellation from outside cancels what is under way, and comes out as one."
+        reached = loan.happened(f"{'use' if use else 'take'} is cancelled") is not None
+        good = reached and loan.outcome == "CancelledError" and loan.end < at + clean_up + CLOSE
+        good = good or (loan.was_over and clean_up > 0)  # did not wait: another property
+        expect(good, rule, loan.case(1, at), seen=loan.seen, wanted="CancelledError comes out")
+    _has_deadline(student, chance)
+
+
+EXERCISE = Exercise(
+    ("within",),
+    {
+        "the result": result,
+        "the deadline": deadline,
+        "clean-up first": clean_up_first,
+        "given back once": given_back,
+        "a cancellation from outside": cancellation,
+    },
+)

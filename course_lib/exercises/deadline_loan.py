@@ -1,0 +1,119 @@
+"""What exercise 10 hands in, something that is lent, and what is seen of how it is used."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+from typing import Any
+
+from .student import Pieces, Raised, Student, now
+
+CLOSE = 0.01
+"""Seconds that are "at once"."""
+LATER = 100.0
+"""Seconds in which whoever goes on in secret would show it."""
+
+
+class Loan:
+    """Is taken, used and given back, and notes when."""
+
+    def __init__(
+        self,
+        chance: Random,
+        take: float,
+        use: float,
+        *,
+        clean_up: float = 0.0,
+        fails: str = "",
+        held: Any = "",
+    ) -> None:
+        """`take` and `use` are seconds, and `clean_up` those that a cancelled one still needs.
+
+        `fails` says which of them raises ConnectionError after its time.
+        """
+        self.seconds = {"take": take, "use": use}
+        self.clean_up, self.fails = clean_up, fails
+        self.word = f"{chance.random():.9f}"
+        """What use gives, or says when it fails."""
+        self.held: Any = f"room {chance.randrange(1000)}" if held == "" else held
+        self.used: list[Any] = []
+        self.given: list[Any] = []
+        self.log: list[tuple[float, str]] = []
+        """What happened, and at how many seconds."""
+        self.outcome, self.end, self.was_over = "", 0.0, False
+        """What comes out, and when; and whether that was before the cancellation from outside."""
+
+    async def take(self) -> Any:
+        await self._lasts("take", "take begins")
+        return self.held
+
+    async def use(self, held: Any) -> str:
+        self.used.append(held)
+        await self._lasts("use", f"use begins with {held!r}")
+        return self.word
+
+    async def _lasts(self, what: str, begins: str) -> None:
+        self._note(begins)
+        try:
+            await asyncio.sleep(self.seconds[what])
+        except asyncio.CancelledError:
+            self._note(f"{what} is cancelled")
+            await asyncio.sleep(self.clean_up)
+            self._note(f"{what} has cleaned up")
+            raise
+        if self.fails == what:
+            self._note(f"{what} fails")
+            raise ConnectionError(self.word)
+        self._note(f"{what} ends")
+
+    def give_back(self, held: Any) -> None:
+        self.given.append(held)
+        self._note("given back")
+
+    def _note(self, what: str) -> None:
+        self.log.append((round(now(), 3), what))
+
+    def lent(self, student: Student, seconds: float, cancelled_at: float | None = None) -> None:
+        """Run the piece with it, cancelled from outside then, and see what comes out."""
+
+        async def scene(pieces: Pieces) -> None:
+            running = asyncio.create_task(self._run(pieces, seconds))
+            if cancelled_at is not None:
+                await asyncio.sleep(cancelled_at)
+                self.was_over = running.done()
+                running.cancel()
+            await running
+            await asyncio.sleep(LATER)
+
+        student.on_clock(scene, self.case(seconds, cancelled_at))
+
+    async def _run(self, pieces: Pieces, seconds: float) -> None:
+        words = seconds, self.take, self.use, self.give_back
+        try:
+            self.outcome = f"{await pieces.call('within', *words)}"
+        except Raised as problem:
+            text = problem.text if problem.name == "ConnectionError" else ""
+            self.outcome = f"{problem.name} {text}".strip()
+        except asyncio.CancelledError:
+            self.outcome = "CancelledError"
+        self.end = now()
+        self._note(f"{self.outcome} comes out")
+
+    def case(self, seconds: float, cancelled_at: float | None = None) -> str:
+        """In words."""
+        told = f"seconds={seconds:g}, take needs {self.seconds['take']:g} s"
+        told += f", use {self.seconds['use']:g} s"
+        if self.clean_up:
+            told += f", and {self.clean_up:g} s to clean up"
+        if self.fails:
+            told += f", {self.fails} fails"
+        return told + (f", cancelled from outside at {cancelled_at:g} s" if cancelled_at else "")
+
+    @property
+    def seen(self) -> str:
+        """All that happened."""
+        return ", ".join(f"{when:g} s: {what}" for when, what in self.log)
+
+    def happened(self, what: str) -> float | None:
+        """When it did, the last time; None if never."""
+        return next((when for when, one in reversed(self.log) if one == what), None)

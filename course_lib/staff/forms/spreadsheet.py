@@ -1,0 +1,30 @@
+"""CSV that a spreadsheet opens, and that starts no formula in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+STARTS_FORMULA = "=+-@\t\r\n＝＋－＠"
+"""First characters that a spreadsheet may take for a formula, and their full-width forms."""
+
+
+def written(head: Sequence[str], rows: Sequence[Sequence[str | int | float | None]]) -> str:
+    """The text of a CSV file; every text that could start a formula gets an apostrophe in front,
+    as OWASP advises (https://owasp.org/www-community/attacks/CSV_Injection). Numbers stay numbers.
+    """
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([safe(one) if isinstance(one, str) else one for one in row] for row in rows)
+    return file.getvalue()
+
+
+def safe(text: str) -> str:
+    """The text, with an apostrophe in front where a spreadsheet could see a formula.
+
+    Spaces do not help a formula to hide: some spreadsheets leave them out.
+    """
+    first = text.lstrip(" \u00a0\u200b\ufeff\0")[:1]
+    return f"'{text}" if first and first in STARTS_FORMULA else text
