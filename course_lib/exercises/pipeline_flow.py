@@ -14,6 +14,7 @@ CLOSE = 0.01
 LATER = 100.0
 """Seconds in which whoever goes on in secret would show it."""
 RESULTS: list[Any] = [None, 0, "", [], {"of": 1}]
+"""What work may give, too."""
 
 
 class Flow:
