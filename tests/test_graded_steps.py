@@ -202,3 +202,17 @@ def test_validate_praises_no_empty_sheet(generated: GradedCourse, tmp_path: Path
     path.write_text(json.dumps(generated.sheet(generated.wrong)), encoding="utf-8")
     with in_folder(tmp_path):
         assert Validator().validate(str(path)).keys().isdisjoint({"failed", "changed"})
+
+
+def test_students_see_each_choice_once(generated: GradedCourse) -> None:
+    """In the question: the code of the checks, which names them too, is folded away for them."""
+    cells = json.loads(generated.released)["cells"]
+    shown = "".join(
+        "".join(cell["source"])
+        for cell in cells
+        if not cell["metadata"].get("jupyter", {}).get("source_hidden")
+    )
+    for question in generated.questions:
+        for choice in question.choices:
+            assert shown.count(choice.text) == 1, choice.text
+    assert "mark(" not in "".join("".join(cell["source"]) for cell in cells)
