@@ -15,7 +15,7 @@ from course_lib.staff.conversation.sandbox import NoSandbox
 from course_lib.staff.grading import exercises
 from course_lib.staff.grading.asked import Asked, AskedOrder, AskedProperty, AskedQuestion
 from course_lib.staff.grading.line_orders import ORDERS
-from course_lib.staff.grading.marks import Mark, as_run, marks, readable, unread
+from course_lib.staff.grading.marks import Mark, as_run, marks, readable, run_cells, unread
 from course_lib.staff.grading.skeleton import Kept, Place, Skeleton
 from course_lib.staff.grading.submission import Cell, Submission
 from tests.conftest import ROOT
@@ -99,7 +99,7 @@ def test_what_else_is_worth_a_look_stands_below_the_mark() -> None:
 @pytest.mark.parametrize("name", ORDERS)
 def test_an_order_that_works_gives_its_points(name: str) -> None:
     """As a list, a tuple, a text; another order, or none, does not."""
-    asks = AskedOrder(name, "order_1", 5)
+    asks = AskedOrder(name, "order_1", 9)
     for right in ORDERS[name]:
         text = ", ".join(map(str, right))
         for written in (f"[{text}]", text, f'"{text}"', f"[{text}", f"('{text}')"):
@@ -151,6 +151,16 @@ def test_properties_are_asked_of_the_conversation(monkeypatch: pytest.MonkeyPatc
             "seed",
         )
     ]
+
+
+def test_a_check_as_it_was_released_is_not_run_again() -> None:
+    """The conversation asks it by itself; one that the student changed may hold what is needed."""
+    skeleton = graded(FIRST, AskedQuestion(1, SHOWN[0]))
+    check, changed = skeleton.graded[0].source, "def helper(): pass"
+    cells = [Cell("code", source, ("check-1",)) for source in (check, changed)]
+    cells += [Cell("code", "piece = 1"), Cell("markdown", "text")]
+    run = [cell.source for cell in run_cells(skeleton, Submission(tuple(cells)))]
+    assert run == [changed, "piece = 1"]
 
 
 def test_without_a_conversation_exercises_need_a_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
