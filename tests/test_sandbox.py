@@ -155,6 +155,21 @@ def test_a_cell_may_await_at_its_top(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "x = [0]\nwhile True:\n    x += x",
+        "import os\ntry:\n    while True:\n        os.fork()\nexcept OSError:\n    pass",
+        "import os, time\nif os.fork() == 0:\n    time.sleep(2)",
+    ],
+)
+def test_what_a_cell_takes_is_given_back(cell: str, sandbox: Sandbox) -> None:
+    """A list without end, forks without end, a copy that lives on: right code keeps its points."""
+    (verdict,) = judge([cell, RIGHT], ASKED, "seed", sandbox)
+    assert verdict.holds is True, verdict.said
+
+
+@pytest.mark.slow
 def test_memory_of_all_processes_together_is_bounded(sandbox: Sandbox) -> None:
     """Twenty processes with 200 MB each do not get 4 GB: all of them are ended."""
     bomb = (

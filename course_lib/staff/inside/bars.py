@@ -18,10 +18,10 @@ CAPSET_3 = 0x20080522
 MEGABYTE = 1 << 20
 NOBODY = 65534
 
-MOST_MEMORY = 1536 * MEGABYTE
+MOST_MEMORY = 1024 * MEGABYTE
 """Of addresses in one process."""
-MOST_RESIDENT = 1024 * MEGABYTE
-"""Of memory in all processes of a submission together."""
+MOST_RESIDENT = 2048 * MEGABYTE
+"""Of memory in all processes of a submission together: more than one alone may have."""
 MOST_PROCESSES = 128
 """Processes and threads together."""
 MOST_FILE = 16 * MEGABYTE
@@ -76,7 +76,7 @@ def lock_in() -> None:
         (resource.RLIMIT_FSIZE, MOST_FILE),
         (resource.RLIMIT_NOFILE, MOST_FILES),
         (resource.RLIMIT_CPU, MOST_SECONDS),
-        (resource.RLIMIT_STACK, 8 * MEGABYTE),
+        (resource.RLIMIT_STACK, 4 * MEGABYTE),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))

@@ -10,6 +10,7 @@ never run a line of a student's.
 from __future__ import annotations
 
 import gc
+import contextlib
 import json
 import os
 import select
@@ -103,6 +104,10 @@ def _first(line: socket.socket) -> None:
     """In the first process: run the cells, say so, then a child for each conversation."""
     grader = GraderLine(line)
     namespace = run_cells(_cells(grader))
+    if os.getpid() != 1:
+        return  # a copy that a cell has made: it has no part in what follows
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)  # all others of this namespace
     _get_ready()
     grader.say(ready=True, threads=threading.active_count() - 1)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
