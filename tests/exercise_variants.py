@@ -70,19 +70,6 @@ def one(name: str, old: str, new: str, prop: str, says: str) -> Variant:
 
 
 WRONG: dict[int, list[Variant]] = {
-    5: [
-        one("one attempt too many", "range(1, max_attempts + 1)", "range(0, max_attempts + 1)",
-            "attempts", "2 attempts"),
-        one("retries permanent errors", " or isinstance(error, permanent)", "",
-            "permanent errors", "not tried again"),
-        one("drops", "dead.append(", "str(", "attempts", "0 dead"),
-        one("a bare message", '{"message": message, "attempts": attempt, "error": str(error)}',
-            "message", "what a dead letter says", "A dead letter is a dict"),
-        one("stops at a dead one",
-            '"error": str(error)})\n                    break',
-            '"error": str(error)})\n                    return results',
-            "the others go on", "results are those of a and d"),
-    ],
     7: [
         one("==", "hmac.compare_digest(mine, theirs)", "mine == theirs", "constant time",
             "compare_digest was not called"),

@@ -13,7 +13,17 @@ import random
 import sys
 from collections.abc import Sequence
 
-from . import breaker, deadline, handle_all, inbox, key_order, outbox, pipeline, retry
+from . import (
+    breaker,
+    dead_letters,
+    deadline,
+    handle_all,
+    inbox,
+    key_order,
+    outbox,
+    pipeline,
+    retry,
+)
 from .here import Here
 from .property import Exercise, NotMet
 
@@ -22,6 +32,7 @@ EXERCISES: dict[str, Exercise] = {
     "run_pipeline": pipeline.EXERCISE,
     "retry": retry.EXERCISE,
     "consume": inbox.EXERCISE,
+    "work_off": dead_letters.EXERCISE,
     "Breaker": breaker.EXERCISE,
     "outbox": outbox.EXERCISE,
     "consume_by_key": key_order.EXERCISE,

@@ -112,6 +112,7 @@ async def _called(piece: Any, *words: Any, in_thread: bool = False) -> Any:
     try:
         result = await asyncio.to_thread(piece, *handed) if in_thread else piece(*handed)
         result = await result if inspect.isawaitable(result) else result
+        _close(result)
         _survived(words)
         return result
     except (KeyboardInterrupt, Crash):
@@ -125,6 +126,13 @@ async def _called(piece: Any, *words: Any, in_thread: bool = False) -> Any:
     except BaseException as problem:  # noqa: BLE001  whatever a student's code raises
         _survived(words)
         raise raised(problem) from None
+
+
+def _close(result: Any) -> None:
+    """End coroutines in a result that nobody has awaited: Python would warn later, out of here."""
+    for one in result if isinstance(result, list | tuple) else ():
+        if inspect.iscoroutine(one):
+            one.close()
 
 
 def _survived(words: tuple[Any, ...]) -> None:

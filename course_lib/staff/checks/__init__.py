@@ -10,14 +10,12 @@ from __future__ import annotations
 
 from ..grading.marks import NoPoint
 from . import (
-    dead_letters,
     line_order,
     signature,
 )
 from .property import Property, hold
 
 EXERCISES: dict[str, dict[str, Property]] = {
-    "work_off": dead_letters.PROPERTIES,
     "verify": signature.PROPERTIES,
     "lines": line_order.PROPERTIES,
 }

@@ -1,0 +1,174 @@
+"""Exercise 5: messages that nobody can do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from itertools import groupby
+from random import Random
+from typing import Any
+
+from ..checked import plural
+from .message_handler import Errors, Handler
+from .property import Exercise, expect
+from .student import Filled, Pieces, Student
+
+LONG = 1000.0  # seconds that nobody waits for
+
+
+class Permanent(Exception):  # noqa: N818
+    """An error that will never pass."""
+
+
+def _run(
+    student: Student,
+    messages: list[str],
+    handler: Handler,
+    most: int,
+    *,
+    permanent: type[Exception] = Permanent,
+    dead: list[Any] | None = None,
+) -> tuple[Any, str]:
+    """What it gives, and the case."""
+    kind = permanent.__name__
+    case = f"messages={messages}, max_attempts={most}, permanent={kind}; {handler}"
+    letters = Filled() if dead is None else dead
+
+    async def scene(pieces: Pieces) -> Any:
+        return await pieces.call("work_off", list(messages), handler, letters, most, permanent)
+
+    return student.on_clock(scene, case), case
+
+
+def attempts(student: Student, chance: Random) -> None:
+    """A cancellation is no error of a message, and is not followed by another attempt."""
+    often = chance.randrange(4, 8)
+    last: Errors = [*[ConnectionError] * (often - 1), None]
+    scenes: list[tuple[list[str], dict[str, Errors], int, dict[str, int]]] = [
+        (["a"], {"a": [ConnectionError, ...]}, 1, {"a": 1}),
+        (["a"], {"a": [ConnectionError, ...]}, 3, {"a": 3}),
+        (["a"], {"a": [ConnectionError, None]}, 2, {"a": 2}),
+        (["b", "a"], {"a": last}, often, {"a": often, "b": 1}),
+    ]
+    for messages, errors, most, right in scenes:
+        handler = Handler(chance, errors)
+        _, case = _run(student, messages, handler, most)
+        rule = "A message that fails is tried again till it works, max_attempts times in all."
+        _tries(handler, right, rule, case)
+    _cancelled(student, Handler(chance, {}))
+
+
+def _tries(handler: Handler, right: dict[str, int], rule: str, case: str) -> None:
+    def told(tries: Mapping[str, int]) -> str:
+        return ", ".join(f"{plural(tries.get(one, 0), 'attempt')} with {one}" for one in right)
+
+    seen = Counter(handler.tried)
+    expect(seen == right, rule, case, seen=told(seen), wanted=told(right))
+
+
+def _cancelled(student: Student, handler: Handler) -> None:
+    case = "messages=['a'], max_attempts=3; work_off is cancelled while it handles a"
+    handler.takes, dead = LONG, Filled()
+
+    async def scene(pieces: Pieces) -> str:
+        words = (["a"], handler, dead, 3, Permanent)
+        task = asyncio.ensure_future(pieces.call("work_off", *words))
+        await asyncio.sleep(0.25)
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # is looked at, whatever it is
+            return "the cancellation does not come out"
+        return f"{plural(len(handler.tried), 'attempt')}, {len(dead)} dead"
+
+    rule = "A cancellation comes out at once: it is no error of the message."
+    seen = student.on_clock(scene, case)
+    expect(seen == "1 attempt, 0 dead", rule, case, seen=seen, wanted="1 attempt, 0 dead")
+
+
+def permanent(student: Student, chance: Random) -> None:
+    """At the first attempt or later, and of a kind that is below it, too."""
+    for kind, error in ((Permanent, Permanent), (LookupError, IndexError)):
+        for before in (0, chance.randrange(1, 3)):
+            errors: dict[str, Errors] = {
+                "a": [ConnectionError, None],
+                "b": [*[ConnectionError] * before, error, None],
+            }
+            handler = Handler(chance, errors)
+            _, case = _run(student, ["a", "b"], handler, 5, permanent=kind)
+            rule = f"After an error of the type {kind.__name__} a message is not tried again."
+            _tries(handler, {"a": 2, "b": before + 1}, rule, case)
+
+
+def letters(student: Student, chance: Random) -> None:
+    """Whatever was in the list stays, and what worked in the end does not come to it."""
+    old = {"message": "old", "attempts": 7, "error": f"{chance.random()}"}
+    scenes: list[tuple[dict[str, Errors], list[Any]]] = [
+        ({"a": [ConnectionError, ...]}, []),
+        ({"a": [Permanent, ...]}, []),
+        ({"b": [TimeoutError, None], "a": [ConnectionError, Permanent, ...]}, [old]),
+    ]
+    for errors, begin in scenes:
+        handler, dead = Handler(chance, errors), Filled(begin)
+        _, case = _run(student, ["c", *errors], handler, 3, dead=dead)
+        case += f"; dead={begin}" * bool(begin)
+        rule = (
+            "A dead letter is a dict with the message, the attempts made and the text of the last "
+            "error. What was in the list stays."
+        )
+        expect("a" in handler.last, rule, case, seen="handle is not called")
+        tries, error = handler.tried.count("a"), handler.last["a"]
+        right = [*begin, {"message": "a", "attempts": tries, "error": error}]
+        seen, wanted = _told(dead), _told(right)
+        expect(seen == wanted, rule, case, seen=f"dead={seen}", wanted=f"dead={wanted}")
+
+
+def _told(dead: list[Any]) -> str:
+    """The letters in any order, without what else they may say."""
+    names = ("message", "attempts", "error")
+    told = [
+        {name: one[name] for name in names if name in one} if isinstance(one, dict) else one
+        for one in dead
+    ]
+    return f"[{', '.join(sorted(map(str, told)))}]"
+
+
+def others(student: Student, chance: Random) -> None:
+    """One after the other, whatever the results are; two that are equal are two messages."""
+    empty: list[Any] = [None, 0, "", False, []]
+    nothing = dict(zip("bdf", chance.sample(empty, 3), strict=True))
+    mixed: dict[str, Errors] = {
+        "c": [Permanent, ...],
+        "e": [ConnectionError, ...],
+        "g": [TimeoutError, None],
+    }
+    scenes: list[tuple[str, dict[str, Errors], dict[str, Any], str]] = [
+        ("ab", {"a": [ConnectionError, ...]}, {}, "b"),
+        ("abcdefg", mixed, nothing, "abdfg"),
+        ("aba", {"a": [TimeoutError, None] * 2}, {}, "aba"),
+    ]
+    for messages, errors, results, good in scenes:
+        handler = Handler(chance, errors, results)
+        handler.takes = 0.1
+        result, case = _run(student, list(messages), handler, 3)
+        case += "".join(f"; it gives {value!r} for {one}" for one, value in results.items())
+        rule = "The results of the others come as a list in order, whatever they are."
+        expect(set(messages) == set(handler.tried), rule, case, seen=f"handled: {handler.tried}")
+        right = [handler.results.get(one) for one in good]
+        expect(result == right, rule, case, seen=result, wanted=right)
+        rule = "One message after the other: the next one begins when the one before it is over."
+        seen = f"{handler.most} at the same time, handled: {', '.join(handler.tried)}"
+        order = "".join(one for one, _ in groupby(handler.tried))
+        expect(handler.most == 1 and order == messages, rule, case, seen=seen)
+
+
+EXERCISE = Exercise(
+    ("work_off",),
+    {
+        "attempts": attempts,
+        "permanent errors": permanent,
+        "what a dead letter says": letters,
+        "the others go on": others,
+    },
+)
