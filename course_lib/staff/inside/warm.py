@@ -9,8 +9,8 @@ never run a line of a student's.
 
 from __future__ import annotations
 
-import gc
 import contextlib
+import gc
 import json
 import os
 import select
