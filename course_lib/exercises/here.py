@@ -16,6 +16,7 @@ from course_lib.loop import stuck
 from course_lib.loop.stuck import Stuck
 
 from .database import Connection
+from .fork import forked
 from .property import NotMet, short
 from .student import PATIENCE, UNWRITTEN, Blocking, Crash, Pieces, Raised, in_this_thread
 
@@ -78,12 +79,13 @@ def must_not_raise(case: str, problem: Raised) -> str:
 
 class _PiecesHere:
     def __init__(self, pieces: dict[str, Any], *, in_thread: bool = False) -> None:
-        self.pieces = pieces
+        self.of_the_cells = pieces
+        self.pieces = _forked(pieces)
         self.in_thread = in_thread
         self.neighbours: list[asyncio.Task[None]] = []
 
     def process(self) -> _PiecesHere:
-        return _PiecesHere(self.pieces, in_thread=True)
+        return _PiecesHere(self.of_the_cells, in_thread=True)
 
     async def call(self, name: str, *words: Any) -> Any:
         return await _called(self.pieces[name], *words, in_thread=self.in_thread)
@@ -97,6 +99,11 @@ class _PiecesHere:
                 await tick()
 
         self.neighbours.append(asyncio.create_task(ticking()))
+
+
+def _forked(pieces: dict[str, Any]) -> dict[str, Any]:
+    """As a process has them that begins now, inside the run whose clock its functions keep to."""
+    return {name: forked(piece) for name, piece in pieces.items()}
 
 
 class _MadeHere:

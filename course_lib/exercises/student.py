@@ -100,8 +100,8 @@ class Pieces(Protocol):
     def process(self) -> Pieces:
         """The same pieces in another process beside this one, on the same clock.
 
-        What one has in its memory, another does not know. In a notebook it is a mere thread, so a
-        property must not depend on that.
+        What one has in its memory, another does not know. In a notebook it is a thread, with copies
+        of what its functions use by name (see fork.py).
         """
 
 

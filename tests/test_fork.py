@@ -1,0 +1,78 @@
+"""A function as another process has it: it does the same, and remembers for itself."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from course_lib.exercises.fork import forked
+
+SOURCE = """
+import asyncio
+import threading
+
+SEEN, COUNTS, KNOWN, calls = [], {"all": 0}, {1}, 0
+LOCK, AGAIN, PLACES = threading.Lock(), threading.RLock(), threading.Semaphore()
+LOOP_LOCK = asyncio.Lock()
+OTHER = object()
+
+
+def remember(name, *, twice=False):
+    SEEN.extend([name] * (1 + twice))
+    return SEEN
+
+
+def piece(name, default=2):
+    global calls
+    calls += 1
+    inner = lambda: KNOWN.add(name)
+    inner()
+    with LOCK, AGAIN, PLACES:
+        COUNTS["all"] += default
+        return remember(name, twice=True), COUNTS, KNOWN, calls, LOOP_LOCK, OTHER
+
+
+class Kind:
+    pass
+"""
+
+
+def cells() -> dict[str, Any]:
+    space: dict[str, Any] = {}
+    exec(SOURCE, space)
+    return space
+
+
+def test_each_remembers_for_itself() -> None:
+    """Lists, dicts, sets and numbers, also in functions that it calls; the first keeps its own."""
+    space = cells()
+    space["piece"]("before")
+    one, two = forked(space["piece"]), forked(space["piece"])
+    assert one("a")[:4] == (["before"] * 2 + ["a"] * 2, {"all": 4}, {1, "before", "a"}, 2)
+    assert two("b")[:4] == (["before"] * 2 + ["b"] * 2, {"all": 4}, {1, "before", "b"}, 2)
+    assert space["piece"]("c")[:4] == (
+        ["before"] * 2 + ["c"] * 2,
+        {"all": 4},
+        {1, "before", "c"},
+        2,
+    )
+
+
+def test_a_lock_holds_in_its_own_process_alone() -> None:
+    """One of threads; a loop's, and whatever else there is, is shared."""
+    space = cells()
+    seen: list[Any] = []
+    with space["LOCK"], space["PLACES"]:
+        thread = threading.Thread(
+            target=lambda: seen.extend(forked(space["piece"])("a")), daemon=True
+        )
+        with space["AGAIN"]:
+            thread.start()
+            thread.join(timeout=10)
+    assert seen[4:] == [space["LOOP_LOCK"], space["OTHER"]]
+
+
+def test_what_is_no_function_is_itself() -> None:
+    """A class, a builtin, nothing at all."""
+    for piece in (cells()["Kind"], print, None):
+        assert forked(piece) is piece
