@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
 
 from .deadline_loan import CLOSE, Loan
 from .property import Exercise, expect
@@ -32,7 +31,7 @@ def result(student: Student, chance: Random) -> None:
 
 def deadline(student: Student, chance: Random) -> None:
     """It counts for both together, from the call on; and what is in time is in time."""
-    seconds = chance.choice((1, 2, 5))
+    seconds = chance.choice((2, 3, 5))
     for take, use in ((0, 33), (33, 0), (0.6 * seconds, 0.6 * seconds)):
         loan = Loan(chance, take, use)
         loan.lent(student, seconds)
@@ -60,10 +59,8 @@ def clean_up_first(student: Student, chance: Random) -> None:
 
 def _waits(loan: Loan, what: str) -> bool:
     """Whether all that follows a cancellation follows the clean-up."""
-    cancelled, cleaned = (
-        loan.happened(f"{what} is cancelled"),
-        loan.happened(f"{what} has cleaned up"),
-    )
+    cancelled = loan.happened(f"{what} is cancelled")
+    cleaned = loan.happened(f"{what} has cleaned up")
     if cancelled is None or cleaned is None:
         return False
     back = [when for when, what in loan.log if what == "given back" and when > cancelled - CLOSE]
@@ -72,9 +69,10 @@ def _waits(loan: Loan, what: str) -> bool:
 
 def given_back(student: Student, chance: Random) -> None:
     """Once in each way to end, and never what was not taken."""
-    anything: Any = chance.choice((None, 0, "", []))
     ways: list[tuple[Loan, float | None]] = [
-        (Loan(chance, 0.1, 0.2, held=anything), None),
+        (Loan(chance, 0.1, 0.2), None),
+        (Loan(chance, 0.1, 0.2, held=None), None),
+        (Loan(chance, 0.1, 0.2, held=0), None),
         (Loan(chance, 0.1, 0.2, fails="use"), None),
         (Loan(chance, 0, 20), None),
         (Loan(chance, 0, 20), 0.5),

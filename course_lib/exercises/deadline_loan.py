@@ -77,7 +77,7 @@ class Loan:
         """Run the piece with it, cancelled from outside then, and see what comes out."""
 
         async def scene(pieces: Pieces) -> None:
-            running = asyncio.create_task(self._run(pieces, seconds))
+            running = asyncio.create_task(self._run(pieces, seconds), name="it")
             if cancelled_at is not None:
                 await asyncio.sleep(cancelled_at)
                 self.was_over = running.done()

@@ -124,7 +124,7 @@ def nobody_goes_on(student: Student, chance: Random) -> None:
 
 async def _cancelled(pieces: Pieces, flow: Flow) -> tuple[str, str]:
     """What came out, and what went on after it."""
-    running = asyncio.create_task(flow.outcome(pieces, 3, 2))
+    running = asyncio.create_task(flow.outcome(pieces, 3, 2), name="it")
     await asyncio.sleep(0.5)
     running.cancel()
     cancelled_at, ended = now(), running.done()

@@ -75,7 +75,8 @@ class Calls:
         """The same in a scene of its own, with waits of some seconds; cancelled then if ever."""
 
         async def scene(pieces: Pieces) -> str:
-            task = asyncio.create_task(self.outcome(pieces, Even(), most, 10, 10))
+            running = self.outcome(pieces, Even(), most, 10, 10)
+            task = asyncio.create_task(running, name="it")
             if cancelled_at:
                 await asyncio.sleep(cancelled_at)
                 task.cancel()
