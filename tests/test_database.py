@@ -108,6 +108,8 @@ def test_a_connection_is_one_of_sqlite3s(student: Callable[[str], Any]) -> None:
         ("PRAGMA writable_schema = 1", "None"),
         ("PRAGMA busy_timeout", "(0,)"),
         ("SELECT hex(zeroblob(1000000))", "too big"),
+        ("SELECT 'aaaa' LIKE '%a%a%b'", "OperationalError: not authorized to use function"),
+        ("SELECT PRINTF('%.*c', 2000000000, 'x')", "OperationalError: not authorized to use"),
         (
             "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n",
             "OperationalError: interrupted",
@@ -136,8 +138,8 @@ def test_the_file_stays_small(student: Callable[[str], Any]) -> None:
     source = """
 def piece(db):
     with db:
-        for _ in range(500):
-            db.execute("INSERT INTO cakes (name) VALUES (hex(randomblob(20000)))")
+        for _ in range(900):
+            db.execute("INSERT INTO cakes (name) VALUES (hex(randomblob(4900)))")
 """
     with Database(TABLES) as database, student(source) as one:
         with pytest.raises(NotMet, match="OperationalError: database or disk is full"):
@@ -304,6 +306,20 @@ def test_only_what_is_served_is_asked_for(method: str, words: list[Any]) -> None
     """All else breaks the line."""
     with Database(TABLES) as database, pytest.raises(Broken):
         Counter(database.connect()).use(method, words)
+
+
+def test_all_statements_of_a_connection_together_take_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So that many of them, each just within its limits, hold up nobody."""
+    monkeypatch.setattr("course_lib.exercises.database.MOST_SECONDS", 0.05)
+    numbers = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 2000)"
+    with Database(TABLES) as database:
+        counter = Counter(database.connect())
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+            for number in range(1000):
+                asyncio.run(counter.use("execute", [0, f"{numbers} SELECT x FROM n ORDER BY -x"]))
+                counter.use("fetch", [0, number % 2])
 
 
 def test_cursors_and_rows_are_counted() -> None:

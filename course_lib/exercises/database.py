@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Callable, Generator, Iterable
-from contextlib import closing, suppress
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -32,18 +33,19 @@ A_STATEMENT = 0.001
 PATIENCE = 5.0
 """Virtual seconds for which a lock is waited for, as in sqlite3."""
 TRY_EVERY = 0.01
-MOST_STEPS = 200
-"""Thousands of instructions of SQLite's machine for one statement: some hundredths of a second."""
+MOST_LOOKS = 50_000
+"""Instructions of SQLite's machine, for one statement."""
+MOST_SECONDS = 1.0
+"""Of processor, for all statements of a connection."""
 PAGES = 1000
 """Of 4,096 bytes, in the file."""
 LIMITS = {
-    sqlite3.SQLITE_LIMIT_LENGTH: 50_000,
+    sqlite3.SQLITE_LIMIT_LENGTH: 10_000,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 20_000,
     sqlite3.SQLITE_LIMIT_COLUMN: 100,
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100,
     sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 20,
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
-    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 100,
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 5,
 }
 ALLOWED = {
@@ -58,6 +60,8 @@ ALLOWED = {
     sqlite3.SQLITE_RECURSIVE,
     sqlite3.SQLITE_CREATE_TABLE,
 }
+SLOW = {"load_extension", "like", "glob", "printf", "format"}
+"""Functions of which one call may take for ever, or worse."""
 TOLD = {"busy_timeout", "foreign_keys", "journal_mode", "synchronous"}
 """Settings that may be read; to change one does nothing."""
 
@@ -135,18 +139,20 @@ class Connection(sqlite3.Connection):
         self.cursors: WeakSet[Cursor] = WeakSet()
         self._hidden, self._is_ours = hidden, False
         self._has_lock = False
-        self._thousands = 0
+        self._looks, self._left = 0, MOST_SECONDS
+        self._begin: float | None = None  # of what is limited; None where nothing is
         for setting in (
             f"max_page_count = {PAGES}",
             "journal_mode = MEMORY",
             "synchronous = OFF",
+            "temp_store = MEMORY",
             f"reverse_unordered_selects = {backwards:d}",
         ):
             sqlite3.Cursor(self).execute(f"PRAGMA {setting}").fetchall()
         for limit, most in LIMITS.items():
             self.setlimit(limit, most)
         self.set_authorizer(self._may)
-        self.set_progress_handler(self._is_too_long, 1000)
+        self.set_progress_handler(self._is_too_long, 1)
 
     # How a statement is run -------------------------------------------------------------------
 
@@ -163,25 +169,37 @@ class Connection(sqlite3.Connection):
             try:
                 return self._now(method, words, cursor, ours)
             except sqlite3.OperationalError as problem:
-                busy = problem.sqlite_errorname.startswith("SQLITE_BUSY")
+                busy = getattr(problem, "sqlite_errorname", "").startswith("SQLITE_BUSY")
                 if not (busy and waits) or waited >= PATIENCE:
                     raise
             waited += TRY_EVERY
             yield TRY_EVERY
 
     def _now(self, method: str, words: Any, cursor: Any, ours: bool) -> Any:
-        self._thousands, self._is_ours = 0, ours
         if method in ("commit", "rollback"):
             run = partial(getattr(sqlite3.Connection, method), self)
         else:
             cursor = Cursor(self) if cursor is None else cursor
             run = partial(getattr(sqlite3.Cursor, method), cursor, *words)
-        try:
+        with self._limited(ours):
             result = run()
-        finally:
-            self._is_ours = False
         self._has_lock = self.in_transaction and (self._has_lock or _takes_lock(words))
         return result
+
+    def rows(self, cursor: Cursor, most: int) -> list[Any]:
+        """The next rows of one of its cursors."""
+        with self._limited():
+            return cursor.fetchmany(most)
+
+    @contextmanager
+    def _limited(self, ours: bool = False) -> Iterator[None]:
+        """What runs inside takes little, and sees the hidden tables if it is `ours`."""
+        self._looks, self._begin, self._is_ours = 0, time.thread_time(), ours
+        try:
+            yield
+        finally:
+            self._left -= time.thread_time() - (self._begin or 0.0)
+            self._begin, self._is_ours = None, False
 
     def _note(self, statement: str) -> None:
         self._check()
@@ -215,13 +233,15 @@ class Connection(sqlite3.Connection):
             return sqlite3.SQLITE_OK if is_told else sqlite3.SQLITE_IGNORE
         if self._is_ours:
             return sqlite3.SQLITE_OK
-        if action not in ALLOWED or first in self._hidden or second == "load_extension":
+        if action not in ALLOWED or first in self._hidden or (second or "").lower() in SLOW:
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK
 
     def _is_too_long(self) -> bool:
-        self._thousands += 1
-        return self._thousands > MOST_STEPS
+        if self._begin is None:
+            return False
+        self._looks += 1
+        return self._looks > MOST_LOOKS or time.thread_time() - self._begin > self._left
 
     # What a piece in this process calls -------------------------------------------------------
 

@@ -55,7 +55,8 @@ class Counter:
 
     def _rows(self, cursor: Cursor, most: Any) -> list[Any]:
         """The next rows, so many of them; all that there are for None."""
-        found = cursor.fetchmany(MOST_ROWS + 1 if most is None else min(int(most), MOST_ROWS + 1))
+        wanted = MOST_ROWS + 1 if most is None else min(int(most), MOST_ROWS + 1)
+        found = self.connection.rows(cursor, wanted)
         if len(found) > MOST_ROWS:
             raise Broken(f"it fetches more than {MOST_ROWS:,} rows")
         return found
