@@ -19,15 +19,13 @@ import lxml.html
 import nbformat
 import pytest
 
-from course_lib.exercises import EXERCISES as KNOWN
 from course_lib.quiz import Question
 from course_lib.staff import report
 from course_lib.staff.analysis.question_sheet import asked_questions
 from course_lib.staff.grading.line_orders import ORDERS
 from tests.classroom import IN_TIME, LATER, TOO_LATE, Classroom, classroom, done
 from tests.conftest import ROOT
-from tests.exercise_variants import NAMES, SOURCE, reference
-from tests.exercises import solutions
+from tests.exercises import NUMBERED, SOURCE, reference, solutions
 from tests.synthetic_class import HOSTILE, Student, filled, synthetic_class
 
 pytestmark = [
@@ -232,8 +230,6 @@ LOST = {
     "empty": None,
 }
 """Student → the cells whose points are lost; None for all of them."""
-JUDGED = [number for number, (name, _) in NAMES.items() if name in KNOWN]
-"""The exercises whose properties the conversation knows; others need a person."""
 
 
 def solved(notebook: str, answers: dict[int, str], orders: list[list[int]]) -> str:
@@ -251,7 +247,7 @@ def handed_in(student: str, notebook: str) -> str:
     """What each student of the exercises makes of the released notebook."""
     if student == "empty":
         return notebook
-    answers = {number: reference(number) for number in NAMES}
+    answers = {number: reference(name) for number, name in NUMBERED.items()}
     orders = [list(right[0]) for right in ORDERS.values()]
     if student == "one-wrong":
         answers[1] = UNBOUNDED.source
@@ -277,27 +273,18 @@ def students_of(room: Classroom) -> list[str]:
     return sorted(path.name for path in (room.course / "submitted").iterdir())
 
 
-def is_judged(cell: str) -> bool:
-    """Whether it asks something that needs no person."""
-    return "lines" in cell or int(cell.partition("-")[0].removeprefix("ex")) in JUDGED
-
-
 def test_every_property_gives_its_points_or_loses_them(exercised: Classroom) -> None:
     """All points for the references; for one piece without a limit and one wrong order just these;
-    none for what is not written. What nobody judges waits for a person, and is no zero.
+    none for what is not written. Nothing waits for a person.
     """
     with exercised.gradebook as gradebook:
         for student in students_of(exercised):
             marks = gradebook.find_submission_notebook(EXERCISES, EXERCISES, student).grades
             marked = {mark.cell.name: mark for mark in marks if mark.max_score}
-            waits = {name for name, mark in marked.items() if mark.auto_score is None}
-            assert waits == {name for name in marked if not is_judged(name)}
-            assert {name for name, mark in marked.items() if mark.needs_manual_grade} == waits
+            assert not any(mark.needs_manual_grade for mark in marked.values())
+            assert all(mark.auto_score in (0, mark.max_score) for mark in marked.values())
             lost = {name for name, mark in marked.items() if mark.auto_score == 0}
-            assert all(one.auto_score in (None, 0, one.max_score) for one in marked.values())
-            assert lost == (set(marked) - waits if LOST[student] is None else LOST[student]), (
-                student
-            )
+            assert lost == (set(marked) if LOST[student] is None else LOST[student]), student
 
 
 def test_the_export_has_the_marks_of_the_exercises(exercised: Classroom) -> None:
@@ -306,7 +293,7 @@ def test_the_export_has_the_marks_of_the_exercises(exercised: Classroom) -> None
     points = {
         cell.id: cell.metadata.nbgrader.points
         for cell in nbformat.read(SOURCE, as_version=4).cells
-        if cell.metadata.get("nbgrader", {}).get("grade") and is_judged(cell.id)
+        if cell.metadata.get("nbgrader", {}).get("grade")
     }
     most = sum(points.values())
     lost = sum(points[name] for name in LOST["one-wrong"] or ())

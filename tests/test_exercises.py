@@ -1,4 +1,4 @@
-"""The exercises: every reference keeps every property, every wrong variant breaks the right one."""
+"""The exercises' text, and their lines to put in order."""
 
 from __future__ import annotations
 
@@ -10,38 +10,17 @@ import nbformat
 import pytest
 
 from course_lib.line_order import ordered
-from course_lib.staff.checks import EXERCISES, NoPoint, check
-from course_lib.staff.checks.line_order import ORDERS
-from tests.exercise_variants import NAMES, SOURCE, Variant, defined, reference, wrong
+from course_lib.staff.checks import check
+from course_lib.staff.grading.line_orders import ORDERS
+from course_lib.staff.grading.marks import NoPoint
+from tests.exercises import NUMBERED, SOURCE
 from tests.lesson import NOTEBOOKS
 from tests.prose import markdown_of
 
-SOLUTION = re.compile(r"( *)### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
 NOTEBOOK = nbformat.read(SOURCE, as_version=4)
-CHECKED = [number for number, (name, _) in NAMES.items() if name in EXERCISES]
-PROPERTIES = [
-    pytest.param(number, prop, id=f"{NAMES[number][0]}-{prop}")
-    for number in CHECKED
-    for prop in EXERCISES[NAMES[number][0]]
-]
-VARIANTS = [
-    pytest.param(number, variant, id=f"{NAMES[number][0]}-{variant.name}")
-    for number in CHECKED
-    for variant in wrong(number)
-]
 
 
-def told(number: int, prop: str, pieces: list[Any]) -> str:
-    """What the check says: nothing, or the words of NoPoint."""
-    try:
-        check(NAMES[number][0], prop, *pieces)
-    except NoPoint as words:
-        assert words._render_traceback_() == [str(words)]
-        return str(words)
-    return ""
-
-
-@pytest.mark.parametrize("number", range(1, 10))
+@pytest.mark.parametrize("number", NUMBERED)
 def test_an_exercise_names_headings_that_exist(number: int) -> None:
     """Where the course shows it: the lesson or the deeper notebook, and a heading in that."""
     why = next(cell.source for cell in NOTEBOOK.cells if cell.id == f"ex{number}-why")
@@ -52,69 +31,8 @@ def test_an_exercise_names_headings_that_exist(number: int) -> None:
         assert f"# {heading}\n" in markdown_of(path)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("number", "prop"), PROPERTIES)
-def test_the_reference_has_the_property(
-    number: int, prop: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Nothing to say but that it holds, and nothing on stderr."""
-    assert told(number, prop, defined(number, reference(number))) == ""
-    assert capsys.readouterr() == (f"{prop}: holds.\n", "")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("number", "variant"), VARIANTS)
-def test_a_wrong_variant_breaks_the_right_property(
-    number: int, variant: Variant, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The property says so in its own words, with a smallest case, and stderr stays empty."""
-    pieces = defined(number, variant.source(number))
-    words = told(number, variant.property, pieces)
-    assert variant.says in words
-    assert "Smallest case: " in words
-    assert capsys.readouterr().err == ""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("number", "prop"), PROPERTIES)
-def test_what_is_not_written_has_no_property(number: int, prop: str) -> None:
-    """An untouched stub gets no point anywhere."""
-    stub = re.sub(SOLUTION, r"\1raise NotImplementedError()", reference(number))
-    assert told(number, prop, defined(number, stub))
-
-
-@pytest.mark.parametrize(
-    ("number", "source", "expected"),
-    [
-        (7, "def verify(*_):\n    return 'yes'", "Yours: yes"),
-    ],
-)  # fmt: skip
-def test_whatever_is_handed_in_is_answered_in_words(
-    number: int, source: str, expected: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """None, a stub, a hang, an endless loop, no coroutine, an exit: a sentence, and no noise."""
-    prop = next(iter(EXERCISES[NAMES[number][0]]))
-    assert expected in told(number, prop, defined(number, source))
-    assert capsys.readouterr().err == ""
-
-
 def cells(pattern: str) -> list[Any]:
     return [cell for cell in NOTEBOOK.cells if re.fullmatch(pattern, cell.id)]
-
-
-@pytest.mark.parametrize("number", CHECKED)
-def test_every_property_is_a_cell_with_its_points(number: int) -> None:
-    """In the order of the checks, two points each, asked with the names that the task defines."""
-    name, pieces = NAMES[number]
-    asked = []
-    for cell in NOTEBOOK.cells:
-        about = cell.metadata.get("nbgrader", {})
-        if about.get("grade") and f'check("{name}",' in cell.source:
-            call = ast.parse(cell.source.splitlines()[-2]).body[0].value  # type: ignore[attr-defined]
-            assert [arg.id for arg in call.args[2:]] == list(pieces)
-            assert about["points"] == 2
-            asked.append(call.args[1].value)
-    assert asked == list(EXERCISES[name])
 
 
 @pytest.mark.parametrize(("number", "name"), list(enumerate(ORDERS, start=1)))

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 import pytest
 
 from course_lib.staff import grade
-from course_lib.staff.grading.line_orders import ORDERS
 from tests.classroom import Classroom, classroom, done
 from tests.conftest import ROOT
 
@@ -28,6 +27,8 @@ pytestmark = [
 
 BEFORE = ROOT / "tests" / "graded_before.zip"
 QUIZ, EXERCISES = "module_0_quiz", "module_0_exercises"
+READ = 5 + 9
+"""Questions and orders of lines that it asked."""
 STUDENTS = ("ada", "ben")
 """One has everything right; the other is wrong here and there, and left a question out."""
 
@@ -74,7 +75,7 @@ def test_the_points_are_those_of_that_time(room: Classroom) -> None:
             found = {mark.cell.name: mark.auto_score for mark in marks if mark.max_score}
             assert len(found) == 54
             read = {name for name in found if name.startswith("check") or "lines" in name}
-            assert len(read) == 5 + len(ORDERS)
+            assert len(read) == READ
             assert {name: found[name] for name in read} == {
                 name: known[student][name] for name in read
             }

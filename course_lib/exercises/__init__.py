@@ -23,6 +23,7 @@ from . import (
     outbox,
     pipeline,
     retry,
+    signature,
 )
 from .here import Here
 from .property import Exercise, NotMet
@@ -34,6 +35,7 @@ EXERCISES: dict[str, Exercise] = {
     "consume": inbox.EXERCISE,
     "work_off": dead_letters.EXERCISE,
     "Breaker": breaker.EXERCISE,
+    "verify": signature.EXERCISE,
     "outbox": outbox.EXERCISE,
     "consume_by_key": key_order.EXERCISE,
     "within": deadline.EXERCISE,

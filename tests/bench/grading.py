@@ -26,7 +26,7 @@ from course_lib.staff.analysis.question_sheet import asked_questions
 from course_lib.staff.grading.class_run import course_settings, grade_class
 from tests.classroom import Classroom, classroom
 from tests.conftest import ROOT
-from tests.exercise_variants import NAMES, reference
+from tests.exercises import NUMBERED, reference
 from tests.synthetic_class import filled
 
 QUIZ, EXERCISES = "module_0_quiz", "module_0_exercises"
@@ -94,9 +94,8 @@ def answered(room: Classroom, assignment: str) -> str:
         return filled(text, [one.key for one in asked_questions(room.course, QUIZ)])
     raw = json.loads(text)
     for cell in raw["cells"]:
-        found = re.fullmatch(r"ex(\d)-solution", cell["id"])
-        if found and int(found[1]) in NAMES:
-            cell["source"] = reference(int(found[1]))
+        if found := re.fullmatch(r"ex(\d+)-solution", cell["id"]):
+            cell["source"] = reference(NUMBERED[int(found[1])])
     return json.dumps(raw)
 
 

@@ -24,6 +24,8 @@ from tests.conftest import ROOT
 
 HERE = Path(__file__).parent
 SOURCE = ROOT / "quizzes" / "source" / "module_0_exercises" / "module_0_exercises.ipynb"
+NUMBERED = dict(enumerate(EXERCISES, start=1))
+"""The exercises by their number in the notebook."""
 HEAD = re.compile(r"^#: (right|wrong), ([^:\n]+)(?:: (.*))?$", re.MULTILINE)
 
 

@@ -1,0 +1,88 @@
+"""What a piece uses, read and not run: for what no run can show."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def uses(cells: Sequence[str], piece: str) -> set[str]:
+    """Dotted names that the piece uses, and what of the student's it calls: {"hmac.new", …}.
+
+    An import under another name is seen through. Of two definitions the last counts, as when they
+    are run. A cell that is no Python is left out.
+    """
+    trees = list(_trees(cells))
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    modules = dict(pair for node in nodes for pair in _imported(node))
+    known = {
+        name: node for tree in trees for node in _statements(tree.body) for name in _defined(node)
+    }
+    found, waiting, seen = set[str](), [piece], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in known and name not in seen:
+            seen.add(name)
+            used = _names(known[name])
+            waiting += [one for one in used if "." not in one]
+            theirs = {one for one in used if one.partition(".")[0] not in known}
+            found |= {_seen_through(one, modules) for one in theirs}
+    return found
+
+
+def _trees(cells: Sequence[str]) -> Iterator[ast.Module]:
+    for cell in cells:
+        try:
+            yield ast.parse(cell)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+
+
+def _statements(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """Those of a cell, also in a block, but none that only a call of something reaches."""
+    for node in body:
+        yield node
+        if not isinstance(node, DEFINITION):
+            inner = ast.iter_child_nodes(node)
+            yield from _statements(
+                [one for one in inner if isinstance(one, ast.stmt | ast.ExceptHandler)]
+            )
+
+
+def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """What a name stands for after an import."""
+    if isinstance(node, ast.Import):
+        for one in node.names:
+            yield one.asname or one.name, one.name
+    if isinstance(node, ast.ImportFrom):
+        for one in node.names:
+            yield one.asname or one.name, f"{node.module}.{one.name}"
+
+
+def _defined(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, DEFINITION):
+        yield node.name
+    if isinstance(node, ast.Assign):
+        yield from (one.id for one in node.targets if isinstance(one, ast.Name))
+
+
+def _names(definition: ast.AST) -> set[str]:
+    """Names that are looked up in it, with what is taken of them; none that are its own."""
+    nodes = list(ast.walk(definition))
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    if not isinstance(definition, ast.Assign):
+        own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    taken = {
+        f"{node.value.id}.{node.attr}": node.value.id
+        for node in nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    plain = {n.id: n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return {whole for whole, first in (taken | plain).items() if first not in own}
+
+
+def _seen_through(name: str, modules: dict[str, str]) -> str:
+    first, dot, rest = name.partition(".")
+    return modules.get(first, first) + dot + rest

@@ -1,0 +1,175 @@
+"""Exercise 7: is this webhook really from them?
+
+References: Stripe's scheme, `t=…,v1=…`: HMAC-SHA256 over t, a dot and the raw body.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from .property import Exercise, expect
+from .reading import uses
+from .student import Pieces, Raised, Student
+
+CONSTANT = {"hmac.compare_digest", "secrets.compare_digest", "compare_digest"}
+"""The same function; alone if it came by `from hmac import *`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A header that comes with a body, what it is, and whether it is right."""
+
+    case: str
+    header: Any
+    right: bool
+    body: bytes
+
+
+@dataclass(slots=True)
+class Sender:
+    """Who signs webhooks, and the questions about them that are asked."""
+
+    chance: Random
+    asks: list[Ask] = field(default_factory=list)
+    secret: str = ""
+    now: int = 0
+    tolerance: int = 0
+    body: bytes = b""
+
+    def __post_init__(self) -> None:
+        number = self.chance.randrange(10**6)
+        self.secret = f"whsec_{self.chance.randrange(10**9)}"
+        self.now = 1_700_000_000 + number
+        self.tolerance = self.chance.choice([60, 900])
+        self.body = f'{{"id": {number}, "name": "Lämp"}}'.encode()
+
+    def sign(self, t: int | None = None, body: bytes | None = None, secret: str = "") -> str:
+        """The right signature, of this moment and body if no other is said."""
+        signed = f"{self.now if t is None else t}.".encode()
+        signed += self.body if body is None else body
+        return hmac.new((secret or self.secret).encode(), signed, hashlib.sha256).hexdigest()
+
+    def ask(self, case: str, header: Any, right: bool, body: bytes | None = None) -> None:
+        """Ask this, too."""
+        self.asks.append(Ask(case, header, right, self.body if body is None else body))
+
+    def good(self) -> str:
+        """The right header; it is asked whether it is."""
+        header = f"t={self.now},v1={self.sign()}"
+        self.ask("the sender's own header", header, True)
+        return header
+
+    def judge(self, student: Student, rule: str) -> None:
+        """Whether the piece says right to all that was asked."""
+
+        async def scene(pieces: Pieces) -> list[Any]:
+            return [await self._said(pieces, ask) for ask in self.asks]
+
+        said = student.on_clock(scene, self.asks[0].case)
+        for ask, answer in zip(self.asks, said, strict=True):
+            header = ask.header if ask.header is None else ask.header.replace(self.sign(), "RIGHT")
+            words = f"header={header!a:.60}, now={self.now}, tolerance={self.tolerance}"
+            case = f"{ask.case} ({words})"
+            expect(answer is ask.right, rule, case, seen=answer, wanted=ask.right)
+
+    async def _said(self, pieces: Pieces, ask: Ask) -> Any:
+        try:
+            words = (ask.body, ask.header, self.secret, self.now, self.tolerance)
+            return await pieces.call("verify", *words)
+        except Raised as problem:
+            return f"it raised {problem}"
+
+
+def raw_bytes(student: Student, chance: Random) -> None:
+    """Bytes that are no text are signed as well as others."""
+    sender = Sender(chance)
+    good, odd = sender.good(), b"\xff\x00" + chance.randbytes(6)
+    spaced = sender.body.replace(b": ", b":")
+    sender.ask("a body that is no text", f"t={sender.now},v1={sender.sign(body=odd)}", True, odd)
+    sender.ask("the JSON without its spaces", good, False, spaced)
+    other = sender.sign(secret="whsec_other")
+    sender.ask("signed with another secret", f"t={sender.now},v1={other}", False)
+    sender.ask("half of a signature", good[:-32], False)
+    sender.judge(student, "The signature is over the raw bytes of the body, and by the secret.")
+
+
+def signed_time(student: Student, chance: Random) -> None:
+    """Nobody can move an old message into the window."""
+    sender = Sender(chance)
+    sender.good()
+    now, old = sender.now, sender.now - 10 * sender.tolerance
+    moved = sender.sign(old)
+    sender.ask("an old signature with a new t", f"t={now},v1={moved}", False)
+    bare = hmac.new(sender.secret.encode(), sender.body, hashlib.sha256).hexdigest()
+    sender.ask("a signature of the body alone", f"t={now},v1={bare}", False)
+    beside = f"t={now},t={old},v1={moved}"
+    sender.ask("an old signature, and a new t beside the old one", beside, False)
+    sender.judge(student, "The time is part of what is signed, so that nobody can change it.")
+
+
+def window(student: Student, chance: Random) -> None:
+    """Both ways, and its ends belong to it."""
+    sender = Sender(chance)
+    sender.good()
+    for apart in (sender.tolerance, sender.tolerance + 1):
+        for t, when in ((sender.now - apart, "ago"), (sender.now + apart, "ahead")):
+            right = apart <= sender.tolerance
+            sender.ask(f"t is {apart} s {when}", f"t={t},v1={sender.sign(t)}", right)
+    sender.judge(student, "Up to `tolerance` seconds before or after now it is right, and no more.")
+
+
+def versions(student: Student, chance: Random) -> None:
+    """A secret can be changed, and what other keys say counts for nothing."""
+    sender = Sender(chance)
+    sender.good()
+    t, right, wrong = f"t={sender.now}", sender.sign(), sender.sign(secret="whsec_before")
+    sender.ask("two v1, the second is right", f"{t},v1={wrong},v1={right}", True)
+    sender.ask("two v1, the first is right", f"{t},v1={right},v1={wrong}", True)
+    sender.ask("keys that nobody knows", f"{t},kid=7,v1={right},v0=0", True)
+    sender.ask("the right one as v0", f"{t},v0={right}", False)
+    sender.ask("the right one as v11", f"{t},v1={wrong},v11={right}", False)
+    sender.judge(student, "Any v1 may be the right one, and other keys count for nothing.")
+
+
+def malformed(student: Student, chance: Random) -> None:
+    """No answer but False, and no error."""
+    sender = Sender(chance)
+    sender.good()
+    t, right = sender.now, sender.sign()
+    for header in (
+        "", None, "nonsense", "=,=,=", ",,", "t=,v1=", f"v1={right}", f"t={t}", f"t={t},v1",
+        f"t={t},v1=", f"t=now,v1={right}", f"t={t},v1=Lämp", f"t={t};v1={right}",
+        f"t={'9' * 5000},v1={right}",
+    ):  # fmt: skip
+        sender.ask("a header that makes no sense", header, False)
+    sender.judge(student, "A header that makes no sense is refused, and nothing is raised.")
+
+
+def constant_time(student: Student, chance: Random) -> None:
+    """Read in its cells, since no run can show it; but it has to tell right from wrong."""
+    sender = Sender(chance)
+    sender.good()
+    sender.ask("another signature", f"t={sender.now},v1={'0' * 64}", False)
+    sender.judge(student, "It tells a right signature from a wrong one.")
+    rule = "How long the comparison takes must not tell how many letters are right."
+    seen = "`verify` does not use compare_digest"
+    case = "a wrong signature whose first letters are right"
+    wanted = "hmac.compare_digest, or secrets.compare_digest"
+    expect(uses(student.cells, "verify") & CONSTANT, rule, case, seen=seen, wanted=wanted)
+
+
+EXERCISE = Exercise(
+    ("verify",),
+    {
+        "raw bytes": raw_bytes,
+        "the time is signed": signed_time,
+        "the window": window,
+        "versions": versions,
+        "malformed headers": malformed,
+        "constant time": constant_time,
+    },
+)
