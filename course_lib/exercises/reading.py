@@ -42,13 +42,14 @@ def _trees(cells: Sequence[str]) -> Iterator[ast.Module]:
 
 def _statements(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
     """Those of a cell, also in a block, but none that only a call of something reaches."""
-    for node in body:
+    waiting = list(reversed(body))
+    while waiting:  # and not by calling itself: a hostile cell nests deeper than Python calls
+        node = waiting.pop()
         yield node
         if not isinstance(node, DEFINITION):
             inner = ast.iter_child_nodes(node)
-            yield from _statements(
-                [one for one in inner if isinstance(one, ast.stmt | ast.ExceptHandler)]
-            )
+            blocks = [one for one in inner if isinstance(one, ast.stmt | ast.ExceptHandler)]
+            waiting += reversed(blocks)
 
 
 def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
