@@ -7,7 +7,7 @@ import pytest
 from course_lib.exercises.reading import uses
 
 SAME = "hmac.compare_digest"
-DEEP = 1500
+DEEP = "if 0: pass\n" + 1500 * "elif 0: pass\n"
 """As many branches as every Python parses, and more than it calls within one another."""
 HMAC, SAFE, UNSAFE = "import hmac", "return hmac.compare_digest(a, a)", "return a == a"
 
@@ -21,7 +21,7 @@ HMAC, SAFE, UNSAFE = "import hmac", "return hmac.compare_digest(a, a)", "return 
         ["def f(a):\n    from hmac import compare_digest\n    return compare_digest(a, a)"],
         [f"{HMAC}\nc = hmac.compare_digest", "def g(a): return c(a, a)", "def f(a): return g(a)"],
         [HMAC, f"class G:\n    def on(self, a): {SAFE}", "f = G().on"],
-        [HMAC, f"if 0: pass\n{'elif 0: pass\n' * DEEP}else:\n    def f(a): {SAFE}"],
+        [HMAC, f"{DEEP}else:\n    def f(a): {SAFE}"],
         [HMAC, f"try:\n    def f(a): {SAFE}\nexcept ValueError:\n    pass"],
         ["%time 1 +", f"{HMAC}\ndef f(a): {UNSAFE}", f"def f(a): {SAFE}"],
     ],
