@@ -170,6 +170,17 @@ def test_what_a_cell_takes_is_given_back(cell: str, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.slow
+def test_memory_that_copies_share_counts_once(sandbox: Sandbox) -> None:
+    """A cell that holds half a gigabyte leaves room for eight processes that only read it."""
+    holds = "import os, signal\nx = bytearray(b'x') * (500 << 20)\n" + STARTS
+    forks = (
+        "children = [os.fork() for _ in range(3)]\n    if 0 in children:\n        signal.pause()\n"
+        "    import select\n    select.select([], [], [], 0.5)\n    return len(x)"
+    )
+    assert called(sandbox, holds + forks) == 500 << 20
+
+
+@pytest.mark.slow
 def test_memory_of_all_processes_together_is_bounded(sandbox: Sandbox) -> None:
     """Twenty processes with 200 MB each do not get 4 GB: all of them are ended."""
     bomb = (

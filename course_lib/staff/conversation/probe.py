@@ -71,7 +71,6 @@ PROBES = {
         finally:
             for child in children:
                 os.kill(child, signal.SIGKILL)
-                os.waitpid(child, 0)
     """,
     "size of a file": """
         import signal
@@ -82,7 +81,11 @@ PROBES = {
         return "it writes 200 MB"
     """,
     "other processes": """
-        return ", ".join(name for name in os.listdir("/proc") if name.isdigit() and int(name) > 50)
+        seen = []
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError), open("/proc/" + name + "/cmdline", "rb") as file:
+                seen.append(file.read())
+        return ", ".join(str(one) for one in seen if one and b"inside.warm" not in one)
     """,
 }
 """Name of what is barred → what is tried; {port}, {course} and {home} are filled in."""

@@ -79,23 +79,38 @@ def _submission(line: socket.socket) -> None:
 def _takes_too_much(first: int, processes: int) -> bool:
     """Whether all processes of the submission together take more memory than they may.
 
-    What each has of the warm interpreter is shared, and counts for nobody.
+    What each has is read at once, and counts what copies share again and again; only where that is
+    too much is each asked for its part, which takes longer.
     """
-    shared = _resident(str(os.getppid()), processes)
-    names = (name for name in os.listdir(processes) if name.isdigit() and int(name) >= first)
-    return sum(max(0, _resident(name, processes) - shared) for name in names) > bars.MOST_RESIDENT
+    names = [name for name in os.listdir(processes) if name.isdigit() and int(name) >= first]
+    if sum(_resident(name, processes) for name in names) <= bars.MOST_RESIDENT:
+        return False
+    return sum(_proportional(name, processes) for name in names) > bars.MOST_RESIDENT
 
 
 def _resident(name: str, processes: int) -> int:
     """Bytes of memory of a process; 0 if it is over."""
+    words = _read(f"{name}/statm", processes).split()
+    return int(words[1]) * PAGE if len(words) > 1 else 0
+
+
+def _proportional(name: str, processes: int) -> int:
+    """The same with a part of what it shares; all of it where the system does not say."""
+    for line in _read(f"{name}/smaps_rollup", processes).splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return _resident(name, processes)
+
+
+def _read(name: str, processes: int) -> str:
     try:
-        file = os.open(f"{name}/statm", os.O_RDONLY, dir_fd=processes)
+        file = os.open(name, os.O_RDONLY, dir_fd=processes)
     except OSError:
-        return 0
+        return ""
     try:
-        return int(os.read(file, 200).split()[1]) * PAGE
-    except (OSError, IndexError):
-        return 0
+        return os.read(file, 4096).decode("ascii", "replace")
+    except OSError:
+        return ""
     finally:
         os.close(file)
 
