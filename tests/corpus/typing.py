@@ -1,0 +1,139 @@
+"""Answers as people type them: forgiven where it is plain what is meant, told where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .hand_in import QUIZ, HandIn, Notebook, another, at_the_end, cell, changed, key, on_top
+
+ALIKE = str.maketrans("ABCD", "АВСD")  # Cyrillic, as far as it has them
+FULL = str.maketrans("ABCD", "ＡＢＣＤ")
+
+
+def _all(write: Callable[[int, str], str]) -> Callable[[Notebook], None]:
+    def change(notebook: Notebook) -> None:
+        for number in range(1, 6):
+            cell(notebook, f"answer-{number}")["source"] = write(number, key(notebook, number))
+
+    return change
+
+
+def _first(write: Callable[[str], str]) -> Callable[[Notebook], None]:
+    def change(notebook: Notebook) -> None:
+        cell(notebook, "answer-1")["source"] = write(key(notebook, 1))
+
+    return change
+
+
+FORGIVEN: dict[str, Callable[[int, str], str]] = {
+    "as it should be": lambda n, k: f'answer_{n} = "{k}"',
+    "small letters": lambda n, k: f'answer_{n} = "{k.lower()}"',
+    "single quotes": lambda n, k: f"answer_{n} = '{k}'",
+    "three quotes": lambda n, k: f'answer_{n} = """{k}"""',
+    "spaces around": lambda n, k: f'  answer_{n}  =  " {k} "  '.strip(),
+    "a closing bracket": lambda n, k: f'answer_{n} = "{k.lower()})"',
+    "brackets around": lambda n, k: f'answer_{n} = "({k})"',
+    "square brackets around": lambda n, k: f'answer_{n} = "[{k}]"',
+    "a full stop": lambda n, k: f'answer_{n} = "{k}."',
+    "a comment": lambda n, k: f'answer_{n} = "{k}"  # I think',
+    "a comment above": lambda n, k: f'# not "{another(k)}"\nanswer_{n} = "{k}"',
+    "a semicolon": lambda n, k: f'answer_{n} = "{k}";',
+    "no quotes": lambda n, k: f"answer_{n} = {k}",
+    "no quotes and small": lambda n, k: f"answer_{n} = {k.lower()}",
+    "smart quotes": lambda n, k: f"answer_{n} = “{k}”",
+    "quotes of a German": lambda n, k: f"answer_{n} = „{k}“",
+    "one quote forgotten": lambda n, k: f'answer_{n} = "{k}',
+    "the first quote forgotten": lambda n, k: f'answer_{n} = {k}"',
+    "letters that look alike": lambda n, k: f'answer_{n} = "{k.translate(ALIKE)}"',
+    "full width": lambda n, k: f'answer_{n} = "{k.translate(FULL)}"',
+    "annotated": lambda n, k: f'answer_{n}: str = "{k}"',
+    "in brackets of Python": lambda n, k: f'answer_{n} = ("{k}")',
+    "in several lines": lambda n, k: f'answer_{n} = (\n    "{k}"\n)',
+    "two names": lambda n, k: f'mine = answer_{n} = "{k}"',
+    "changed in one cell": lambda n, k: f'answer_{n} = "{another(k)}"\nanswer_{n} = "{k}"',
+    "an import beside it": lambda n, k: f'import time\nanswer_{n} = "{k}"\nprint(answer_{n})',
+    "a magic beside it": lambda n, k: f'%time x = 1\nanswer_{n} = "{k}"',
+    "lines of Windows": lambda n, k: f'# so\r\nanswer_{n} = "{k}"\r\n',
+    "a tab": lambda n, k: f'answer_{n} =\t"{k}"',
+    "a space that does not break": lambda n, k: f'answer_{n} = "\u00a0{k}"',
+}
+"""What is read as if it had been typed as it should be: 5 points."""
+
+FOR_A_PERSON: dict[str, Callable[[str], str]] = {
+    "under a condition": lambda k: f'if True:\n    answer_1 = "{k}"',
+    "in a loop": lambda k: f'for letter in "{k}":\n    answer_1 = letter',
+    "computed": lambda k: f'answer_1 = "{k}".upper()',
+    "by a function": lambda k: (
+        f'def choose():\n    global answer_1\n    answer_1 = "{k}"\nchoose()'
+    ),
+    "by a walrus": lambda k: f'print(answer_1 := "{k}")',
+    "in a try": lambda k: f'try:\n    answer_1 = "{k}"\nfinally:\n    pass',
+    "an f-string": lambda k: f"answer_1 = f\"{{'{k}'}}\"",
+    "added to": lambda k: f'answer_1 = ""\nanswer_1 += "{k}"',
+    "another variable": lambda k: f'mine = "{k}"\nanswer_1 = mine',
+    "asked for": lambda k: "answer_1 = input()",
+    "with a lambda": lambda k: f'answer_1 = (lambda: "{k}")()',
+    "in a with": lambda k: f'with open("x") as answer_1:\n    answer_1 = "{k}"',
+}
+"""Nobody can say without running it: 4 points, and a person looks."""
+
+NOT_ANSWERED: dict[str, Callable[[str], str]] = {
+    "left empty": lambda k: 'answer_1 = ""',
+    "a gap": lambda k: 'answer_1 = " "',
+    "a word": lambda k: 'answer_1 = "the second one"',
+    "a fifth letter": lambda k: 'answer_1 = "E"',
+    "two letters": lambda k: 'answer_1 = "AB"',
+    "None": lambda k: "answer_1 = None",
+    "True": lambda k: "answer_1 = True",
+    "a number": lambda k: "answer_1 = 2",
+    "a dictionary": lambda k: 'answer_1 = {"A": 1}',
+    "compared": lambda k: f'answer_1 == "{k}"',
+    "only a comment": lambda k: f'# answer_1 = "{k}"',
+    "in a text": lambda k: f"'''\nanswer_1 = \"{k}\"\n'''",
+    "another name": lambda k: f'answer1 = "{k}"',
+    "a script": lambda k: 'answer_1 = "<script>alert(1)</script>"',
+    "a formula": lambda k: "answer_1 = '=HYPERLINK(\"http://example.org\")'",
+    "a line that is endless": lambda k: f'answer_1 = "{"x" * 50_000}"',
+}
+"""Nothing that could be a choice: 4 points, and why."""
+
+
+def _tuple(notebook: Notebook) -> None:
+    letters = ", ".join(f'"{key(notebook, n)}"' for n in range(1, 6))
+    names = ", ".join(f"answer_{n}" for n in range(1, 6))
+    _all(lambda n, _: "")(notebook)
+    cell(notebook, "answer-1")["source"] = f"{names} = {letters}"
+
+
+def _at_the_end(notebook: Notebook) -> None:
+    lines = [f'answer_{n} = "{key(notebook, n)}"' for n in range(1, 6)]
+    _all(lambda n, _: f'answer_{n} = ""')(notebook)
+    at_the_end(notebook, "\n".join(lines))
+
+
+def _on_top(notebook: Notebook) -> None:
+    lines = [f'answer_{n} = "{key(notebook, n)}"' for n in range(1, 6)]
+    for n in range(1, 6):
+        notebook["cells"].remove(cell(notebook, f"answer-{n}"))
+    on_top(notebook, "\n".join(lines))
+
+
+def _below_wrong(notebook: Notebook) -> None:
+    at_the_end(notebook, f'answer_1 = "{another(key(notebook, 1))}"')
+
+
+HAND_INS = (
+    *(HandIn(name, QUIZ, 5, changed(QUIZ, _all(write))) for name, write in FORGIVEN.items()),
+    HandIn("all in one line", QUIZ, 5, changed(QUIZ, _tuple)),
+    HandIn("answers at the end", QUIZ, 5, changed(QUIZ, _at_the_end)),
+    HandIn("answers on top", QUIZ, 5, changed(QUIZ, _on_top)),
+    HandIn("another answer below", QUIZ, 4, changed(QUIZ, _below_wrong)),
+    *(
+        HandIn(name, QUIZ, 4, changed(QUIZ, _first(write)), "needs a person", person=True)
+        for name, write in FOR_A_PERSON.items()
+    ),
+    *(
+        HandIn(name, QUIZ, 4, changed(QUIZ, _first(write)), "not answered")
+        for name, write in NOT_ANSWERED.items()
+    ),
+)
