@@ -29,6 +29,7 @@ ALL = [1.0] * 5
 NONE = [0.0] * 5
 WAITS = [None] * 5
 EVIL = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
+MARKUP = "<img src=x onerror=\"document.title='taken'\">"
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 
 
@@ -163,6 +164,7 @@ CASES = [
          "read from module_0_quiz (1).ipynb, for there is no module_0_quiz.ipynb"),
     Case("two-others", called("module_0_quiz (1).ipynb", "mine.ipynb"), WAITS,
          "mine.ipynb, module_0_quiz (1).ipynb: which counts?"),
+    Case("marked-up-name", called(f"{MARKUP}.ipynb"), ALL, f"read from {MARKUP}.ipynb"),
     Case("two", called("module_0_quiz.ipynb", "module_0_quiz (1).ipynb"), ALL,
          "only module_0_quiz.ipynb was read, and not module_0_quiz (1).ipynb"),
     Case("a-folder", lambda course, name: (course.folder(name) / f"{QUIZ}.ipynb").mkdir(), WAITS,
@@ -206,6 +208,7 @@ CASES = [
         "answer-1", lambda cell: cell.update(source="# see below"), raw
     )) or every("check-1", lambda cell: cell.update(
         source=f"answer_1 = 'Z'\n{cell['source']}"), raw)), [0.0, *ALL[1:]]),
+    Case("half-a-character", notebook(with_cells(r"answer_1 = '\ud800'")), [0.0, *ALL[1:]]),
     Case("computed", notebook(with_cells("answer_2 = chr(65)")), [1.0, None, *ALL[2:]],
          "check-2: needs a person. answer_2 is set by computing, in line 1 of its cell"),
     Case("gap-below", notebook(with_cells("answer_3 = ''")), [1.0, 1.0, None, 1.0, 1.0],
@@ -320,7 +323,10 @@ def test_each_graded_notebook_is_the_instructors_with_inert_text(
     assert all(len(one.get("text", "")) < 3_000 for one in outputs)
 
 
-@pytest.mark.parametrize("name", ["aaa-honest", "outputs", "half-characters", "deep"])
+SHOWS = ("outputs", "marked-up-name")
+
+
+@pytest.mark.parametrize("name", ["aaa-honest", *SHOWS, "half-characters", "deep"])
 def test_nothing_of_it_runs_in_a_browser(
     name: str, corpus: tuple[GradedCourse, dict[str, list[str]]]
 ) -> None:
@@ -331,7 +337,7 @@ def test_nothing_of_it_runs_in_a_browser(
     scripts = [element.text_content() for element in page.xpath("//script | //style")]
     assert not any("document.title='taken'" in script for script in scripts)
     assert page.xpath("//body//@*[starts-with(name(), 'on')]") == []
-    assert ("document.title" in page.xpath("//body")[0].text_content()) is (name == "outputs")
+    assert ("document.title" in page.xpath("//body")[0].text_content()) is (name in SHOWS)
 
 
 def test_nothing_that_was_handed_in_is_run(
@@ -457,6 +463,15 @@ class Trap(type(Path())):  # type: ignore[misc]
         return super().__truediv__(name)  # type: ignore[no-any-return]
 
 
+class Stumble(type(Path())):  # type: ignore[misc]
+    """A folder in which one student's submission makes the grader stumble."""
+
+    def __truediv__(self, name: Any) -> Path:
+        if name == "boom":
+            raise ZeroDivisionError
+        return super().__truediv__(name)  # type: ignore[no-any-return]
+
+
 def test_a_submission_that_ends_a_process_ends_nobody_elses(course: GradedCourse) -> None:
     """The others are graded, and that one needs a person."""
     for name in ("ada", "boom", "cleo"):
@@ -468,6 +483,16 @@ def test_a_submission_that_ends_a_process_ends_nobody_elses(course: GradedCourse
     assert isinstance(found["boom"], Outcome) and found["boom"].digest == ""
     assert found["ada"].digest and found["cleo"].digest
     assert WHY == "reading it ended the process that read it"
+
+
+def test_an_error_of_the_graders_own_ends_nobody_elses(course: GradedCourse) -> None:
+    """Whatever we have not thought of: the others are graded, and that one needs a person."""
+    for name in ("ada", "boom", "cleo"):
+        course.hand_in(name)
+    trap = Stumble(course.root / "submitted")
+    task = Task(QUIZ, trap, course.root / "autograded", (), "seed")
+    found = {one.student: one for one in outcomes(task, ["ada", "boom", "cleo"], 1)}
+    assert [bool(found[name].digest) for name in ("ada", "boom", "cleo")] == [True, False, True]
 
 
 def test_a_name_without_a_place_in_the_gradebook_is_told(course: GradedCourse) -> None:

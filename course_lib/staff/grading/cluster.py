@@ -13,7 +13,7 @@ import importlib.util
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .work import Outcome, Task, grade, lost
+from .work import Outcome, Task, grade_or_tell, lost
 from .workers import AT_ONCE, WHY
 
 ATTEMPTS = 3
@@ -66,4 +66,4 @@ def _begun(client: Any, task: Any, part: Sequence[str]) -> Any:
 
 
 def _grade_all(task: Task, students: Sequence[str]) -> list[Outcome]:
-    return [grade(task, student) for student in students]
+    return [grade_or_tell(task, student) for student in students]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -23,7 +23,7 @@ from . import line_orders
 from .asked import AskedOrder, AskedProperty, AskedQuestion
 from .exercises import verdicts
 from .skeleton import Place, Skeleton
-from .submission import Cell, Submission
+from .submission import Cell, Submission, writable
 
 NOT_READ = "needs a person: this cell asks nothing that can be read, and nothing is run"
 BY_HAND = "needs a person: it is marked by hand"
@@ -73,7 +73,8 @@ def marks(skeleton: Skeleton, submission: Submission, seed: str) -> list[Mark]:
     properties = [one.asks for one in skeleton.graded if isinstance(one.asks, AskedProperty)]
     code = [as_run(cell.source) for cell in run_cells(skeleton, submission)] if properties else []
     judged = iter(verdicts(code, properties, seed))
-    return [_mark(place, cells, submission, judged) for place in skeleton.graded]
+    found = [_mark(place, cells, submission, judged) for place in skeleton.graded]
+    return [replace(mark, said=writable(mark.said)) for mark in found]
 
 
 def run_cells(skeleton: Skeleton, submission: Submission) -> list[Cell]:

@@ -33,7 +33,7 @@ def graded_notebook(
     """The text of its file; `note` stands on top, for whoever looks at it."""
     by_name = {mark.name: mark for mark in marks}
     theirs, own = _sorted(skeleton, cells)
-    made = [_text("note", f"**{note}**")] if note else []
+    made = [_text("note", _fenced(note))] if note else []  # a file may have markup for a name
     made += [_theirs(cell, f"own-0-{n}") for n, cell in enumerate(own.get("", []), start=1)]
     for number, place in enumerate(skeleton.places, start=1):
         made.append(_placed(place, theirs.get(place.name), by_name.get(place.name)))
@@ -42,7 +42,8 @@ def graded_notebook(
     # A line for each cell: Python's own encoder indents twenty times as slowly.
     lines = ",\n".join(json.dumps(cell, ensure_ascii=False) for cell in made)
     about = json.dumps(dict(skeleton.metadata))
-    return f'{{"nbformat": 4, "nbformat_minor": 5, "metadata": {about}, "cells": [\n{lines}\n]}}\n'
+    text = f'{{"nbformat": 4, "nbformat_minor": 5, "metadata": {about}, "cells": [\n{lines}\n]}}\n'
+    return writable(text)
 
 
 def _sorted(

@@ -70,6 +70,14 @@ def grade(task: Task, student: str) -> Outcome:
     return outcome
 
 
+def grade_or_tell(task: Task, student: str) -> Outcome:
+    """The same, and whatever goes wrong with one submission ends no run: it needs a person."""
+    try:
+        return grade(task, student)
+    except Exception as problem:  # noqa: BLE001  what it is, nobody has thought of
+        return lost(task, student, f"grading it ended in {type(problem).__name__}")
+
+
 def graded_texts(task: Task, student: str) -> tuple[Outcome, dict[str, str]]:
     """The marks, and name → text of each graded notebook; no text for what is graded already."""
     folder = task.submitted / student / task.assignment

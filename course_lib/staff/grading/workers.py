@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection, get_context, parent_process
 
-from .work import Outcome, Task, grade, lost
+from .work import Outcome, Task, grade_or_tell, lost
 
 AT_ONCE = 32
 """Students whose answers a worker reads before it tells the writer."""
@@ -69,4 +69,4 @@ def _end_with_parent() -> None:
 def _grade_all(students: Sequence[str]) -> list[Outcome]:
     if _task is None:
         raise RuntimeError("this process has got no task")
-    return [grade(_task, student) for student in students]
+    return [grade_or_tell(_task, student) for student in students]
