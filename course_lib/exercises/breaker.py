@@ -57,7 +57,7 @@ def opens(student: Student, chance: Random) -> None:
             "What op gives or raises comes out; after `threshold` failures in a row it is open: "
             "OpenError, and op is not called."
         )
-        ends = [bench.word, *[f"{error.__name__} {bench.word}"] * threshold, OPEN, OPEN]
+        ends = [repr(bench.word), *[f"{error.__name__} {bench.word}"] * threshold, OPEN, OPEN]
         wanted = f"{', '.join(ends)} after {plural(threshold + 1, 'call')} of op"
         seen = _tell(student, bench, story, case)
         expect(seen == wanted, rule, case, seen=seen, wanted=wanted)

@@ -52,9 +52,12 @@ class Bench:
         await asyncio.sleep(seconds / self.pace - now())
 
     async def one(self) -> tuple[str, str]:
-        """How one call ends: with what was raised, if anything, and with what words."""
+        """How one call ends: with what was raised, if anything, and with what words.
+
+        What it gives is told with quotes: a text that says the name of an error is none.
+        """
         try:
-            return "", str(await self.made.call("call", self.op))
+            return "", repr(await self.made.call("call", self.op))
         except Raised as problem:
             return problem.name, problem.text
 

@@ -22,7 +22,7 @@ def result(student: Student, chance: Random) -> None:
     for take, use, fails in ((0.1, 0.2, ""), (0.1, 0.2, "use"), (0.3, 0.1, "take")):
         loan = Loan(chance, take, use, fails=fails)
         loan.lent(student, 1)
-        wanted = f"ConnectionError {loan.word}" if fails else loan.word
+        wanted = f"ConnectionError {loan.word}" if fails else repr(loan.word)
         rule = "use gets what take has given; what use gives comes out, or an error as it is."
         good = loan.outcome == wanted and loan.used == ([] if fails == "take" else [loan.held])
         expect(good, rule, loan.case(1), seen=loan.seen, wanted=f"{wanted} comes out")

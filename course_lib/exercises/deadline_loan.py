@@ -90,7 +90,8 @@ class Loan:
     async def _run(self, pieces: Pieces, seconds: float) -> None:
         words = seconds, self.take, self.use, self.give_back
         try:
-            self.outcome = f"{await pieces.call('within', *words)}"
+            # With quotes: a text that says the name of an error is none.
+            self.outcome = repr(await pieces.call("within", *words))
         except Raised as problem:
             text = problem.text if problem.name == "ConnectionError" else ""
             self.outcome = f"{problem.name} {text}".strip()

@@ -279,8 +279,8 @@ def _raising(problem: BaseException) -> dict[str, Any]:
 def _raised(said: Any) -> Raised:
     try:
         name, text, *members = said
-        if not (isinstance(name, str) and isinstance(text, str)):
-            raise TypeError
+        if not (isinstance(name, str) and isinstance(text, str) and name.isidentifier()):
+            raise TypeError  # a class may be called anything, also "it gives"
         return Raised(name, text, tuple(_raised(one) for one in (members[0] if members else ())))
     except (TypeError, ValueError, RecursionError):
         raise Broken("an error without its form") from None
