@@ -72,6 +72,13 @@ PROBES = {
             for child in children:
                 os.kill(child, signal.SIGKILL)
     """,
+    "memory of no process": """
+        import ctypes
+        if ctypes.CDLL(None).shmget(0, ctypes.c_size_t(4096), 0o1600) >= 0:
+            return "it has memory that is shared by number"
+        os.memfd_create("large")
+        return "it has a file without a name"
+    """,
     "size of a file": """
         import signal
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
