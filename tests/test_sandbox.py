@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import platform
 import subprocess
 import sys
 import time
@@ -19,6 +21,7 @@ from course_lib.staff.conversation import sandbox as bars
 from course_lib.staff.conversation.judge import Behind, judge
 from course_lib.staff.conversation.probe import PROBES, probe
 from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
+from course_lib.staff.inside import calls
 from tests.conftest import ROOT, missing
 
 STARTS = "def piece():\n    "
@@ -192,6 +195,30 @@ def test_memory_of_all_processes_together_is_bounded(sandbox: Sandbox) -> None:
         called(sandbox, bomb)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine() not in calls.MACHINES, reason="nothing is barred there")
+@pytest.mark.parametrize("name", calls.BARRED)
+def test_a_call_that_is_barred_is_refused(name: str, sandbox: Sandbox) -> None:
+    """By its number, whatever it is given; one that is not barred is answered."""
+    number = calls.BARRED[name][list(calls.MACHINES).index(platform.machine())]
+    asks = (
+        "import ctypes\n" + STARTS + "libc = ctypes.CDLL(None, use_errno=True)\n"
+        f"    return libc.syscall({number}, 0, 0, 0, 0, 0), ctypes.get_errno()"
+    )
+    assert called(sandbox, asks) == (-1, errno.EPERM)
+
+
+@pytest.mark.slow
+def test_time_for_one_conversation_is_bounded(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for a process that says something again and again, each time before patience ends."""
+    monkeypatch.setattr(bars, "TALK_SECONDS", -1.0)
+    (verdict,) = judge([RIGHT], ASKED, "seed", sandbox)
+    assert verdict.holds is False
+    assert "-1 s are used up" in verdict.said
+
+
 FORGED = "import json, os, struct, sys\n" + STARTS + (
     "import gc\n"
     "    from course_lib.staff.inside.grader_line import GraderLine\n"
@@ -212,6 +239,7 @@ FORGED = "import json, os, struct, sys\n" + STARTS + (
         "line.say(call='x', of=1, words=0)",
         "line.say(gone={})",
         "line.say(end=1, **{'raise': 7})",
+        "raise type('it gives', (Exception,), {})",
         "line.end.sendall(struct.pack('>I', 4_000_000_000))",
         "line.end.sendall(struct.pack('>I', 5) + b'[[[[[')",
         "line.end.sendall(struct.pack('>I', 100_000) + b'[' * 100_000)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import selectors
 import socket
 import time
@@ -12,7 +13,7 @@ from course_lib.staff.inside import wire
 
 SAY_SECONDS = 3.0
 """Real seconds in which a process must take what it is told."""
-MOST_HEARD = 20_000_000
+MOST_HEARD = 5_000_000
 """Bytes, in one conversation."""
 
 
@@ -21,10 +22,12 @@ class Silent(Exception):  # noqa: N818
 
 
 class Line:
-    """Sends and reads messages; never waits longer than it is told."""
+    """Sends and reads messages; never waits longer than it is told, and not beyond its end."""
 
-    def __init__(self, end: socket.socket) -> None:
-        self.end = end
+    def __init__(self, end: socket.socket, seconds: float = math.inf) -> None:
+        """`seconds` are the real ones that there are for all of it."""
+        self.end, self.seconds = end, seconds
+        self.until = time.monotonic() + seconds
         end.setblocking(False)
         self.selector = selectors.DefaultSelector()
         self.selector.register(end, selectors.EVENT_READ | selectors.EVENT_WRITE)
@@ -46,6 +49,9 @@ class Line:
 
     def hear(self, seconds: float) -> dict[str, Any]:
         """The next message, within so many real seconds; raises Silent or Broken."""
+        if time.monotonic() > self.until:  # many words, each of them in time
+            raise Silent(f"its {self.seconds:.0f} s are used up")
+        seconds = min(seconds, self.until - time.monotonic())
         until = time.monotonic() + seconds
         return wire.read(lambda size: self._take(size, until, seconds))
 
@@ -71,7 +77,7 @@ class Line:
     def _wait(self, event: int, until: float, seconds: float) -> None:
         self.selector.modify(self.end, event)
         if not self.selector.select(max(0.0, until - time.monotonic())):
-            raise Silent(f"no word within {seconds:g} s")
+            raise Silent(f"no word within {seconds:.3g} s")
 
     def close(self) -> None:
         """Hang up; once is enough."""

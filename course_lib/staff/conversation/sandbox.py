@@ -33,6 +33,8 @@ CELLS_SECONDS = 40.0
 """Real seconds for all cells of a notebook together."""
 SECONDS = 90.0
 """Real seconds for all that is done with one submission; what needs more is not judged on."""
+TALK_SECONDS = 20.0
+"""Real seconds for one conversation, which needs a tenth of one."""
 PART = 50_000  # characters of the cells in one message
 
 
@@ -117,7 +119,7 @@ class Submission:
             except OSError:
                 ours.close()
                 raise wire.Broken("its first process ended") from None
-        return Line(ours)
+        return Line(ours, min(TALK_SECONDS, self.until - time.monotonic()))
 
 
 def _start(bubblewrap: str, control: socket.socket) -> subprocess.Popen[bytes]:
