@@ -334,3 +334,9 @@ def test_cursors_and_rows_are_counted() -> None:
         asyncio.run(counter.use("execute", [1, f"{numbers} SELECT x FROM n"]))
         with pytest.raises(Broken, match="1,000 rows"):
             counter.use("fetch", [1, None])
+        asyncio.run(counter.use("execute", [2, f"{numbers} SELECT x FROM n"]))
+        with pytest.raises(Broken, match="1,000 rows"):
+            counter.use("fetch", [2, -1])
+        asyncio.run(counter.use("execute", [3, f"{numbers} SELECT hex(zeroblob(4000)) FROM n"]))
+        with pytest.raises(Broken, match="200,000 bytes"):
+            counter.use("fetch", [3, 900])

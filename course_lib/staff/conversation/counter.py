@@ -9,7 +9,7 @@ from typing import Any
 
 from course_lib.exercises.database import Connection, Cursor
 from course_lib.exercises.student import in_time
-from course_lib.staff.inside.wire import Broken
+from course_lib.staff.inside.wire import MOST_BYTES, Broken
 
 MOST_CURSORS = 500
 """Open at once."""
@@ -54,11 +54,19 @@ class Counter:
         return run()
 
     def _rows(self, cursor: Cursor, most: Any) -> list[Any]:
-        """The next rows, so many of them; all that there are for None."""
-        wanted = MOST_ROWS + 1 if most is None else min(int(most), MOST_ROWS + 1)
-        found = self.connection.rows(cursor, wanted)
-        if len(found) > MOST_ROWS:
-            raise Broken(f"it fetches more than {MOST_ROWS:,} rows")
+        """The next rows, so many of them; all that there are for None, 0 and less.
+
+        One by one, for a thousand of them may take a gigabyte.
+        """
+        wanted, size = int(most or 0), 0
+        found: list[Any] = []
+        while (wanted <= 0 or len(found) < wanted) and (row := self.connection.rows(cursor, 1)):
+            found += row
+            size += sum(len(value) for value in row[0] if isinstance(value, str | bytes))
+            if len(found) > MOST_ROWS:
+                raise Broken(f"it fetches more than {MOST_ROWS:,} rows")
+            if size > MOST_BYTES:
+                raise Broken(f"it fetches more than {MOST_BYTES:,} bytes at once")
         return found
 
     def _cursor(self, number: Any) -> Cursor:
