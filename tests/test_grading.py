@@ -370,7 +370,7 @@ def test_a_run_says_what_it_does(course: GradedCourse, capsys: pytest.CaptureFix
     said = capsys.readouterr()
     assert said.out.splitlines() == [
         "module_0_quiz: 3 graded.",
-        "1 need a person; Formgrader shows them under Manual Grading:",
+        "1 needs a person; Formgrader shows them under Manual Grading:",
         "  eve: module_0_quiz.ipynb is empty",
     ]
     assert said.err.splitlines()[-1].startswith("3 of 3, ")
