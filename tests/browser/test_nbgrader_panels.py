@@ -49,8 +49,8 @@ def test_an_assignment_goes_from_formgrader_to_the_assignment_list(page: Any, la
         page.wait_for_function("words => document.body.innerText.includes(words)", arg=words)
 
 
-def test_create_assignment_knows_the_cells_and_validate_passes(page: Any, lab: Lab) -> None:
-    """On the source notebook: five tests of one point each; and Validate has nothing to say."""
+def test_create_assignment_knows_the_cells_and_validate_what_is_open(page: Any, lab: Lab) -> None:
+    """On the source notebook: five tests of one point each; and no question has an answer yet."""
     open_notebook(page, lab, QUIZ)
     page.get_by_role("tab", name="Create Assignment").click()
     points = page.locator(".nbgrader-CellPoints:not(.nbgrader-mod-uneditable) input")
@@ -60,4 +60,6 @@ def test_create_assignment_knows_the_cells_and_validate_passes(page: Any, lab: L
     page.get_by_role("button", name="Validate").click()
     said = page.locator(".jp-Dialog", has_text="Validation Results")
     said.wait_for()
-    assert "Success! Your notebook passes all the tests." in said.inner_text()
+    assert "Success!" not in said.inner_text()
+    for number in range(1, 6):
+        assert f"answer_{number} is empty" in said.inner_text()
