@@ -232,6 +232,9 @@ def test_a_cell_is_read_as_ipython_runs_it() -> None:
     assert as_run("%matplotlib inline\nanswer_1 = 'B'") == (
         "get_ipython().run_line_magic('matplotlib', 'inline')\nanswer_1 = 'B'\n"
     )
+    for magic in ("%%time", "\n%%capture said", "%%time\n%%capture"):
+        assert as_run(f"{magic}\nanswer_1 = 'B'") == "answer_1 = 'B'\n"
+    assert "run_cell_magic('timeit', " in as_run("%%timeit\nanswer_1 = 'B'")
     assert as_run("answer_1 = 'B'\n  (") == "answer_1 = 'B'\n  (\n"
     assert as_run("%time" + " " * 100_000) == "%time" + " " * 100_000
 

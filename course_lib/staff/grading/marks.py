@@ -26,6 +26,8 @@ from .skeleton import Place, Skeleton
 from .submission import Cell, Submission, writable
 
 NOT_READ = "needs a person: this cell asks nothing that can be read, and nothing is run"
+AROUND = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b[^\n]*\n)+")
+"""Magics that run all of their cell with the notebook's own names."""
 BY_HAND = "needs a person: it is marked by hand"
 
 
@@ -158,6 +160,7 @@ def as_run(source: str) -> str:
     """The cell as IPython runs it, magics and the like as Python; as it is, if it cannot."""
     if len(source) > LONGEST:
         return source
+    source = AROUND.sub("", source)
     try:
         with warnings.catch_warnings(action="ignore"):  # what IPython thinks of strange line ends
             return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
