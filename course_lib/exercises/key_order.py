@@ -25,6 +25,8 @@ class Work:
         self.twice = ""
 
     async def __call__(self, key: str, value: int) -> None:
+        if not (isinstance(key, str) and isinstance(value, int)):
+            raise TypeError("work(key, value) gets the key and the value of a message")
         self.begun.append((key, value))
         self.twice = self.twice or (key if key in self.at_work else "")
         self.at_work.append(key)
