@@ -377,6 +377,12 @@ def test_a_run_says_what_it_does(course: GradedCourse, capsys: pytest.CaptureFix
     assert course.marks() == {"ada": ALL, "ben": ALL, "eve": WAITS}
 
 
+def test_a_name_does_nothing_to_a_terminal() -> None:
+    """A file may be called anything: what is told of it is shown, and controls nothing."""
+    said = grade.told(QUIZ, 1, 0, [("ada", "read from \x1b]0;taken\x07\u202e\udcff.ipynb")])
+    assert said.splitlines()[-1] == "  ada: read from ?]0;taken???.ipynb"
+
+
 def test_one_student_alone_is_graded(
     course: GradedCourse, capsys: pytest.CaptureFixture[str]
 ) -> None:

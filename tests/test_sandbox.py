@@ -264,6 +264,24 @@ def test_an_end_that_is_claimed_gives_no_point(sandbox: Sandbox) -> None:
     assert verdict.holds is False
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "does",
+    [
+        "[line.say(call=99, of=1, words=['a', n]) for n in (2, 1)]",
+        "line.say(end=1, **{'raise': ['ValueError', 'x']})\n    line.say(nonsense=1)",
+    ],
+)
+def test_a_conversation_that_breaks_off_is_in_nobodys_log(
+    does: str, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A call that is made twice, or an end and then nonsense: the verdict tells enough."""
+    claims = FORGED.replace("def piece():", "async def consume_by_key(messages, work, limit):")
+    (verdict,) = judge([claims.format(does)], ASKED, "seed", sandbox)
+    assert verdict.holds is False
+    assert caplog.messages == []
+
+
 def test_without_bubblewrap_exercises_are_told_to_need_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -86,7 +86,12 @@ def told(assignment: str, graded: int, skipped: int, look: list[tuple[str, str]]
         return f"{lines[0]} Nothing needs a person."
     need = "needs" if people == 1 else "need"
     lines.append(f"{people:,} {need} a person; Formgrader shows them under Manual Grading:")
-    lines += [f"  {student}: {why}" for student, why in look[:MOST_SHOWN]]
+    lines += [_plain(f"  {student}: {why}") for student, why in look[:MOST_SHOWN]]
     if len(look) > MOST_SHOWN:
         lines.append(f"  and {len(look) - MOST_SHOWN:,} more")
     return "\n".join(lines)
+
+
+def _plain(line: str) -> str:
+    """The line with a question mark for each sign that a terminal would obey, or cannot print."""
+    return "".join(sign if sign.isprintable() else "?" for sign in line)

@@ -40,6 +40,7 @@ class TalkLoop(VirtualLoop):
     def __init__(self, begin: Callable[[], Line]) -> None:
         super().__init__(record=False)
         self.has_others = True
+        self.set_exception_handler(lambda *_: None)  # what a scene leaves is in its verdict
         self.begin = begin
         self.talks: list[Talk] = []
 
@@ -153,6 +154,8 @@ class Talk(Pieces):
         call, words, named = message["call"], message.get("words"), message.get("named", {})
         if type(call) is not int or not isinstance(words, list) or not isinstance(named, dict):
             raise Broken("a call without its form")
+        if call in self.uses:
+            raise Broken("a call that it has made already")
         known = [self.book.value(word) for word in words]
         extra = {str(name): self.book.value(word) for name, word in named.items()}
         thing = self.book.thing(message.get("of"))
