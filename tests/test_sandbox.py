@@ -173,6 +173,26 @@ def test_what_a_cell_takes_is_given_back(cell: str, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.slow
+def test_a_conversation_leaves_the_next_nothing(sandbox: Sandbox) -> None:
+    """No new file, and no letter in one of the cells': there is no ledger beside a database."""
+    cells = [
+        "import os\nopen('/tmp/known', 'w').write('of the cells')",
+        f"{STARTS}seen = sorted(os.listdir('/tmp')), open('/tmp/known').read()\n"
+        "    os.makedirs('/tmp/folder/inside')\n    open('/tmp/empty', 'w').close()\n"
+        "    try:\n        os.write(os.open('/tmp/known', os.O_APPEND | os.O_WRONLY), b'more')\n"
+        "    except OSError as refused:\n        return *seen, refused.errno",
+    ]
+
+    async def scene(pieces: Pieces) -> Any:
+        return await pieces.call("piece")
+
+    with sandbox.submission(cells) as submission:
+        student = Behind(submission, cells)
+        seen = [student.on_clock(scene, "piece()") for _ in range(2)]
+    assert seen == [(["known"], "of the cells", errno.EFBIG)] * 2
+
+
+@pytest.mark.slow
 def test_memory_that_copies_share_counts_once(sandbox: Sandbox) -> None:
     """A cell that holds half a gigabyte leaves room for eight processes that only read it."""
     holds = "import os, signal\nx = bytearray(b'x') * (500 << 20)\n" + STARTS

@@ -88,6 +88,8 @@ PROBES = {
         return "it writes 200 MB"
     """,
     "other processes": """
+        if os.readlink("/proc/self") != str(os.getpid()):
+            return "its /proc is that of others"
         seen = []
         for name in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError), open("/proc/" + name + "/cmdline", "rb") as file:

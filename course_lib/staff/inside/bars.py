@@ -10,6 +10,8 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import shutil
+from collections.abc import Mapping
 
 from . import calls
 
@@ -19,6 +21,8 @@ NO_NEW_PRIVS, CAPBSET_DROP, SET_DUMPABLE = 38, 24, 4
 CAPSET_3 = 0x20080522
 MEGABYTE = 1 << 20
 NOBODY = 65534
+FOLDERS = ("/tmp", "/dev/shm")
+"""In which there may be written at all."""
 
 MOST_MEMORY = 1024 * MEGABYTE
 """Of addresses in one process."""
@@ -59,7 +63,7 @@ def fresh_namespaces() -> None:
 def fresh_folders() -> None:
     """In the first process of new namespaces: an empty /tmp, and none but its own in /proc."""
     size = f"size={2 * MOST_FILE},nr_inodes=2000".encode()
-    for folder in (b"/tmp", b"/dev/shm"):
+    for folder in map(os.fsencode, FOLDERS):
         _checked(_libc.mount(b"tmpfs", folder, b"tmpfs", NO_SUID_NO_DEV, size))
     if _libc.mount(b"proc", b"/proc", b"proc", NO_SUID_NO_DEV, None):
         _checked(_libc.mount(b"tmpfs", b"/proc", b"tmpfs", NO_SUID_NO_DEV, b"size=4096"))
@@ -85,6 +89,22 @@ def lock_in() -> None:
     ):
         resource.setrlimit(limit, (most, most))
     calls.bar()
+
+
+def clear(left: Mapping[str, set[str]]) -> None:
+    """Take away what is new in the folders: no conversation finds what another has left there."""
+    for folder, names in left.items():
+        for name in set(os.listdir(folder)) - names:
+            path = os.path.join(folder, name)
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                os.unlink(path)
+
+
+def write_no_file() -> None:
+    """From now on: a piece keeps in its memory what it wants to keep, which dies with it."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def _checked(result: int) -> None:

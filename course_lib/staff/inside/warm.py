@@ -126,12 +126,15 @@ def _first(line: socket.socket) -> None:
     _get_ready()
     grader.say(ready=True, threads=threading.active_count() - 1)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    left = {folder: set(os.listdir(folder)) for folder in bars.FOLDERS}
     while True:
         _, descriptors, _, _ = socket.recv_fds(line, 1, 1)
         if not descriptors:
             return
+        bars.clear(left)
         if os.fork() == 0:
             try:
+                bars.write_no_file()
                 line.close()
                 talk = socket.socket(fileno=descriptors[0])
                 StudentSide(GraderLine(talk), namespace).talk()
