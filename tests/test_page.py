@@ -49,7 +49,8 @@ def test_a_template_is_compiled_once() -> None:
 def test_every_template_is_shown_by_somebody() -> None:
     """Each file that `render` names is there, and each that is there is named."""
     python = "".join(path.read_text(encoding="utf-8") for path in HERE.rglob("*.py"))
-    files = {path.relative_to(HERE).as_posix(): path for path in HERE.rglob("*.html")}
+    paths = [path for ending in ("html", "md") for path in HERE.rglob(f"*.{ending}")]
+    files = {path.relative_to(HERE).as_posix(): path for path in paths}
     inside = "".join(path.read_text(encoding="utf-8") for path in files.values())
     named = set(re.findall(r'\brender\(\s*"([^"]+)"', python.replace(page_itself(), "")))
     named |= set(re.findall(r'\{% (?:from|extends|include) "([^"]+)"', inside))
