@@ -67,16 +67,22 @@ class Book:
         query = select(ASSIGNMENT).where(ASSIGNMENT.c.name == assignment)
         with self.engine.connect() as db:
             found = db.execute(query).first() if inspect(db).has_table(ASSIGNMENT.name) else None
-            if found is None:
-                raise GradebookError(
-                    f"The gradebook knows no {assignment}. "
-                    f"Generate it first: nbgrader generate_assignment {assignment}"
-                )
-            self.id, self.due = found.id, found.duedate
-            here = NOTEBOOK.c.assignment_id == self.id
-            self.notebooks = {one.name: one.id for one in db.execute(select(NOTEBOOK).where(here))}
-            self.worth = {name: _worth(db, row) for name, row in self.notebooks.items()}
-            self.commented = {name: _commented(db, row) for name, row in self.notebooks.items()}
+            if found is not None:
+                self._know(db, found)
+        if found is None:
+            self.close()
+            raise GradebookError(
+                f"The gradebook knows no {assignment}. "
+                f"Generate it first: nbgrader generate_assignment {assignment}"
+            )
+
+    def _know(self, db: Connection, found: Any) -> None:
+        """What does not change while it is graded."""
+        self.id, self.due = found.id, found.duedate
+        here = NOTEBOOK.c.assignment_id == self.id
+        self.notebooks = {one.name: one.id for one in db.execute(select(NOTEBOOK).where(here))}
+        self.worth = {name: _worth(db, row) for name, row in self.notebooks.items()}
+        self.commented = {name: _commented(db, row) for name, row in self.notebooks.items()}
 
     def close(self) -> None:
         """Let go of the database."""
