@@ -9,10 +9,10 @@ from typing import Any
 import nbformat
 import pytest
 
+from course_lib.exercises import NotMet
 from course_lib.line_order import ordered
 from course_lib.staff.checks import check
 from course_lib.staff.grading.line_orders import ORDERS
-from course_lib.staff.grading.marks import NoPoint
 from tests.exercises import NUMBERED, SOURCE
 from tests.lesson import NOTEBOOKS
 from tests.prose import markdown_of
@@ -47,9 +47,9 @@ def test_the_lines_in_order_are_a_piece_that_works(number: int, name: str) -> No
         ast.parse("\n".join(lines[n - 1][1] for n in order))
         assert ordered(list(order), lines=len(lines)).startswith("recorded: lines ")
         check("lines", name, list(order))
-    with pytest.raises(NoPoint, match="not answered"):
+    with pytest.raises(NotMet, match="not answered"):
         check("lines", name, [])
-    with pytest.raises(NoPoint, match=r"the right lines, but in another order from place 1 on"):
+    with pytest.raises(NotMet, match=r"the right lines, but in another order from place 1 on"):
         check("lines", name, list(reversed(ORDERS[name][0])))
 
 
@@ -70,7 +70,7 @@ def test_an_order_that_gives_no_point_is_told_why(
     name: str, answer: list[int], expected: str
 ) -> None:
     """A line too many, a line that is missing, or from where on the order is another."""
-    with pytest.raises(NoPoint) as told:
+    with pytest.raises(NotMet) as told:
         check("lines", name, answer)
     assert expected in str(told.value)
 
@@ -114,7 +114,7 @@ def test_an_order_is_recorded_or_its_form_explained(answer: Any, expected: str) 
 def test_what_the_check_cell_refuses_gets_no_point(answer: Any) -> None:
     """Python takes True for 1 and 3.0 for 3; the marks read an order as the check cell does."""
     assert not ordered(answer, lines=4).startswith("recorded")
-    with pytest.raises(NoPoint, match="not answered: write the numbers of the lines"):
+    with pytest.raises(NotMet, match="not answered: write the numbers of the lines"):
         check("lines", "off the loop", answer)
 
 

@@ -17,7 +17,7 @@ from course_lib.loop.stuck import Stuck
 
 from .database import Connection
 from .fork import forked
-from .property import NotMet, short
+from .property import NotMet, told
 from .student import PATIENCE, UNWRITTEN, Blocking, Crash, Pieces, Raised, in_this_thread
 
 T = TypeVar("T")
@@ -68,13 +68,13 @@ def _waiting_here() -> Sequence[str]:
 
 def never_ends(case: str, seen: str) -> str:
     """The words for a piece that waits or goes on for ever."""
-    return f"It never ends.\nSmallest case: {case}\nYours: {short(seen)}"
+    return told("It never ends.", case, seen)
 
 
 def must_not_raise(case: str, problem: Raised) -> str:
     """The words for a piece that raised where nothing should be raised."""
-    told = ", ".join(map(str, problem.members)) or str(problem)
-    return f"It must not raise here.\nSmallest case: {case}\nYours: it raised {short(told)}"
+    raised = ", ".join(map(str, problem.members)) or problem
+    return told("It must not raise here.", case, f"it raised {raised}")
 
 
 class _PiecesHere:

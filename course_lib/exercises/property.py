@@ -40,8 +40,12 @@ class NotMet(Exception):  # noqa: N818  it is no error to be wrong
 def expect(holds: object, rule: str, case: str, *, seen: object, wanted: object = "") -> None:
     """Raise NotMet unless it holds, with the rule, the case, and what was seen and wanted there."""
     if not holds:
-        lines = [rule, f"Smallest case: {case}", f"Yours: {short(seen)}"]
-        raise NotMet("\n".join(lines + [f"Wanted: {short(wanted)}"] * (wanted != "")))
+        raise NotMet(told(rule, case, seen) + f"\nWanted: {short(wanted)}" * (wanted != ""))
+
+
+def told(rule: str, case: str, seen: object) -> str:
+    """The words for what does not hold: the rule, and what was seen in which smallest case."""
+    return f"{rule}\nSmallest case: {case}\nYours: {short(seen)}"
 
 
 def short(value: object, most: int = SHOWN) -> str:

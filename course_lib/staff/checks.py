@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from course_lib.exercises import NotMet
 from course_lib.line_order import read_order
 
 from .grading.asked import LINES
 from .grading.line_orders import is_right, said
-from .grading.marks import NoPoint
 
 
 def check(kind: str, name: str, answer: Any) -> None:
-    """Say that the order works, or raise NoPoint with what is wrong with it.
+    """Say that the order works, or raise NotMet with what is wrong with it.
 
     Raises KeyError for what does not exist: then the notebook is wrong, not the student.
     """
@@ -25,5 +25,5 @@ def check(kind: str, name: str, answer: Any) -> None:
         raise KeyError(kind)
     order = read_order(answer)
     if not is_right(name, order):
-        raise NoPoint(said(name, order))
+        raise NotMet(said(name, order))
     print(f"{name}: holds.")

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from course_lib.exercises import EXERCISES
 from course_lib.exercises.here import must_not_raise, never_ends, patiently
-from course_lib.exercises.property import NotMet
+from course_lib.exercises.property import NotMet, told
 from course_lib.exercises.student import Pieces, Raised
 from course_lib.flow import drive
 from course_lib.loop.stuck import Stuck
@@ -56,7 +56,7 @@ class Behind:
         except Silent as silence:
             raise Hangs(never_ends(case, str(silence))) from None
         except Broken as problem:
-            raise NotMet(f"Its process ended.\nSmallest case: {case}\nYours: {problem}") from None
+            raise NotMet(told("Its process ended.", case, problem)) from None
 
 
 class Hangs(NotMet):

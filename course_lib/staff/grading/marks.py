@@ -31,14 +31,6 @@ AROUND = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b[^\n]*\n)+")
 BY_HAND = "needs a person: it is marked by hand"
 
 
-class NoPoint(Exception):  # noqa: N818  it is no error to be wrong
-    """A property of an exercise without its points, and why."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows: these words alone, and no line of the test."""
-        return [str(self)]
-
-
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A question as the student saw it, and what was answered."""
