@@ -6,7 +6,6 @@ import math
 import selectors
 import socket
 import time
-from types import TracebackType
 from typing import Any
 
 from course_lib.staff.inside import wire
@@ -87,10 +86,5 @@ class Line:
     def __enter__(self) -> Line:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -20,7 +20,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
 from course_lib.staff.inside import wire
 
@@ -28,7 +27,6 @@ from .line import Line, Silent
 
 COURSE = Path(__file__).resolve().parents[2]
 INSIDE = "/course"
-START_SECONDS = 30.0
 CELLS_SECONDS = 40.0
 """Real seconds for all cells of a notebook together."""
 SECONDS = 90.0
@@ -81,12 +79,7 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -144,16 +137,7 @@ def _bars() -> list[str]:
         words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         words += ["--unshare-all"]
-    words += [
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--tmpfs",
-        "/tmp",
-        "--chdir",
-        "/tmp",
-    ]
+    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"]
     for name, value in (("PYTHONPATH", INSIDE), ("HOME", "/tmp"), ("LANG", "C.UTF-8"),
                         ("MPLCONFIGDIR", "/tmp"), ("PYTHONDONTWRITEBYTECODE", "1")):  # fmt: skip
         words += ["--setenv", name, value]
