@@ -115,7 +115,42 @@ class Database:
         self.close()
 
 
-class Connection(sqlite3.Connection):
+class ByCursor(sqlite3.Connection):
+    """Runs each statement by a cursor of its own."""
+
+    def execute(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self.cursor().execute(*words)
+
+    def executemany(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self.cursor().executemany(*words)
+
+    def executescript(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self.cursor().executescript(*words)
+
+
+class OneByOne(sqlite3.Cursor):
+    """Runs each statement in one way, whatever its kind."""
+
+    def execute(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self._run("execute", *words)
+
+    def executemany(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self._run("executemany", *words)
+
+    def executescript(self, *words: Any) -> Any:
+        """See sqlite3."""
+        return self._run("executescript", *words)
+
+    def _run(self, method: str, *words: Any) -> Any:
+        raise NotImplementedError
+
+
+class Connection(ByCursor):
     """To a piece a connection like any other.
 
     The process that holds it dies before its statement number `crash_at`, if that is not 0; a
@@ -244,18 +279,6 @@ class Connection(sqlite3.Connection):
         """See sqlite3."""
         return super().cursor(factory or Cursor)  # type: ignore[arg-type]
 
-    def execute(self, *words: Any) -> Any:
-        """See sqlite3."""
-        return self.cursor().execute(*words)
-
-    def executemany(self, *words: Any) -> Any:
-        """See sqlite3."""
-        return self.cursor().executemany(*words)
-
-    def executescript(self, *words: Any) -> Any:
-        """See sqlite3."""
-        return self.cursor().executescript(*words)
-
     def commit(self) -> None:
         """See sqlite3."""
         in_this_thread(self.steps("commit"))
@@ -283,24 +306,12 @@ class Connection(sqlite3.Connection):
         return False
 
 
-class Cursor(sqlite3.Cursor):
+class Cursor(OneByOne):
     """A cursor like any other."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         connection.cursors.add(self)
-
-    def execute(self, *words: Any) -> Any:
-        """See sqlite3."""
-        return self._run("execute", *words)
-
-    def executemany(self, *words: Any) -> Any:
-        """See sqlite3."""
-        return self._run("executemany", *words)
-
-    def executescript(self, *words: Any) -> Any:
-        """See sqlite3."""
-        return self._run("executescript", *words)
 
     def _run(self, method: str, *words: Any) -> Any:
         connection: Any = self.connection

@@ -7,13 +7,13 @@ import sqlite3
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-from course_lib.exercises.database import commit_or_rollback
+from course_lib.exercises.database import ByCursor, OneByOne, commit_or_rollback
 
 if TYPE_CHECKING:
     from .stubs import Stubs
 
 
-class ConnectionStub(sqlite3.Connection):
+class ConnectionStub(ByCursor):
     """Looks like a connection of sqlite3; the one that it is itself is to an empty database."""
 
     def __init__(self, stubs: Stubs, number: int) -> None:
@@ -31,15 +31,6 @@ class ConnectionStub(sqlite3.Connection):
         made = (factory or CursorStub)(self)
         made.row_factory = self.row_factory
         return made
-
-    def execute(self, *words: Any) -> Any:
-        return self.cursor().execute(*words)
-
-    def executemany(self, *words: Any) -> Any:
-        return self.cursor().executemany(*words)
-
-    def executescript(self, *words: Any) -> Any:
-        return self.cursor().executescript(*words)
 
     def commit(self) -> None:
         self._in_time("commit")
@@ -60,7 +51,7 @@ class ConnectionStub(sqlite3.Connection):
         return False
 
 
-class CursorStub(sqlite3.Cursor):
+class CursorStub(OneByOne):
     """Looks like a cursor of sqlite3."""
 
     def __init__(self, connection: ConnectionStub) -> None:
@@ -74,14 +65,8 @@ class CursorStub(sqlite3.Cursor):
         self._of._in_time(method, self._number, *words)
         return self
 
-    def execute(self, *words: Any) -> Any:
-        return self._run("execute", *words)
-
     def executemany(self, sql: str, rows: Any) -> Any:
         return self._run("executemany", sql, list(rows))
-
-    def executescript(self, *words: Any) -> Any:
-        return self._run("executescript", *words)
 
     def _rows(self, most: int | None) -> list[Any]:
         found: list[Any] = self._of._now("fetch", self._number, most)
