@@ -55,6 +55,26 @@ def missing(what: str) -> NoReturn:
     pytest.skip(what)
 
 
+@contextmanager
+def sandbox_here() -> Iterator[Any]:
+    """The bars around a student's code, if this machine has them."""
+    from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
+
+    try:
+        made = Sandbox()
+    except NoSandbox as why:
+        missing(str(why))
+    with made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Any]:
+    """The same for a whole file."""
+    with sandbox_here() as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of this machine's Chromium or Chrome."""

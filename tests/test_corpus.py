@@ -19,11 +19,11 @@ import lxml.html
 import pytest
 
 from course_lib.staff.analysis.question_sheet import asked_questions
-from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
+from course_lib.staff.conversation.sandbox import Sandbox
 from course_lib.staff.grading.class_run import course_settings, grade_class
 from course_lib.staff.grading.line_orders import ORDERS
 from tests.classroom import Classroom, classroom, done
-from tests.conftest import ROOT, in_ci, missing
+from tests.conftest import ROOT, in_ci
 from tests.corpus import CORPUS, HandIn
 from tests.corpus.code_resources import CANARY
 from tests.corpus.hand_in import EXERCISES, QUIZ, Notebook, write
@@ -101,11 +101,7 @@ def quiz(room: Classroom) -> Graded:
 
 
 @pytest.fixture(scope="module")
-def exercises(room: Classroom) -> Graded:
-    try:
-        Sandbox().close()
-    except NoSandbox as why:
-        missing(str(why))
+def exercises(room: Classroom, sandbox: Sandbox) -> Graded:
     return graded(room, EXERCISES)
 
 

@@ -13,8 +13,7 @@ from course_lib.exercises.here import Here
 from course_lib.exercises.property import NotMet
 from course_lib.exercises.student import Pieces, Raised, Student, now
 from course_lib.staff.conversation.judge import Behind
-from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
-from tests.conftest import missing
+from tests.conftest import sandbox_here
 
 WITHIN = """
 import asyncio
@@ -73,11 +72,7 @@ def beside(source: str) -> Iterator[Student]:
 
 @contextmanager
 def behind(source: str) -> Iterator[Student]:
-    try:
-        made = Sandbox()
-    except NoSandbox as why:
-        missing(str(why))
-    with made, made.submission([source]) as submission:
+    with sandbox_here() as made, made.submission([source]) as submission:
         yield Behind(submission, [source])
 
 

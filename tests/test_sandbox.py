@@ -7,7 +7,6 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from course_lib.staff.conversation.judge import Behind, judge
 from course_lib.staff.conversation.probe import PROBES, probe
 from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
 from course_lib.staff.inside import calls
-from tests.conftest import ROOT, missing
+from tests.conftest import ROOT
 
 STARTS = "def piece():\n    "
 ASKED = [("consume_by_key", "order of each key")]
@@ -32,16 +31,6 @@ async def consume_by_key(messages, work, limit):
     for key, value in messages:
         await work(key, value)
 """
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    try:
-        made = Sandbox()
-    except NoSandbox as why:
-        missing(str(why))
-    with made:
-        yield made
 
 
 @pytest.fixture(scope="module")

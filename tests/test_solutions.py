@@ -7,7 +7,6 @@ behind bars, as the marks do it with others.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,8 +14,8 @@ import pytest
 from course_lib.exercises import EXERCISES, NotMet
 from course_lib.exercises.here import Here
 from course_lib.staff.conversation import judge
-from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
-from tests.conftest import in_ci, missing
+from course_lib.staff.conversation.sandbox import Sandbox
+from tests.conftest import in_ci
 from tests.exercises import Solution, setup, solutions
 
 FOR_A_PERSON = 4
@@ -26,16 +25,6 @@ SOLUTIONS = [
     for exercise in EXERCISES
     for number, one in enumerate(solutions(exercise))
 ]
-
-
-@pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
-    try:
-        made = Sandbox()
-    except NoSandbox as why:
-        missing(str(why))
-    with made:
-        yield made
 
 
 def told_here(solution: Solution) -> dict[str, str]:
