@@ -18,7 +18,16 @@ from course_lib.loop.stuck import Stuck
 from .database import Connection
 from .fork import forked
 from .property import NotMet, told
-from .student import PATIENCE, UNWRITTEN, Blocking, Crash, Pieces, Raised, in_this_thread
+from .student import (
+    PATIENCE,
+    UNWRITTEN,
+    Blocking,
+    Crash,
+    Pieces,
+    Raised,
+    again_and_again,
+    in_this_thread,
+)
 
 T = TypeVar("T")
 
@@ -94,11 +103,7 @@ class _PiecesHere:
         return _MadeHere(await _called(self.pieces[name], *words))
 
     def neighbour(self, tick: Callable[[], Awaitable[None]]) -> None:
-        async def ticking() -> None:
-            while True:
-                await tick()
-
-        self.neighbours.append(asyncio.create_task(ticking()))
+        self.neighbours.append(asyncio.create_task(again_and_again(tick)))
 
 
 def _forked(pieces: dict[str, Any]) -> dict[str, Any]:

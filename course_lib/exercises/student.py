@@ -68,6 +68,12 @@ async def in_time(steps: Generator[float, None, T]) -> T:
         return end.value  # type: ignore[no-any-return]
 
 
+async def again_and_again(tick: Callable[[], Awaitable[None]]) -> None:
+    """What a neighbour does, until it is cancelled."""
+    while True:
+        await tick()
+
+
 class Filled(list[Any]):
     """A list that the piece is to fill."""
 

@@ -7,14 +7,15 @@ import contextlib
 import inspect
 from typing import Any
 
+from course_lib.exercises.here import raised
+from course_lib.exercises.property import SHOWN
+from course_lib.exercises.student import Raised, again_and_again
 from course_lib.flow import drive
 from course_lib.loop.stand_ins import stand_ins
 
 from .grader_line import GraderLine
 from .mail_loop import MailLoop
 from .stubs import Stubs
-
-SHOWN = 300
 
 
 class StudentSide:
@@ -51,9 +52,7 @@ class StudentSide:
         self.running[number] = asyncio.get_running_loop().create_task(coroutine, name="it")
 
     async def _neighbour(self, said: dict[str, Any]) -> None:
-        tick = self.stubs.value(said)
-        while True:
-            await tick()
+        await again_and_again(self.stubs.value(said))
 
     async def _one(self, message: dict[str, Any]) -> None:
         number = message["start"]
@@ -67,7 +66,7 @@ class StudentSide:
             self._end(number, value=self.stubs.said(result))
         except BaseException as problem:  # noqa: BLE001  whatever it is, the grader hears of it
             with contextlib.suppress(Exception):
-                self._end(number, **{"raise": _told(problem)})
+                self._end(number, **{"raise": _told(raised(problem))})
 
     def _end(self, number: int, **how: Any) -> None:
         self.line.say(end=number, lists=self.stubs.lists(), **how)
@@ -81,9 +80,7 @@ class StudentSide:
         return self.namespace[name]
 
 
-def _told(problem: BaseException, deep: int = 3) -> list[Any]:
-    group = isinstance(problem, BaseExceptionGroup)
-    text = problem.message if isinstance(problem, BaseExceptionGroup) else str(problem)
-    members = problem.exceptions[:5] if isinstance(problem, BaseExceptionGroup) and deep else ()
-    told = [type(problem).__name__[:80], text[:SHOWN]]
-    return [*told, [_told(one, deep - 1) for one in members]] if group else told
+def _told(problem: Raised, deep: int = 3) -> list[Any]:
+    """An error as it goes over the wire: name, text, and the first of those inside."""
+    members = problem.members[:5] if deep else ()
+    return [problem.name[:80], problem.text[:SHOWN], [_told(one, deep - 1) for one in members]]
