@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from nbgrader.utils import parse_utc  # type: ignore[import-untyped]
-
 from course_lib.answers import Reading, read_answer
 from course_lib.quiz import Question
 
 from ..grading.marks import readable
 from ..grading.submission import UnreadableError, contents, read_submission, writable
+from ..grading.timestamp import time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +77,9 @@ def read_class(
 def handed_in(folder: Path) -> datetime | None:
     """When a submission was handed in, from its timestamp.txt; None if that says nothing."""
     try:
-        text = contents(folder / "timestamp.txt", 1_000).decode("utf-8")
-        when: datetime = parse_utc(text.strip())
-    except (UnreadableError, ValueError, OverflowError, AttributeError):
+        return time_of(contents(folder / "timestamp.txt", 1_000).decode("utf-8"))
+    except (UnreadableError, UnicodeDecodeError):
         return None
-    return when
 
 
 def read_answers(folder: Path, notebook: str, questions: Sequence[Question]) -> tuple[Reading, ...]:

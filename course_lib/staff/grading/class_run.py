@@ -14,13 +14,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from nbgrader.coursedir import CourseDirectory  # type: ignore[import-untyped]
 from nbgrader.preprocessors import AssignLatePenalties  # type: ignore[import-untyped]
-from nbgrader.utils import parse_utc  # type: ignore[import-untyped]
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -31,6 +28,7 @@ from .journal import Journal
 from .one_grader import one_grader
 from .skeleton import skeleton
 from .submission import writable
+from .timestamp import time_of
 from .work import Outcome, Task
 from .workers import outcomes
 
@@ -186,7 +184,7 @@ def _write(
     for one in batch:
         file = course.graded / one.student / assignment / "timestamp.txt"
         # nbgrader ends at a timestamp that it cannot read.
-        if _when(one.timestamp):
+        if time_of(one.timestamp):
             file.write_text(one.timestamp, encoding="utf-8")
         else:
             file.unlink(missing_ok=True)
@@ -201,7 +199,7 @@ def write_outcomes(book: Book, batch: Sequence[Outcome]) -> None:
             Graded(
                 student=writable(one.student),
                 notebook=name,
-                handed_in=_when(one.timestamp),
+                handed_in=time_of(one.timestamp),
                 marks=marks,
                 comments=one.comments.get(name, ()),
                 look=one.looks.get(name, ""),
@@ -210,15 +208,6 @@ def write_outcomes(book: Book, batch: Sequence[Outcome]) -> None:
             for name, marks in one.marks.items()
         ]
     )
-
-
-def _when(timestamp: str) -> datetime | None:
-    """In UTC and naive, as nbgrader keeps times; None for a text that says none."""
-    try:
-        when: Any = parse_utc(timestamp) if timestamp else None
-    except (ValueError, OverflowError, AttributeError, TypeError):
-        return None
-    return when if isinstance(when, datetime) else None
 
 
 def _note(summary: Summary, one: Outcome) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .work import Outcome, Task, grade_or_tell, lost
-from .workers import AT_ONCE, WHY
+from .workers import WHY, parts
 
 ATTEMPTS = 3
 """Workers that a submission may take down with it before it is given up."""
@@ -43,10 +43,8 @@ def outcomes(task: Task, students: Sequence[str], address: str) -> Iterator[Outc
 def _graded(client: Any, task: Task, students: Sequence[str]) -> Iterator[Outcome]:
     from distributed import as_completed
 
-    size = AT_ONCE if all(one.only_answers for one in task.skeletons) else 1
-    parts = [list(students[start : start + size]) for start in range(0, len(students), size)]
     shared = client.scatter(task, broadcast=True)
-    doing = {_begun(client, shared, part): part for part in parts}
+    doing = {_begun(client, shared, part): part for part in parts(task, students)}
     found = as_completed(list(doing))  # type: ignore[no-untyped-call]
     for future in found:
         part = doing.pop(future)

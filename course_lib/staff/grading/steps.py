@@ -22,7 +22,6 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException  # type: ignore[import-untyped]
 from nbgrader.preprocessors import NbGraderPreprocessor  # type: ignore[import-untyped]
-from nbgrader.utils import parse_utc  # type: ignore[import-untyped]
 
 from course_lib.quiz import BankError
 
@@ -30,6 +29,7 @@ from .class_run import NOTES, course_settings, task_of, write_outcomes
 from .gradebook import Book, GradebookError
 from .one_grader import BusyError, one_grader
 from .submission import LARGEST
+from .timestamp import time_of
 from .work import graded_texts
 
 COMMAND = "python -m course_lib.staff grade"
@@ -101,9 +101,9 @@ def _danger(path: Path) -> str:
 def _is_time(path: Path) -> bool:
     try:
         text = path.read_text(encoding="utf-8").strip()
-        return not text or parse_utc(text) is not None
-    except (ValueError, OverflowError, AttributeError, TypeError):
+    except UnicodeDecodeError:
         return False
+    return not text or time_of(text) is not None
 
 
 class _Refused(NbGraderPreprocessor):  # type: ignore[misc]

@@ -20,11 +20,10 @@ _task: Task | None = None
 
 def outcomes(task: Task, students: Sequence[str], jobs: int) -> Iterator[Outcome]:
     """What came out for each student, as it comes."""
-    size = AT_ONCE if all(one.only_answers for one in task.skeletons) else 1
-    parts = [list(students[start : start + size]) for start in range(0, len(students), size)]
+    each = parts(task, students)
     again: list[str] = []
-    with _pool(task, min(jobs, len(parts)) or 1) as pool:
-        doing = {pool.submit(_grade_all, part): part for part in parts}
+    with _pool(task, min(jobs, len(each)) or 1) as pool:
+        doing = {pool.submit(_grade_all, part): part for part in each}
         for future in as_completed(list(doing)):
             part = doing.pop(future)
             try:
@@ -32,6 +31,12 @@ def outcomes(task: Task, students: Sequence[str], jobs: int) -> Iterator[Outcome
             except BrokenProcessPool:
                 again += part
     yield from _one_by_one(task, sorted(again))
+
+
+def parts(task: Task, students: Sequence[str]) -> list[list[str]]:
+    """The students in parts, each for one worker at a time."""
+    size = AT_ONCE if all(one.only_answers for one in task.skeletons) else 1
+    return [list(students[start : start + size]) for start in range(0, len(students), size)]
 
 
 def _one_by_one(task: Task, students: Sequence[str]) -> Iterator[Outcome]:
