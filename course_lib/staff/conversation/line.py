@@ -38,11 +38,10 @@ class Line:
         rest = memoryview(wire.frame(message))
         until = time.monotonic() + SAY_SECONDS
         while rest:
-            self._wait(selectors.EVENT_WRITE, until, SAY_SECONDS)
             try:
                 rest = rest[self.end.send(rest) :]
             except BlockingIOError:
-                continue
+                self._wait(selectors.EVENT_WRITE, until, SAY_SECONDS)
             except OSError:
                 raise wire.Broken("its process ended") from None
 
@@ -56,10 +55,10 @@ class Line:
 
     def _take(self, size: int, until: float, seconds: float) -> bytes:
         while len(self.got) < size:
-            self._wait(selectors.EVENT_READ, until, seconds)
             try:
                 more = self.end.recv(1 << 16)
             except BlockingIOError:
+                self._wait(selectors.EVENT_READ, until, seconds)
                 continue
             except OSError:
                 more = b""

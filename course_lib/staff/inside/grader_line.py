@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import Any
 
@@ -35,5 +36,5 @@ class GraderLine:
     def _take(self, size: int) -> bytes:
         found = self.file.read(size)
         if len(found) < size:
-            raise SystemExit
+            os._exit(0)  # at once: there is nobody for whom to clean up
         return found

@@ -11,7 +11,6 @@ from course_lib.exercises.here import raised
 from course_lib.exercises.property import SHOWN
 from course_lib.exercises.student import Raised, again_and_again
 from course_lib.flow import drive
-from course_lib.loop.stand_ins import stand_ins
 
 from .grader_line import GraderLine
 from .mail_loop import MailLoop
@@ -29,10 +28,8 @@ class StudentSide:
         self.objects: dict[int, Any] = {}
 
     def talk(self) -> None:
-        """Until the grader hangs up."""
-        loop = MailLoop(self.line, self.take)
-        with stand_ins(self.namespace, list(self.namespace.values())):
-            drive(loop, self._wait())
+        """Until the grader hangs up; `stand_ins` are in their places."""
+        drive(MailLoop(self.line, self.take), self._wait())
 
     async def _wait(self) -> None:
         await asyncio.get_running_loop().create_future()

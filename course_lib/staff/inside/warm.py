@@ -19,6 +19,7 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 from course_lib.loop.stand_ins import stand_ins
 
@@ -123,8 +124,15 @@ def _first(line: socket.socket) -> None:
         return  # a copy that a cell has made: it has no part in what follows
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)  # all others of this namespace
-    _get_ready()
-    grader.say(ready=True, threads=threading.active_count() - 1)
+    # Once for all conversations: to look through all modules takes longer than most of them.
+    with stand_ins(namespace, list(namespace.values())):
+        _share_memory()
+        grader.say(ready=True, threads=threading.active_count() - 1)
+        _converse(line, namespace)
+
+
+def _converse(line: socket.socket, namespace: dict[str, Any]) -> None:
+    """A child for each line that comes, till the grader hangs up."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     left = {folder: set(os.listdir(folder)) for folder in bars.FOLDERS}
     while True:
@@ -143,12 +151,10 @@ def _first(line: socket.socket) -> None:
         os.close(descriptors[0])
 
 
-def _get_ready() -> None:
-    """Do once what each child would do: look through all modules, and sort out what is garbage."""
-    with stand_ins({}):
-        pass
+def _share_memory() -> None:
+    """So that children do not look for garbage in what they have from here."""
     gc.collect()
-    gc.freeze()  # so that children share its memory
+    gc.freeze()
 
 
 def _cells(grader: GraderLine) -> Sequence[str]:
@@ -161,5 +167,7 @@ def _cells(grader: GraderLine) -> Sequence[str]:
 
 if __name__ == "__main__":
     bars.become_nobody()
-    _get_ready()
+    with stand_ins({}):  # looks through all modules that there are, and remembers them
+        pass
+    _share_memory()
     serve(socket.socket(fileno=int(sys.argv[1])))
