@@ -132,6 +132,17 @@ def test_a_cell_that_ends_its_process_ends_no_other(name: str, cell: str, sandbo
 
 
 @pytest.mark.slow
+def test_processes_that_a_cell_left_take_no_room_from_the_pieces(sandbox: Sandbox) -> None:
+    """They are gone before the first conversation, which needs a process itself."""
+    forks = (
+        "import os\ntry:\n    while True:\n        os.fork()\nexcept OSError:\n"
+        "    import time\n    time.sleep(0.5)"
+    )
+    for _ in range(5):
+        assert called(sandbox, forks, STARTS + "return 1") == 1
+
+
+@pytest.mark.slow
 def test_a_cell_that_never_ends_is_stopped(sandbox: Sandbox) -> None:
     """As by a click on the square: what the other cells define counts."""
     (verdict,) = judge(["while True: pass", RIGHT, "input()"], ASKED, "seed", sandbox)

@@ -122,13 +122,21 @@ def _first(line: socket.socket) -> None:
     namespace = run_cells(_cells(grader))
     if os.getpid() != 1:
         return  # a copy that a cell has made: it has no part in what follows
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(-1, signal.SIGKILL)  # all others of this namespace
+    _end_all_others()
     # Once for all conversations: to look through all modules takes longer than most of them.
     with stand_ins(namespace, list(namespace.values())):
         _share_memory()
         grader.say(ready=True, threads=threading.active_count() - 1)
         _converse(line, namespace)
+
+
+def _end_all_others() -> None:
+    """Of this namespace, and wait until they are gone: till then they count as processes."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
 
 
 def _converse(line: socket.socket, namespace: dict[str, Any]) -> None:
