@@ -9,11 +9,11 @@ run. Nothing here knows which choice is best, so nothing here can tell.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .validation import WordsAlone, is_validating
 from .written import BRACKETS, QUOTES, Setting, plain, settings, short
 
 AROUND = f"{QUOTES}{BRACKETS} \t\r\n.:,;!*_\u00a0\u200b\u200c\u200d\ufeff"
@@ -35,12 +35,8 @@ KINDS = {
 }
 
 
-class Unanswered(Exception):  # noqa: N818  it is no error to leave something out
-    """What *Validate* is told of a question without an answer: the words alone."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows of it."""
-        return [str(self)]
+class Unanswered(WordsAlone):
+    """What *Validate* is told of a question without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,7 @@ def recorded(number: int, cells: Sequence[str], choices: Mapping[str, str]) -> s
     if answer.letter:
         return f"recorded: {answer.letter}, {choices[answer.letter]}{note}"
     said = f"not recorded: {answer.problem}{note}"
-    if os.environ.get("NBGRADER_EXECUTION") == "validate":
+    if is_validating():
         raise Unanswered(said)
     return said
 

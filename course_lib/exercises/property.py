@@ -14,6 +14,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..validation import WordsAlone
 from .student import Student
 
 Property = Callable[[Student, random.Random], None]
@@ -29,12 +30,8 @@ class Exercise:
     properties: dict[str, Property]
 
 
-class NotMet(Exception):  # noqa: N818  it is no error to be wrong
+class NotMet(WordsAlone):
     """A property that does not hold, and why: rule, smallest case, what was seen and wanted."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows: these words alone, and no line of the property."""
-        return [str(self)]
 
 
 def expect(holds: object, rule: str, case: str, *, seen: object, wanted: object = "") -> None:
