@@ -8,6 +8,8 @@ import email.utils
 import logging
 import pickle
 import sched
+import sys
+import threading
 import time
 import timeit
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from typing import Any
 import pytest
 
 from course_lib import run
+from course_lib.loop import clocks
 from course_lib.loop.clocks import EPOCH
 
 LATER = 90061.5  # seconds after the begin of a run: a day, an hour, a minute, 1.5 s
@@ -146,6 +149,56 @@ def test_what_the_processor_did_is_no_time_of_the_run() -> None:
     assert 0 < ask(time.thread_time) < LATER
     if hasattr(time, "CLOCK_PROCESS_CPUTIME_ID"):
         assert ask(lambda: time.clock_gettime(time.CLOCK_PROCESS_CPUTIME_ID)) < LATER
+
+
+def numbers_of_clocks() -> list[int]:
+    """The numbers of all clocks that this system has, named in `time` or not."""
+    found = []
+    for number in range(64):
+        try:
+            time.clock_gettime(number)
+        except (AttributeError, OSError):  # Windows has no such function
+            continue
+        found.append(number)
+    return found
+
+
+NUMBERS = numbers_of_clocks()
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_clock_without_a_name_tells_the_runs_time_or_refuses(number: int) -> None:
+    """Whatever number is asked for, no real time comes out, in seconds or nanoseconds."""
+    for question, second in ((time.clock_gettime, 1), (time.clock_gettime_ns, 10**9)):
+        if number in clocks.WORK_CLOCKS:
+            assert 0 < ask(lambda question=question: question(number)) < LATER * second
+            continue
+        try:
+            found = ask(lambda question=question: question(number))
+        except RuntimeError as error:
+            assert sys.platform != "linux"
+            assert "does not keep to the virtual clock" in str(error)
+        else:
+            assert found in (LATER * second, WHEN * second)
+
+
+@pytest.mark.skipif(not NUMBERS, reason="this system has no clocks with numbers")
+def test_a_clock_that_nobody_knows_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the computer's time would come into the run; on the live clock it may."""
+    monkeypatch.setattr(clocks, "CALENDAR_CLOCKS", set())
+    question = lambda: time.clock_gettime(time.CLOCK_REALTIME)  # noqa: E731
+    with pytest.raises(RuntimeError, match=r"clock 0 is real.* time.CLOCK_MONOTONIC or .*live"):
+        ask(question)
+    assert ask(question, "live", seconds=0) >= time.time() - 60
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere they have other numbers")
+def test_numbers_that_are_the_systems_alone() -> None:
+    """Its number is below 0; and for a number that is no clock Python's own error stays."""
+    other = time.pthread_getcpuclockid(threading.get_ident())
+    assert 0 < ask(lambda: time.clock_gettime(other)) < LATER
+    with pytest.raises(OSError, match="Invalid argument"):
+        ask(lambda: time.clock_gettime(63))
 
 
 def test_code_takes_no_time_on_the_virtual_clock() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..trace import SECOND
 from .scheduler import CENTURY
-from .time_keeper import clock_here
+from .time_keeper import clock_here, virtual_here
 from .waits import own_frame
 
 EPOCH = 1_800_000_000  # seconds since 1970: the morning of 15 January 2027, 8:00 in UTC
@@ -27,6 +27,11 @@ ELAPSED_CLOCKS = {getattr(time, name) for name in _ELAPSED.split() if hasattr(ti
 CALENDAR_CLOCKS = {
     getattr(time, name) for name in ("CLOCK_REALTIME", "CLOCK_TAI") if hasattr(time, name)
 }
+_WORK = "CLOCK_PROCESS_CPUTIME_ID CLOCK_THREAD_CPUTIME_ID CLOCK_PROF"
+WORK_CLOCKS = {getattr(time, name) for name in _WORK.split() if hasattr(time, name)}
+if sys.platform == "linux":  # linux/time.h has clocks that `time` has no name for
+    CALENDAR_CLOCKS |= {5, 8}  # CLOCK_REALTIME_COARSE, CLOCK_REALTIME_ALARM
+    ELAPSED_CLOCKS |= {6, 9}  # CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME_ALARM
 
 
 def elapsed_here() -> int | None:
@@ -89,9 +94,27 @@ def _clock_gettime(
             found = elapsed()
         elif clk_id in CALENDAR_CLOCKS:
             found = calendar()
-        return real(clk_id) if found is None else found
+        if found is None:
+            found = real(clk_id)  # which says what is no clock
+            if clk_id not in CALENDAR_CLOCKS | ELAPSED_CLOCKS and virtual_here() is not None:
+                _refuse_a_stranger(clk_id)
+        return found
 
     return clock_gettime
+
+
+def _refuse_a_stranger(clk_id: int) -> None:
+    """A clock of which nobody knows what it tells; one that counts work is let pass.
+
+    Those of another process or thread have numbers below 0 (`pthread_getcpuclockid`). So have
+    Linux's devices, whose last two bits are set.
+    """
+    if clk_id in WORK_CLOCKS or (clk_id < 0 and clk_id & 3 != 3):
+        return
+    raise RuntimeError(
+        f"clock {clk_id} is real, and does not keep to the virtual clock: ask for "
+        'time.CLOCK_MONOTONIC or time.CLOCK_REALTIME, or run(main, clock="live")'
+    )
 
 
 def _of_now(real: Callable[[Any], Any]) -> Callable[..., Any]:
