@@ -210,6 +210,26 @@ def piece(db, slow, name):
 
 
 @both
+def test_a_with_whose_commit_is_refused_takes_all_back(student: Callable[[str], Any]) -> None:
+    """As sqlite3 does: who looks after its end finds no transaction open."""
+    source = """
+import sqlite3
+
+def piece(db):
+    try:
+        with db:
+            db.execute("INSERT INTO cakes (name) VALUES ('apple')")
+    except sqlite3.OperationalError as error:
+        return [str(error), db.in_transaction]
+"""
+    with Database(TABLES) as database, student(source) as one:
+        reader = database.connect()
+        reader.executescript("BEGIN; SELECT * FROM cakes")
+        scene = lambda pieces: pieces.call("piece", database.connect())  # noqa: E731
+        assert one.on_clock(scene, "a case") == ["database is locked", False]
+
+
+@both
 def test_what_nobody_reads_any_more_locks_nothing(student: Callable[[str], Any]) -> None:
     """A cursor that is dropped half read lets others write, as in one process."""
     source = """

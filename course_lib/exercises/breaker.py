@@ -12,9 +12,7 @@ from random import Random
 from ..checked import plural
 from .breaker_bench import FAILS, OPEN, WORKS, Bench, at_the_same_moment
 from .property import Exercise, expect
-from .student import Pieces, Student
-
-LONG = 1000.0  # seconds that nobody waits for
+from .student import LONG, Pieces, Student
 
 
 class Unavailable(Exception):  # noqa: N818

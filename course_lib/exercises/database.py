@@ -39,6 +39,8 @@ MOST_SECONDS = 1.0
 """Of processor, for all statements of a connection."""
 PAGES = 1000
 """Of 4,096 bytes, in the file."""
+MOST_STATEMENTS = 40
+"""Of a piece: before each of them its process is let die once."""
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 10_000,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 20_000,
@@ -116,7 +118,7 @@ class Database:
 
 
 class ByCursor(sqlite3.Connection):
-    """Runs each statement by a cursor of its own."""
+    """Runs each statement by a cursor of its own, and ends a `with` by its own commit."""
 
     def execute(self, *words: Any) -> Any:
         """See sqlite3."""
@@ -129,6 +131,24 @@ class ByCursor(sqlite3.Connection):
     def executescript(self, *words: Any) -> Any:
         """See sqlite3."""
         return self.cursor().executescript(*words)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Literal[False]:
+        """See sqlite3."""
+        if kind is not None:
+            self.rollback()
+            return False
+        try:
+            self.commit()
+        except sqlite3.Error:
+            with suppress(sqlite3.Error):
+                self.rollback()
+            raise
+        return False
 
 
 class OneByOne(sqlite3.Cursor):
@@ -295,16 +315,6 @@ class Connection(ByCursor):
                 cursor.close()
         super().close()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> Literal[False]:
-        if not self.is_dead:
-            commit_or_rollback(self, kind)
-        return False
-
 
 class Cursor(OneByOne):
     """A cursor like any other."""
@@ -317,19 +327,6 @@ class Cursor(OneByOne):
         connection: Any = self.connection
         in_this_thread(connection.steps(method, *words, cursor=self))
         return self
-
-
-def commit_or_rollback(db: sqlite3.Connection, kind: type[BaseException] | None) -> None:
-    """What sqlite3 does at the end of `with db:`."""
-    if kind is not None:
-        db.rollback()
-        return
-    try:
-        db.commit()
-    except sqlite3.Error:
-        with suppress(sqlite3.Error):
-            db.rollback()
-        raise
 
 
 def _takes_lock(words: tuple[Any, ...]) -> bool:

@@ -12,9 +12,7 @@ from typing import Any
 from ..checked import plural
 from .message_handler import Errors, Handler
 from .property import Exercise, expect
-from .student import Filled, Pieces, Student
-
-LONG = 1000.0  # seconds that nobody waits for
+from .student import LONG, Filled, Pieces, Student
 
 
 class Permanent(Exception):  # noqa: N818

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from .deadline_loan import CLOSE, Loan
+from .deadline_loan import Loan
 from .property import Exercise, expect
-from .student import Student
+from .student import CLOSE, Student
 
 
 def _has_deadline(student: Student, chance: Random) -> None:

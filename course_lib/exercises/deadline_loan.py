@@ -6,12 +6,7 @@ import asyncio
 from random import Random
 from typing import Any
 
-from .student import Pieces, Raised, Student, now
-
-CLOSE = 0.01
-"""Seconds that are "at once"."""
-LATER = 100.0
-"""Seconds in which whoever goes on in secret would show it."""
+from .student import LATER, Pieces, Raised, Student, now
 
 
 class Loan:

@@ -10,7 +10,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from .database import A_STATEMENT, Connection, Database, Steps
+from .database import A_STATEMENT, MOST_STATEMENTS, Connection, Database, Steps
 from .here import must_not_raise
 from .property import Exercise, NotMet, expect
 from .student import Blocking, Crash, Pieces, Raised, Student, in_time
@@ -19,7 +19,6 @@ TABLES = """
 CREATE TABLE inbox (id TEXT PRIMARY KEY);
 CREATE TABLE stock (note TEXT PRIMARY KEY, place TEXT UNIQUE, body TEXT);
 """
-MOST_STATEMENTS = 40
 LOCKED = 30.0  # seconds, six times as long as a connection waits
 SLOW = 0.05  # seconds that an effect takes where copies meet
 

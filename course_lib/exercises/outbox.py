@@ -9,7 +9,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from .database import Connection, Database, Steps
+from .database import MOST_STATEMENTS, Connection, Database, Steps
 from .here import must_not_raise
 from .property import Exercise, NotMet, expect
 from .student import Blocking, Crash, Pieces, Raised, Student
@@ -22,7 +22,6 @@ CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT, body TEXT, sent INTEGER NOT NULL DEFAULT 0
 );
 """
-MOST_STATEMENTS = 40
 A_PUBLISH = 0.01  # seconds
 
 Order = dict[str, Any]

@@ -6,6 +6,7 @@ import asyncio
 from random import Random
 from typing import Any
 
+from ..checked import plural
 from .pipeline_flow import Flow
 from .property import Exercise, expect
 from .student import Pieces, Raised, Student, now
@@ -20,8 +21,7 @@ def _items(count: int) -> list[Any]:
 
 def _run(student: Student, flow: Flow, workers: int, size: int, more: str = "") -> tuple[Any, str]:
     """What comes of it, with the case in words."""
-    items = "1 item" if len(flow.items) == 1 else f"{len(flow.items)} items"
-    case = f"{items}{more}, workers={workers}, maxsize={size}"
+    case = f"{plural(len(flow.items), 'item')}{more}, workers={workers}, maxsize={size}"
     return student.on_clock(lambda pieces: flow.outcome(pieces, workers, size), case), case
 
 

@@ -7,12 +7,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from .student import Pieces, Raised, now
+from .student import CLOSE, LATER, Pieces, Raised, now
 
-CLOSE = 0.01
-"""Seconds that are "at once"."""
-LATER = 100.0
-"""Seconds in which whoever goes on in secret would show it."""
 RESULTS: list[Any] = [None, 0, "", [], {"of": 1}]
 """What work may give, too."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 from random import Random
 
+from ..checked import plural
 from .property import Exercise, expect
 from .retry_calls import Calls, Even
 from .student import Pieces, Student
 
-CLOSE = 1e-6  # seconds
+ROUNDING = 1e-6  # seconds
 
 
 def attempts(student: Student, chance: Random) -> None:
@@ -64,7 +65,7 @@ def _waits(student: Student, rng: Random, runs: int, base: float, cap: float) ->
 
     waits = student.on_clock(scene, case)
     few = min(map(len, waits))
-    expect(few == 5, "Whoever tries seven times waits six times.", case, seen=f"{few} waits")
+    expect(few == 5, "Whoever tries seven times waits six times.", case, seen=plural(few, "wait"))
     return waits
 
 
@@ -77,7 +78,7 @@ def bounds(student: Student, chance: Random) -> None:
         rule = f"For k = {k} the wait is anything from 0 to min(cap, base × 2^{k}) = {top:g} s."
         case = f"the wait before attempt {k + 2}, base={base:g}, cap={10 * base:g}"
         seen = f"of sixty such waits the longest is {longest:.3f} s"
-        good = 0.7 * top < longest <= top + CLOSE
+        good = 0.7 * top < longest <= top + ROUNDING
         expect(good, rule, case, seen=seen, wanted=f"a little less than {top:g} s")
 
 
@@ -87,7 +88,7 @@ def jitter(student: Student, chance: Random) -> None:
     waits = _waits(student, rng, rng.PARTS, base, 3 * base)
     case = f"max_attempts=7, base={base:g}, cap={3 * base:g}, op fails 9 times"
     rule = "Each wait is drawn with the rng that was handed in."
-    expect(rng.draws >= 5, rule, case, seen=f"{rng.draws} draws for 6 waits")
+    expect(rng.draws >= 5, rule, case, seen=f"{plural(rng.draws, 'draw')} for 6 waits")
     for k in range(5):
         found = sorted(run[k] for run in waits)
         longest, mean = found[-1], sum(found) / len(found)

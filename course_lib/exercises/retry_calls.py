@@ -8,7 +8,8 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from .student import Pieces, Raised, Student, now
+from ..checked import plural
+from .student import LATER, Pieces, Raised, Student, now
 
 AGAIN = (LookupError, ConnectionError)
 """What is tried again: given as retry_on."""
@@ -89,13 +90,12 @@ class Calls:
     async def _later(self, ends: int) -> str:
         """Whether somebody goes on in secret."""
         calls = len(self.begins)
-        await asyncio.sleep(60)
+        await asyncio.sleep(LATER)
         return "" if (len(self.begins), self.ends) == (calls, ends) else ", and op goes on"
 
 
 def _told(calls: int, what: str, text: object) -> str:
-    counted = f"{calls} call" if calls == 1 else f"{calls} calls"
-    return f"{counted}, {what}" + (f" {text}" if what != "CancelledError" else "")
+    return f"{plural(calls, 'call')}, {what}" + (f" {text}" if what != "CancelledError" else "")
 
 
 class Even(Random):

@@ -13,6 +13,12 @@ from course_lib.trace import SECOND
 
 T = TypeVar("T")
 PATIENCE = 100_000.0  # virtual seconds after which a run is taken for endless
+CLOSE = 0.01
+"""Virtual seconds that are "at once"."""
+LATER = 100.0
+"""Virtual seconds in which whoever goes on in secret would show it."""
+LONG = 1000.0
+"""Virtual seconds that nobody waits for."""
 
 
 def now() -> float:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from course_lib.exercises.database import ByCursor, OneByOne, commit_or_rollback
+from course_lib.exercises.database import ByCursor, OneByOne
 
 if TYPE_CHECKING:
     from .stubs import Stubs
@@ -40,15 +39,6 @@ class ConnectionStub(ByCursor):
 
     def close(self) -> None:
         self._now("close")
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> Literal[False]:
-        commit_or_rollback(self, kind)
-        return False
 
 
 class CursorStub(OneByOne):
