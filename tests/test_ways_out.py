@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -126,6 +128,121 @@ def test_what_belongs_to_an_earlier_run(make: Callable[[], Any], clock: Any) -> 
 
     with pytest.raises(RuntimeError, match=r"different .*loop: it was made in an earlier run"):
         run(main, clock=clock)
+
+
+async def gather(*what: Any) -> Any:
+    return await asyncio.gather(*what)
+
+
+async def first_of(what: Any) -> None:
+    for each in asyncio.as_completed(what):
+        await each
+
+
+async def within(seconds: Any) -> None:
+    async with asyncio.timeout(seconds):
+        await work()
+
+
+async def in_a_thread(what: Any) -> Any:
+    return await asyncio.to_thread(what)
+
+
+async def await_it(what: Any) -> Any:
+    return await what
+
+
+async def made(call: Callable[..., Any], *what: Any) -> None:
+    call(*what)
+
+
+def later(delay: Any) -> None:
+    asyncio.get_running_loop().call_later(delay, print)
+
+
+CALLS: list[Any] = []  # nobody awaits some of them
+
+
+def call() -> Any:
+    CALLS.append(work())
+    return CALLS[-1]
+
+
+def forgotten() -> Any:
+    return call().upper()
+
+
+ONE_BY_ONE = r"gather\(a, b\), or with a star gather\(\*them\)"
+SECONDS = "give a number of seconds"
+MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
+    "a list gathered": (lambda: gather([call(), call()]), f"unhashable.*: .*{ONE_BY_ONE}"),
+    "a tuple gathered": (lambda: gather((call(), call())), f"required: .*{ONE_BY_ONE}"),
+    "a generator gathered": (lambda: gather(call() for _ in "ab"), ONE_BY_ONE),
+    "functions gathered": (lambda: gather(work, work), "required: give a call .* brackets"),
+    "a function with a limit": (lambda: asyncio.wait_for(work, 1), "give a call of a function"),  # type: ignore[arg-type]
+    "a limit in letters": (lambda: asyncio.wait_for(call(), "1"), SECONDS),  # type: ignore[arg-type]
+    "a timeout in letters": (lambda: within("1"), SECONDS),
+    "a sleep in letters": (lambda: asyncio.sleep("1"), SECONDS),  # type: ignore[call-overload]
+    "a pause in letters": (lambda: made(time.sleep, "1"), SECONDS),
+    "a timer in letters": (lambda: made(later, "1"), SECONDS),
+    "a coroutine waited for": (lambda: asyncio.wait({call()}), "asyncio.create_task"),
+    "one coroutine waited for": (lambda: asyncio.wait(call()), "give a list"),
+    "a function waited for": (lambda: asyncio.wait([work]), "asyncio.create_task"),  # type: ignore[type-var]
+    "nothing waited for": (lambda: asyncio.wait([]), "give one at least"),
+    "the first of a function": (lambda: first_of(work), "give a list of coroutines or tasks"),
+    "the first of functions": (lambda: first_of([work]), "give a call of a function"),
+    "a list awaited": (lambda: await_it([call()]), r"asyncio.gather\(\*them\)"),
+    "a function awaited": (lambda: await_it(work), "give a call of a function"),
+    "a call in a thread": (lambda: in_a_thread(1), r"to_thread\(f, 1\), and not"),
+    "a coroutine in a thread": (lambda: in_a_thread(call()), "brackets of one call"),
+    "a result too early": (lambda: made(result_at_once), "await the task or future first"),
+    "an await forgotten": (lambda: made(forgotten), "no attribute 'upper': write `await`"),
+    "a semaphore in letters": (lambda: made(asyncio.Semaphore, "3"), "give a whole number"),
+    "a barrier in letters": (lambda: made(asyncio.Barrier, "3"), "give a whole number"),
+    "a queue in letters": (lambda: asyncio.Queue("3").put(1), "give a whole number"),  # type: ignore[arg-type]
+}
+
+
+def result_at_once() -> None:
+    asyncio.create_task(work()).result()
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_usual_mistakes(name: str, clock: Any) -> None:
+    """What beginners hand to asyncio, and what Python says of it, ends with the way out."""
+    make, way_out = MISTAKES[name]
+
+    async def main() -> None:
+        await make()
+
+    with pytest.raises(Exception, match=way_out):
+        run(main, clock=clock)
+    while CALLS:
+        CALLS.pop().close()
+
+
+def test_the_same_words_elsewhere_are_left_alone() -> None:
+    """The program's own mistake has nothing to do with asyncio, also where it is awaited there."""
+
+    async def hash_a_list() -> None:
+        {[]}  # type: ignore[misc]  # noqa: B018
+
+    async def compare() -> None:
+        "1" < 1  # type: ignore[operator]  # noqa: B015
+
+    def call_a_number(number: Any = 1) -> None:
+        number()
+
+    in_thread = functools.partial(asyncio.to_thread, call_a_number)
+    mistakes = (hash_a_list, compare, in_thread, lambda: gather(compare()))
+    for mistake in mistakes:
+
+        async def main(mistake: Any = mistake) -> None:
+            await mistake()
+
+        with pytest.raises(TypeError, match=r"^[^:]*(: '\w+'\)?)?$"):
+            run(main)
 
 
 def test_in_a_group_each_error_has_its_way_out() -> None:

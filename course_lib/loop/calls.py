@@ -24,7 +24,11 @@ def _submit(
     keeper = clock_here()
     if keeper is None:
         return real_submit(pool, fn, *args, **options)
-    return keeper.threads.submit(pool, lambda: fn(*args, **options))
+
+    def call_in_thread() -> Any:
+        return fn(*args, **options)
+
+    return keeper.threads.submit(pool, call_in_thread)
 
 
 def _shutdown(pool: ThreadPoolExecutor, wait: bool = True, *, cancel_futures: bool = False) -> None:

@@ -46,6 +46,7 @@ _REASONS_OF_FILES = {
 }
 _HELPERS = {"shutdown_asyncgens", "shutdown_default_executor", "run_one_coro"}
 _ASYNCIO = str(Path(asyncio.__file__).parent) + os.sep
+_THIS_ROOM = str(Path(__file__).parent) + os.sep
 _ROOM_OF_THE_BROKER = str(Path(__file__).parents[1] / "broker") + os.sep
 _LIBRARIES = (
     _ASYNCIO,
@@ -124,6 +125,15 @@ def line_of_error(error: BaseException) -> int | None:
             line = traceback.tb_lineno
         traceback = traceback.tb_next
     return line
+
+
+def place_of_error(error: BaseException) -> str:
+    """The function of asyncio's, or of this room in its stead, that raised it; "" if none did."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    code = traceback and traceback.tb_frame.f_code
+    return code.co_name if code and code.co_filename.startswith((_ASYNCIO, _THIS_ROOM)) else ""
 
 
 def line_at(code: CodeType | None, offset: int) -> int | None:
