@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .seeds import sequences
 from .times import FOREVER, SECOND, Partitions, Seconds, Times, fits, scratch, tiles
 
 Window = tuple[int, int, float]  # start and end in nanoseconds, and the rate in between
@@ -19,10 +20,10 @@ Seeds = Sequence[int]
 ARRIVALS, SERVICES, KEYS = range(3)
 
 
-def stream(seed: int, which: int) -> np.random.Generator:
-    """The generator of arrivals, services or keys, as SeedSequence(seed) spawns them in turn."""
-    source = np.random.SeedSequence(seed, spawn_key=(which,))
-    return np.random.Generator(np.random.PCG64(source))
+def streams(seeds: Seeds, which: int) -> list[np.random.Generator]:
+    """Generators of arrivals, services or keys, as SeedSequence(seed) spawns them in turn."""
+    sources: list[Any] = sequences(seeds, which)  # numpy's types forget that any kind will do
+    return [np.random.Generator(np.random.PCG64(source)) for source in sources]
 
 
 def exponential(mean_ns: float, seeds: Seeds, times: Times, which: int = SERVICES) -> None:
@@ -32,8 +33,13 @@ def exponential(mean_ns: float, seeds: Seeds, times: Times, which: int = SERVICE
         floats *= mean_ns
 
     surely = times.shape[1] * 45 * mean_ns < FOREVER  # with 53 bits of chance none is longer
-    rngs = [stream(seed, which) for seed in seeds]
-    _fill(np.random.Generator.standard_exponential, scale, rngs, times, surely_fits=surely)
+    _fill(
+        np.random.Generator.standard_exponential,
+        scale,
+        streams(seeds, which),
+        times,
+        surely_fits=surely,
+    )
 
 
 def constant(each_ns: float, _: Seeds, times: Times) -> None:
@@ -49,8 +55,7 @@ def lognormal(mean_ns: float, spread: float, seeds: Seeds, times: Times) -> None
     def scale(floats: Seconds) -> None:
         floats[:] = mean_ns * exp(sigma * floats - sigma**2 / 2)
 
-    rngs = [stream(seed, SERVICES) for seed in seeds]
-    _fill(np.random.Generator.standard_normal, scale, rngs, times)
+    _fill(np.random.Generator.standard_normal, scale, streams(seeds, SERVICES), times)
 
 
 def _fill(
@@ -117,7 +122,7 @@ def partitions(count: int, number: int, shares: Seconds | None, seed: int) -> Pa
     kind = np.min_scalar_type(number - 1)
     if number == 1:
         return np.broadcast_to(np.zeros(1, kind), count)
-    rng = stream(seed, KEYS)
+    (rng,) = streams([seed], KEYS)
     if shares is None:
         return rng.integers(number, size=count, dtype=np.int64).astype(kind)
     share = np.bincount(np.arange(shares.size) % number, shares, number)
