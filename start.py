@@ -10,14 +10,16 @@
   python3 start.py test --quick [words]      leave out what needs a browser, the notebooks, the slow
   python3 start.py test --libraries          run the course's clock with libraries of other makers
   python3 start.py test --cpython [names]    let CPython's own tests of asyncio judge it
+  python3 start.py test --labs [words]       run the ten messaging systems, and the labs on them
+  python3 start.py labs [words]              open the labs: ten messaging systems on this computer
   python3 start.py bench [words]             measure the simulator and the widgets
   python3 start.py --help                    say this
 
 The first start makes the folder .venv here from requirements.lock: exact versions, each checked
 by its hash. It installs with uv if you have it and with pip if not, and needs the network; the
 first test adds the tools of requirements-test.lock. Later starts take seconds and need no network.
-Another Python makes another folder, such as .venv-3.12, and so do the libraries. To start over,
-delete them.
+Another Python makes another folder, such as .venv-3.12, and so do the labs and the libraries. To
+start over, delete them.
 """
 
 import os
@@ -55,8 +57,11 @@ from typing import Any  # noqa: F401 - the comments need it
 
 ROOT = Path(__file__).resolve().parent
 PYTHON = "{}.{}".format(*sys.version_info)
-STUDENT, TESTS, LIBRARIES = "requirements.lock", "requirements-test.lock", "libraries.lock"
+STUDENT, TESTS = "requirements.lock", "requirements-test.lock"
+LIBRARIES, LABS = "libraries.lock", "labs.lock"
+FOLDERS = {LIBRARIES: ".venv-libraries", LABS: ".venv-labs"}  # of locks with one of their own
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
+FIRST_LAB = "notebooks/labs/message_queues.ipynb"
 LAB_SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
     # Cells that are off the screen are there too: a link to a heading, and a search, find them.
@@ -126,6 +131,8 @@ def main(words):
 def locks_for(words):
     # type: (list[str]) -> list[str]
     """What has to be installed for it."""
+    if words[:1] == ["labs"] or words[:1] == ["test"] and "--labs" in words:
+        return [LABS]
     if words[:1] == ["test"] and "--libraries" in words:
         return [LIBRARIES]
     return [STUDENT, TESTS] if words[:1] in (["test"], ["bench"]) else [STUDENT]
@@ -134,7 +141,7 @@ def locks_for(words):
 def command_for(words):
     # type: (list[str]) -> list[str]
     """What the environment's Python is asked to do."""
-    for others in ("libraries", "cpython"):
+    for others in ("labs", "libraries", "cpython"):
         if words[:1] == ["test"] and "--" + others in words:
             return ["-m", "tests." + others] + [w for w in words[1:] if w != "--" + others]
     if words[:1] == ["test"]:
@@ -142,6 +149,8 @@ def command_for(words):
     if words[:1] == ["bench"]:
         return ["-m", "tests.bench"] + words[1:]
     notebook = FIRST_NOTEBOOK
+    if words[:1] == ["labs"]:
+        notebook, words = FIRST_LAB, words[1:]
     if words and not words[0].startswith("-"):
         notebook, words = words[0], words[1:]
     if not (ROOT / notebook).exists():
@@ -197,7 +206,7 @@ def environment(locks):
 def choose(locks):
     # type: (list[str]) -> Path
     """.venv, or one beside it where .venv is another Python's or not ours."""
-    usual = ROOT / (".venv-libraries" if LIBRARIES in locks else ".venv")
+    usual = ROOT / FOLDERS.get(locks[0], ".venv")
     beside = usual.with_name(usual.name + "-" + PYTHON)
     if usual.is_dir() and not stamp_of(usual) and any(usual.iterdir()):
         return beside
@@ -316,11 +325,11 @@ class SetUp:
             self.env.mkdir()
             stamp(self.env)
             self.make()
-            if STUDENT in self.locks:
+            if LIBRARIES not in self.locks:
                 settle(self.env / "share" / "jupyter" / "lab" / "settings")
         self.install()
         connect(self.env)
-        main = "jupyterlab" if STUDENT in self.locks else "pytest"
+        main = "pytest" if LIBRARIES in self.locks else "jupyterlab"
         self.check([main, "course_lib"] + ["xdist"] * (TESTS in self.locks))
         digests = {name: digest(name) for name in self.locks}
         stamp(self.env, folder=str(ROOT), locks=digests, files=count_files(self.env))

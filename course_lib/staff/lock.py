@@ -4,7 +4,8 @@ pyproject.toml says what the course needs, requirements.lock says exactly which 
 that is on every system, and environment.yml says the same versions to conda, which cannot check
 hashes while it also installs the course itself. requirements-test.lock has what the tests and the
 benchmarks need besides: it is installed together with the first, whose versions it keeps. Each
-other lock is for an environment of its own, without what a student needs.
+other lock is for an environment of its own: labs.lock has in it what a student needs, in versions
+that the labs' clients allow, and libraries.lock has nothing of that.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 WAY_OUT = "Run: python -m course_lib.staff lock"
-STUDENT, TESTS = "requirements.lock", "requirements-test.lock"
+STUDENT, TESTS, LABS = "requirements.lock", "requirements-test.lock", "labs.lock"
 LOCKS: dict[str, tuple[str, ...]] = {STUDENT: (), TESTS: ("test", "bench")}
 """Each lock with its groups of pyproject.toml, beside what a student needs."""
-OF_THEIR_OWN: dict[str, tuple[str, ...]] = {"libraries.lock": ("libraries",)}
-"""The same for environments in which there is nothing of a student's."""
+OF_THEIR_OWN: dict[str, tuple[str, ...]] = {LABS: ("labs",), "libraries.lock": ("libraries",)}
+"""The same for environments of their own."""
 CONDA_PYTHON = "3.13"  # one and no range: repo2docker, which builds hubs, understands only that
 SYSTEMS = {
     "Linux": {"sys_platform": "linux", "os_name": "posix", "platform_machine": "x86_64"},
@@ -69,8 +70,13 @@ def main(words: list[str]) -> int:
     """Resolve anew, or with --check say what disagrees; the return code is 1 if something does."""
     parser = argparse.ArgumentParser(prog="python -m course_lib.staff lock", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing, say what disagrees")
-    if not parser.parse_args(words).check:
-        resolve(ROOT)
+    parser.add_argument("own", nargs="*", metavar="LOCK", help="one of an environment of its own")
+    told = parser.parse_args(words)
+    for name in told.own:
+        if name not in OF_THEIR_OWN:
+            parser.error(f"there is no {name!r} to be made alone; there is: {', '.join(OF_THEIR_OWN)}")
+    if not told.check:
+        resolve(ROOT, told.own)
         write_environment(ROOT)
     found = problems(ROOT)
     for problem in found:
@@ -80,8 +86,11 @@ def main(words: list[str]) -> int:
     return 1 if found else 0
 
 
-def resolve(root: Path) -> None:
-    """Write the locks with uv, free of this machine's settings and of addresses."""
+def resolve(root: Path, own: Iterable[str] = ()) -> None:
+    """Write the locks with uv, free of this machine's settings and of addresses.
+
+    All of them, or only those of environments of their own that are named.
+    """
     uv = shutil.which("uv")
     if uv is None:
         raise SystemExit("Only uv writes a lock for all systems: pip install uv, then try again.")
@@ -97,14 +106,16 @@ def resolve(root: Path) -> None:
         )
         return entries(run.stdout)
 
-    student = compiled("pyproject.toml")
-    write_lock(root / STUDENT, student)
-    more = compiled("pyproject.toml", "--constraint", STUDENT, *named(LOCKS[TESTS]))
-    # Whatever system it is for: on those that we know, the student's lock has it.
-    has = {entry.partition("==")[0] for entry in student}
-    write_lock(root / TESTS, [entry for entry in more if entry.partition("==")[0] not in has])
-    for name, groups in OF_THEIR_OWN.items():
-        write_lock(root / name, compiled(*named(groups)))
+    if not own:
+        student = compiled("pyproject.toml")
+        write_lock(root / STUDENT, student)
+        more = compiled("pyproject.toml", "--constraint", STUDENT, *named(LOCKS[TESTS]))
+        # Whatever system it is for: on those that we know, the student's lock has it.
+        has = {entry.partition("==")[0] for entry in student}
+        write_lock(root / TESTS, [entry for entry in more if entry.partition("==")[0] not in has])
+    for name in own or OF_THEIR_OWN:
+        whole = ("pyproject.toml",) if name == LABS else ()
+        write_lock(root / name, compiled(*whole, *named(OF_THEIR_OWN[name])))
 
 
 def named(groups: Iterable[str]) -> list[str]:
