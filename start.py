@@ -131,7 +131,7 @@ def main(words):
 def locks_for(words):
     # type: (list[str]) -> list[str]
     """What has to be installed for it."""
-    if words[:1] == ["labs"] or words[:1] == ["test"] and "--labs" in words:
+    if words[:1] == ["labs"] or (words[:1] == ["test"] and "--labs" in words):
         return [LABS]
     if words[:1] == ["test"] and "--libraries" in words:
         return [LIBRARIES]

@@ -74,7 +74,9 @@ def main(words: list[str]) -> int:
     told = parser.parse_args(words)
     for name in told.own:
         if name not in OF_THEIR_OWN:
-            parser.error(f"there is no {name!r} to be made alone; there is: {', '.join(OF_THEIR_OWN)}")
+            parser.error(
+                f"there is no {name!r} to be made alone; there is: {', '.join(OF_THEIR_OWN)}"
+            )
     if not told.check:
         resolve(ROOT, told.own)
         write_environment(ROOT)

@@ -1,0 +1,24 @@
+"""Ten messaging systems on this computer, each with its own client, by one verb.
+
+    with brokers.nats() as server:
+        connection = await nats.connect(server.url)
+
+A server is private: on a free port of the loopback interface, with a folder of its own, both gone
+afterwards. `print(server)` says what it really is: the real one, or what stands in for it.
+The environment of the labs has the clients: python3 start.py labs
+"""
+
+from __future__ import annotations
+
+from .another_process import another_process
+from .server import MissingServer, Server, ServerError
+
+
+def nats() -> Server:
+    """NATS, with JetStream."""
+    from .systems.nats import Nats
+
+    return Nats()
+
+
+__all__ = ["MissingServer", "Server", "ServerError", "another_process", "nats"]

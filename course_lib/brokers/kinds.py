@@ -1,0 +1,11 @@
+"""Every channel that there is, in the order of the page that names their systems."""
+
+from __future__ import annotations
+
+from .channel import Channel
+from .systems.nats import CoreChannel, JetStreamChannel
+
+KINDS: tuple[type[Channel], ...] = (
+    CoreChannel,
+    JetStreamChannel,
+)

@@ -1,0 +1,1 @@
+"""One file a system: its private server, and its channels."""
