@@ -19,7 +19,7 @@ from tests.prose import HEADING, without_code
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 NUMBERED = re.compile(r"\d\d_")
-BELOW = ("deeper", "answers")
+BELOW = ("deeper", "answers", "labs")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Lesson:
 
     @property
     def kind(self) -> str:
-        """`lesson` for those with a number; `deeper`, `answers` or `page` for the others."""
+        """`lesson` for those with a number; `deeper`, `answers`, `labs` or `page` for others."""
         if self.path.parent.name in BELOW:
             return self.path.parent.name
         return "lesson" if NUMBERED.match(self.path.name) else "page"
@@ -79,6 +79,11 @@ def course() -> list[Lesson]:
         found[before] = replace(found[before], next=after.name)
         found[after] = replace(found[after], previous=before.name)
     return list(found.values())
+
+
+def labs() -> list[Lesson]:
+    """The notebooks that need servers: they are run for themselves, and read as all others."""
+    return [Lesson(path, path.read_bytes()) for path in sorted(NOTEBOOKS.glob("labs/*.ipynb"))]
 
 
 def shown_texts(outputs: list[NotebookNode]) -> Iterator[str]:

@@ -284,6 +284,15 @@ def says_no_number_that_no_cell_computes(lesson: Lesson) -> Iterator[str]:
                 yield f"cell {number} says {said}, which no cell computes; or cite its source there"
 
 
+def goes_on_without_its_server(lesson: Lesson) -> Iterator[str]:
+    """Each code cell may fail where a server is missing; none did when it was recorded."""
+    for number, cell in lesson.code:
+        if "raises-exception" not in cell.metadata.get("tags", []):
+            yield f"cell {number} stops the lab where a server is missing: tag raises-exception"
+        if any(output.output_type == "error" for output in cell.outputs):
+            yield f"cell {number} was recorded with an error"
+
+
 EVERYWHERE: tuple[Rule, ...] = (
     was_run_from_top_to_bottom,
     is_in_normal_form,
@@ -307,6 +316,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "lesson": (*TO_LEARN_FROM, links_to_its_neighbours),
     "deeper": (*TO_LEARN_FROM, links_to_its_lesson),
     "answers": (*EVERYWHERE, answers_each_task_under_its_title),
+    "labs": (*EVERYWHERE, has_short_cells, opens_with_its_purpose, goes_on_without_its_server),
     "page": (*EVERYWHERE, has_short_cells),
 }
 """What a notebook keeps to, for each kind."""

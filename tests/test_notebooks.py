@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from course_lib.quiz import SECTIONS, practice_questions
 from course_lib.staff.forms.notebook_file import text_of
 from tests import notebook_rules
-from tests.lesson import ROOT, Lesson, Rule, course
+from tests.lesson import ROOT, Lesson, Rule, course, labs
 from tests.notebook_rules import problems, rules_of
 from tests.prose import broken_links, claimed, links
 
@@ -27,7 +27,7 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "quizzes/READM
 
 def held() -> Iterator[Any]:
     """Each notebook with each rule that it keeps to."""
-    for notebook in course():
+    for notebook in [*course(), *labs()]:
         for rule in rules_of(notebook):
             yield pytest.param(notebook, rule, id=f"{notebook.name}-{rule.__name__}")
 

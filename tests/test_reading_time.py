@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.staff.forms.notebook_file import all_notebooks
-from tests.lesson import ROOT, course
+from tests.lesson import NOTEBOOKS, ROOT, course
 from tests.reading_time import (
     MOST_MINUTES,
     MOST_TOGETHER,
@@ -25,7 +25,8 @@ from tests.reading_time import (
 def timed() -> list[Path]:
     """The notebooks to be read from top to bottom: answers and words are looked up."""
     paths = [path for path in all_notebooks() if path.parent.name != "answers"]
-    return [path for path in paths if path.name != "glossary.ipynb"]
+    paths = [path for path in paths if path.name != "glossary.ipynb"]
+    return [*paths, *sorted(NOTEBOOKS.glob("labs/*.ipynb"))]
 
 
 @pytest.mark.parametrize("path", timed(), ids=lambda path: path.name)

@@ -8,7 +8,7 @@ of lesson 05.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -62,6 +62,8 @@ class Channel:
     system: ClassVar[str]
     """The system, and the way it is used, such as "NATS JetStream"."""
     promised: ClassVar[Promised]
+    differs: ClassVar[Mapping[str, str]] = {}
+    """Promise → why what runs here shows something else: {"restart": "moto keeps all in memory"}."""
 
     def __init__(self, url: str, name: str) -> None:
         self.url, self.name = url, name
