@@ -63,7 +63,7 @@ class Channel:
     """The system, and the way it is used, such as "NATS JetStream"."""
     promised: ClassVar[Promised]
     differs: ClassVar[Mapping[str, str]] = {}
-    """Promise → why what runs here shows something else: {"restart": "moto keeps all in memory"}."""
+    """Promise → why what runs here shows something else: {"restart": "moto stores nothing"}."""
 
     def __init__(self, url: str, name: str) -> None:
         self.url, self.name = url, name
