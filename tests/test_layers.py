@@ -31,7 +31,7 @@ ROOMS = {
     "broker": "flow, trace, checked",
     "promises": "page, checked",
     "candidates": "promises, page, checked",
-    "brokers": "trace, checked",
+    "brokers": "page, trace, checked",
     "validation": "",
     "exercises": "flow, loop, trace, validation, checked",
     "resilience": "checked",

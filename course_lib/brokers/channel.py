@@ -63,7 +63,10 @@ class Channel:
     """The system, and the way it is used, such as "NATS JetStream"."""
     promised: ClassVar[Promised]
     differs: ClassVar[Mapping[str, str]] = {}
-    """Promise → why what runs here shows something else: {"restart": "moto stores nothing"}."""
+    """Why what runs here shows something else than is promised: {"restart": "moto stores nothing"}.
+
+    Of: crash, order, dead, unheard, restart.
+    """
 
     def __init__(self, url: str, name: str) -> None:
         self.url, self.name = url, name
