@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -20,7 +20,7 @@ PROMISED = Promised(
 class Kind:
     system = "Small MQ"
     promised = PROMISED
-    differs = {"restart": "It keeps all in memory."}
+    differs: ClassVar = {"restart": "It keeps all in memory."}
 
 
 def seen(**other: str) -> Seen:
@@ -86,5 +86,5 @@ def test_order_can_be_seen_to_be_broken(
 
 def test_a_name_that_no_channel_has() -> None:
     """The message lists those that there are."""
-    with pytest.raises(LookupError, match="there is no 'NATS'; there are: .*NATS core"):
+    with pytest.raises(LookupError, match=r"there is no 'NATS'; there are: .*NATS core"):
         asyncio.run(look_at("NATS"))
