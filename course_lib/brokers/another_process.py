@@ -62,10 +62,15 @@ class Process:
 
     def end(self) -> Ended:
         """Wait for its end. Raises RuntimeError with what Python said if it was an error."""
-        said, complaint = self._process.communicate()
+        complaints: list[str] = []
+        with self._process as process:  # which closes its input, its sign to end, only afterwards
+            listener = threading.Thread(target=lambda: complaints.extend(process.stderr or ()))
+            listener.start()
+            said = "".join(process.stdout or ())
+            listener.join()
         self._late.cancel()
-        if "Traceback" in complaint:
-            raise RuntimeError(f"{self.name}: {complaint.strip().splitlines()[-1]}")
+        if any("Traceback" in line for line in complaints):
+            raise RuntimeError(f"{self.name}: {complaints[-1].strip()}")
         return Ended(said.strip(), self._process.returncode)
 
 
