@@ -8,6 +8,7 @@ short lists and dicts; in a library's, names and default arguments.
 
 from __future__ import annotations
 
+import builtins
 import functools
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -118,7 +119,7 @@ class _Search:
         self.objects = objects
         self.found: list[Place] = []
         self._todo: list[Any] = []
-        self._seen: set[int] = set()
+        self._seen = {id(vars(builtins))}  # in every module, and nobody's own
         self._slots: dict[type, list[MemberDescriptorType]] = {}
 
     def names(self, owner: Any, names: Mapping[Any, Any]) -> None:
