@@ -14,6 +14,13 @@ from .another_process import another_process
 from .server import MissingServer, Server, ServerError
 
 
+def kafka() -> Server:
+    """Apache Kafka, where Java and Maven are; else Tansu, which speaks its protocol."""
+    from .systems.kafka import ApacheKafka, Tansu
+
+    return ApacheKafka() if ApacheKafka.is_here() else Tansu()
+
+
 def nats() -> Server:
     """NATS, with JetStream."""
     from .systems.nats import Nats
@@ -21,4 +28,4 @@ def nats() -> Server:
     return Nats()
 
 
-__all__ = ["MissingServer", "Server", "ServerError", "another_process", "nats"]
+__all__ = ["MissingServer", "Server", "ServerError", "another_process", "kafka", "nats"]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from .channel import Channel
+from .systems.kafka import KafkaChannel, TansuChannel
+from .systems.kafka_share import ShareGroupChannel
 from .systems.nats import CoreChannel, JetStreamChannel
 
 KINDS: tuple[type[Channel], ...] = (
+    KafkaChannel,
+    ShareGroupChannel,
+    TansuChannel,
     CoreChannel,
     JetStreamChannel,
 )

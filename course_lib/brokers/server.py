@@ -67,6 +67,9 @@ class Server:
         """What to run, with its own folder and port. Raises MissingServer."""
         raise NotImplementedError
 
+    def prepare(self, folder: Path, port: int, progress: Progress) -> None:
+        """Put into its folder what it needs. Raises MissingServer."""
+
     def surroundings(self, folder: Path, port: int) -> dict[str, str]:
         """Environment variables that it needs."""
         return {}
@@ -103,20 +106,18 @@ class Server:
         folder = self.folder or Path(tempfile.mkdtemp(prefix=f"course-{type(self).__name__}-"))
         self.folder, self.port = folder, self.port or free_port()
         try:
-            self._begin(folder)
-        except MissingServer as missing:
+            command = self.command(folder, self.port)
+            with Progress(f"{self.system} is starting") as progress:
+                self.prepare(folder, self.port, progress)
+                self._begin(folder, command)
+                self._wait(progress)
+        except BaseException as why:
             self.close()
-            self._missing = missing
-            raise
-        try:
-            self._wait()
-        except BaseException:
-            self.close()
+            self._missing = why if isinstance(why, MissingServer) else None
             raise
         return self
 
-    def _begin(self, folder: Path) -> None:
-        command = self.command(folder, self.port)
+    def _begin(self, folder: Path, command: list[str]) -> None:
         self._guard = subprocess.Popen(
             [sys.executable, "-I", guard.__file__, str(folder), *command],
             stdin=subprocess.PIPE,
@@ -126,13 +127,12 @@ class Server:
         )
         os.set_blocking(self._guard.stdout.fileno(), False)  # type: ignore[union-attr]
 
-    def _wait(self) -> None:
-        with Progress(f"{self.system} is starting") as progress:
-            until = time.monotonic() + START_SECONDS
-            while not self.answers():
-                if not self.runs or time.monotonic() > until:
-                    raise ServerError(f"{self.system} did not start. Its last words: {self.log()}")
-                progress.tick()
+    def _wait(self, progress: Progress) -> None:
+        until = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if not self.runs or time.monotonic() > until:
+                raise ServerError(f"{self.system} did not start. Its last words: {self.log()}")
+            progress.tick()
 
     @property
     def runs(self) -> bool:
