@@ -7,7 +7,6 @@ import numpy as np
 from .times import Times
 
 SLAB = 64  # steps that are turned at a time, from a row a line to a row a step
-STRIP = 128  # lines that are turned at a time: so many pages of memory stay at hand
 
 
 class Rows:
@@ -28,8 +27,7 @@ class Rows:
     def _slab(self, arrival: Times, service: Times, departure: Times, state: Times) -> None:
         count, steps = arrival.shape
         rows, lengths = self._rows[:steps, :count], self._lengths[:steps, :count]
-        _turn(arrival, rows)
-        _turn(service, lengths)
+        rows[:], lengths[:] = arrival.T, service.T
         first, last = state[0], state[-2]
         for row, length in zip(rows, lengths, strict=True):
             np.maximum(row, first, out=row)
@@ -39,7 +37,7 @@ class Rows:
                 np.maximum(last, row, out=last)
             else:
                 self._take_its_place(row, state)
-        _turn(rows.T, departure.T)
+        departure[:] = rows.T
 
     def _take_its_place(self, row: Times, state: Times) -> None:
         """A departure takes its place in the order of the state, whose first entry goes.
@@ -59,13 +57,6 @@ def idle(servers: int, lines: int) -> Times:
     state = np.zeros((servers + 1, lines), np.int64)
     state[-1] = np.iinfo(np.int64).max
     return state
-
-
-def _turn(source: Times, target: Times) -> None:
-    """Rows become columns, a strip at a time, so that the memory's pages stay at hand."""
-    for begin in range(0, source.shape[0], STRIP):
-        here = slice(begin, begin + STRIP)
-        target[:, here] = source[here].T
 
 
 def price(lines: int, servers: int) -> float:
