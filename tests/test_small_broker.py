@@ -160,6 +160,9 @@ class SmallLog(Small):
 
 
 LIKE: dict[str, type[Small]] = {
+    "Apache Kafka": SmallLog,
+    "Apache Kafka, share group": ConnectedQueue,
+    "Apache Kafka's protocol, Tansu": SmallLog,
     "NATS core": SmallTopic,
     "NATS JetStream": SmallQueue,
 }
