@@ -48,7 +48,7 @@ def small(few: int = 2) -> Iterator[None]:
     with (
         mock.patch.object(times, "CHUNK", 7),
         mock.patch.object(heaps, "BLOCK", 6),
-        mock.patch.multiple(rows, SLAB=5, STRIP=3),
+        mock.patch.object(rows, "SLAB", 5),
         mock.patch.multiple(lockstep, **lanes),
         mock.patch.object(lockstep, "_memory", return_value=0),
         mock.patch.object(lockstep._Lanes, "pay", return_value=True),
