@@ -137,6 +137,24 @@ class SmallTopic(Small):
         """There is no such word."""
 
 
+class SmallHook(SmallTopic):
+    """Who listens is told once, and what failed is in a list."""
+
+    async def listen(self) -> None:
+        self.own = f"{self.name}, {plural(len(self.broker._places), 'place')} later"
+        self.broker.create_queue(self.own, ack_timeout=10, max_attempts=1)
+        self.broker.subscribe(self.name, self.own)
+
+    async def ack(self, delivery: Delivery) -> None:
+        await self.broker.ack(delivery.native)
+
+    async def nack(self, delivery: Delivery) -> None:
+        await self.broker.nack(delivery.native)
+
+    async def dead(self, seconds: float) -> list[str]:
+        return [message.body for message in self.broker.ready(dlq(self.own))]
+
+
 class SmallLog(Small):
     """A log, read by a group, which notices a dead member by its silence."""
 
@@ -165,6 +183,8 @@ LIKE: dict[str, type[Small]] = {
     "Apache Kafka's protocol, Tansu": SmallLog,
     "NATS core": SmallTopic,
     "NATS JetStream": SmallQueue,
+    "Stripe webhooks": SmallQueue,
+    "GitHub webhooks": SmallHook,
 }
 """System → what of the small broker is like it."""
 

@@ -28,4 +28,27 @@ def nats() -> Server:
     return Nats()
 
 
-__all__ = ["MissingServer", "Server", "ServerError", "another_process", "kafka", "nats"]
+def stripe() -> Server:
+    """Stripe's webhooks: a stand-in for their sender."""
+    from .systems.stripe import Stripe
+
+    return Stripe()
+
+
+def github() -> Server:
+    """GitHub's webhooks: a stand-in for their sender."""
+    from .systems.github import GitHub
+
+    return GitHub()
+
+
+__all__ = [
+    "MissingServer",
+    "Server",
+    "ServerError",
+    "another_process",
+    "github",
+    "kafka",
+    "nats",
+    "stripe",
+]

@@ -94,9 +94,9 @@ async def after_failures(open_channel: Open) -> tuple[int, list[str]]:
     async with consumer(open_channel) as worker:
         async with producer(open_channel) as shop:
             await shop.send("poison")
-        attempts = 0
+        attempts, longest = 0, max(HOLD + 3, *(worker.promised.after_crash or (0.0,)))
         while attempts < worker.promised.attempts + 2:
-            delivery = await worker.receive(HOLD + 3 if attempts else SOON)
+            delivery = await worker.receive(longest if attempts else SOON)
             if delivery is None:
                 break
             attempts += 1

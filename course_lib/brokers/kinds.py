@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from .channel import Channel
+from .systems.github import GitHubChannel
 from .systems.kafka import KafkaChannel, TansuChannel
 from .systems.kafka_share import ShareGroupChannel
 from .systems.nats import CoreChannel, JetStreamChannel
+from .systems.stripe import StripeChannel
 
 KINDS: tuple[type[Channel], ...] = (
     KafkaChannel,
@@ -13,4 +15,6 @@ KINDS: tuple[type[Channel], ...] = (
     TansuChannel,
     CoreChannel,
     JetStreamChannel,
+    StripeChannel,
+    GitHubChannel,
 )
