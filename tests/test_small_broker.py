@@ -178,6 +178,9 @@ class SmallLog(Small):
 
 
 LIKE: dict[str, type[Small]] = {
+    "RabbitMQ": ConnectedQueue,
+    "Amazon SQS": SmallQueue,
+    "Amazon SQS FIFO": SmallQueue,
     "Apache Kafka": SmallLog,
     "Apache Kafka, share group": ConnectedQueue,
     "Apache Kafka's protocol, Tansu": SmallLog,

@@ -28,6 +28,20 @@ def nats() -> Server:
     return Nats()
 
 
+def rabbitmq() -> Server:
+    """RabbitMQ."""
+    from .systems.rabbitmq import RabbitMQ
+
+    return RabbitMQ()
+
+
+def sqs() -> Server:
+    """Amazon SQS."""
+    from .systems.sqs import Sqs
+
+    return Sqs()
+
+
 def stripe() -> Server:
     """Stripe's webhooks: a stand-in for their sender."""
     from .systems.stripe import Stripe
@@ -50,5 +64,7 @@ __all__ = [
     "github",
     "kafka",
     "nats",
+    "rabbitmq",
+    "sqs",
     "stripe",
 ]

@@ -153,7 +153,8 @@ async def after_restart(open_channel: Open, restart: Callable[[], None]) -> bool
         await shop.send("a cake")
     await asyncio.to_thread(restart)
     async with consumer(open_channel) as worker:
-        delivery = await worker.receive(SOON if worker.promised.restart else 3.0)
+        kept = worker.promised.restart and "restart" not in worker.differs
+        delivery = await worker.receive(SOON if kept else 3.0)
         if delivery is not None:
             await worker.ack(delivery)
         return delivery is not None

@@ -7,9 +7,14 @@ from .systems.github import GitHubChannel
 from .systems.kafka import KafkaChannel, TansuChannel
 from .systems.kafka_share import ShareGroupChannel
 from .systems.nats import CoreChannel, JetStreamChannel
+from .systems.rabbitmq import RabbitMQChannel
+from .systems.sqs import FifoChannel, StandardChannel
 from .systems.stripe import StripeChannel
 
 KINDS: tuple[type[Channel], ...] = (
+    RabbitMQChannel,
+    StandardChannel,
+    FifoChannel,
     KafkaChannel,
     ShareGroupChannel,
     TansuChannel,
