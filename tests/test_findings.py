@@ -52,6 +52,7 @@ def test_a_difference_says_why() -> None:
     [
         ({"after_crash": None}, {"crash": "lost", "twice": "no"}),
         ({"dead_letters": False, "attempts": 1}, {"dead": "delivered once, then no more"}),
+        ({"dead_letters": False, "attempts": None}, {"dead": "delivered again and again"}),
         ({"order": "none", "unheard": False}, {"order": "in any order", "unheard": "lost"}),
     ],
 )

@@ -89,7 +89,8 @@ class SmallQueue(Small):
     async def next(self) -> Message:
         while True:
             message = await self.broker.receive(self.name)
-            if message.attempt <= self.promised.attempts or not self.gives_up:
+            most = self.promised.attempts or message.attempt
+            if message.attempt <= most or not self.gives_up:
                 return message
             await self.broker.ack(message)
 
@@ -103,6 +104,12 @@ class SmallQueue(Small):
         if not self.promised.dead_letters:
             return []
         return [message.body for message in self.broker.ready(dlq(self.name))]
+
+
+class PatientQueue(SmallQueue):
+    """A queue with the shortest ack timeout that Google allows."""
+
+    hold = 10.0
 
 
 class ConnectedQueue(SmallQueue):
@@ -184,6 +191,9 @@ LIKE: dict[str, type[Small]] = {
     "Apache Kafka": SmallLog,
     "Apache Kafka, share group": ConnectedQueue,
     "Apache Kafka's protocol, Tansu": SmallLog,
+    "Google Pub/Sub": PatientQueue,
+    "Redis Pub/Sub": SmallTopic,
+    "Redis Streams": SmallQueue,
     "NATS core": SmallTopic,
     "NATS JetStream": SmallQueue,
     "Stripe webhooks": SmallQueue,

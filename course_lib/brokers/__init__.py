@@ -56,6 +56,20 @@ def github() -> Server:
     return GitHub()
 
 
+def pubsub() -> Server:
+    """Google Cloud Pub/Sub: a stand-in."""
+    from .systems.pubsub import PubSub
+
+    return PubSub()
+
+
+def redis(*, append_only: bool = False) -> Server:
+    """Redis, which writes each command to its disk only if it is told to."""
+    from .systems.redis import Redis
+
+    return Redis(append_only=append_only)
+
+
 __all__ = [
     "MissingServer",
     "Server",
@@ -64,7 +78,9 @@ __all__ = [
     "github",
     "kafka",
     "nats",
+    "pubsub",
     "rabbitmq",
+    "redis",
     "sqs",
     "stripe",
 ]

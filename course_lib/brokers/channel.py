@@ -50,8 +50,8 @@ class Promised:
     """Whether an accepted message outlives the server's own death."""
     counts: bool = True
     """Whether a delivery tells that it is not the first."""
-    attempts: int = MOST_ATTEMPTS
-    """Deliveries after which a message that fails is not delivered any more."""
+    attempts: int | None = MOST_ATTEMPTS
+    """Deliveries after which a message that fails is not delivered any more; None: for ever."""
     many: int = 10_000
     """Small messages that the test of none lost sends; a number that the server can bear."""
 

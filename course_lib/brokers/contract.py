@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from .channel import HOLD, Channel, Delivery
+from .channel import HOLD, MOST_ATTEMPTS, Channel, Delivery
 
 Open = Callable[[], Awaitable[Channel]]
 SOON = 30.0
@@ -65,13 +65,14 @@ async def delivered(open_channel: Open) -> str:
         return delivery.body
 
 
-async def after_ack(open_channel: Open, seconds: float = HOLD + 3) -> Delivery | None:
+async def after_ack(open_channel: Open) -> Delivery | None:
     """What comes after a message was acknowledged, though one waits longer than its time."""
     async with consumer(open_channel) as worker:
         async with producer(open_channel) as shop:
             await shop.send("a cake")
         await worker.ack(await received(worker))
-        return await worker.receive(seconds)
+        least, _ = worker.promised.after_crash or (HOLD, HOLD)
+        return await worker.receive(least + 3)
 
 
 async def after_crash(open_channel: Open) -> AfterCrash:
@@ -89,17 +90,21 @@ async def after_crash(open_channel: Open) -> AfterCrash:
             return AfterCrash(seconds, delivery.attempt)
 
 
-async def after_failures(open_channel: Open) -> tuple[int, list[str]]:
-    """How often a message came that always fails, and what was set aside in the end."""
+async def after_failures(open_channel: Open) -> tuple[int | None, list[str]]:
+    """How often a message came that always fails, and what was set aside in the end.
+
+    None if it still came when counting stopped.
+    """
     async with consumer(open_channel) as worker:
         async with producer(open_channel) as shop:
             await shop.send("poison")
-        attempts, longest = 0, max(HOLD + 3, *(worker.promised.after_crash or (0.0,)))
-        while attempts < worker.promised.attempts + 2:
-            delivery = await worker.receive(longest if attempts else SOON)
+        attempts: int | None = None
+        longest = max(HOLD + 3, *(worker.promised.after_crash or (0.0,)))
+        for number in range((worker.promised.attempts or MOST_ATTEMPTS) + 2):
+            delivery = await worker.receive(longest if number else SOON)
             if delivery is None:
+                attempts = number
                 break
-            attempts += 1
             await worker.nack(delivery)
         return attempts, await worker.dead(SOON if worker.promised.dead_letters else 1.0)
 

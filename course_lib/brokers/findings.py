@@ -74,7 +74,9 @@ def promises(promised: Promised) -> dict[str, str]:
     }
 
 
-def _failed(attempts: int, set_aside: bool) -> str:
+def _failed(attempts: int | None, set_aside: bool) -> str:
+    if attempts is None:
+        return "delivered again and again"
     times = "once" if attempts == 1 else f"{attempts} times"
     return f"delivered {times}, then {'set aside' if set_aside else 'no more'}"
 

@@ -7,7 +7,9 @@ from .systems.github import GitHubChannel
 from .systems.kafka import KafkaChannel, TansuChannel
 from .systems.kafka_share import ShareGroupChannel
 from .systems.nats import CoreChannel, JetStreamChannel
+from .systems.pubsub import PubSubChannel
 from .systems.rabbitmq import RabbitMQChannel
+from .systems.redis import RedisChannel, StreamsChannel
 from .systems.sqs import FifoChannel, StandardChannel
 from .systems.stripe import StripeChannel
 
@@ -18,6 +20,9 @@ KINDS: tuple[type[Channel], ...] = (
     KafkaChannel,
     ShareGroupChannel,
     TansuChannel,
+    PubSubChannel,
+    RedisChannel,
+    StreamsChannel,
     CoreChannel,
     JetStreamChannel,
     StripeChannel,
