@@ -55,12 +55,22 @@ def run(main: Main, *, clock: Literal["virtual", "live"] = "virtual") -> Trace:
     __tracebackhide__ = True
     if clock not in LOOPS:
         raise ValueError(f'there is no clock {clock!r}; take clock="virtual" or clock="live"')
+    return run_on(LOOPS[clock], main)
+
+
+def run_on(make_loop: Callable[[], Scheduler], main: Main) -> Trace:
+    """Run a coroutine as `run` does, on a loop that the caller makes.
+
+    This is how whoever wants to see more than a trace looks on: `run` itself knows nothing of it.
+    Raises what `run` raises; an error that comes out of a run has the attribute `trace`.
+    """
+    __tracebackhide__ = True
     if clock_here() is not None:
         if inspect.iscoroutine(main):
             main.close()
         raise RuntimeError("run() was called inside another run: await the coroutine instead")
     coroutine = _coroutine(main)
-    loop = LOOPS[clock]()
+    loop = make_loop()
     try:
         with _parked_loop(), stand_ins(coroutine.cr_frame.f_globals, _held_by(coroutine)):
             result = drive(loop, coroutine)

@@ -24,7 +24,7 @@ def lines_of(main: Callable[[], Any], clock: Any = "virtual") -> list[str]:
     told = []
     for line in str(caught.value).splitlines()[1:]:
         text, _, number = line.strip().partition(" on line ")
-        told.append(f"{text}, {int(number) - first}" if number else text)
+        told.append(f"{text.rstrip(',')}, {int(number) - first}" if number else text)
     return told
 
 
@@ -83,8 +83,8 @@ def test_two_locks_taken_crosswise(clock: Any) -> None:
     told = lines_of(main, clock)
     assert told == [
         "main waits for gather, 8",
-        "take 1 waits for lock, 4",
-        "take 2 waits for lock, 4",
+        "take 1 waits for lock knife, which take 2 holds, 4",
+        "take 2 waits for lock fork, which take 1 holds, 4",
     ]
 
 

@@ -144,6 +144,7 @@ class Scheduler(asyncio.BaseEventLoop):
     threads: ThreadsOfRun
     watch: Watch
     live = False
+    handles: tuple[Any, Any] = (events.Handle, events.TimerHandle)  # what holds a callback
     noise_ns = 0  # a live clock shows the computer's own noise, a virtual one has none
     # A library that makes loops re-entrant changes these in the class of the loop that it finds.
     run_forever = asyncio.BaseEventLoop.run_forever
@@ -339,9 +340,9 @@ class Scheduler(asyncio.BaseEventLoop):
                 self._check_thread()
             self._check_callback(callback, method)
         if when is None:
-            handle = events.Handle(callback, args, self, context)
+            handle = self.handles[0](callback, args, self, context)
         else:
-            handle = events.TimerHandle(when, callback, args, self, context)
+            handle = self.handles[1](when, callback, args, self, context)
         while handle._source_traceback and handle._source_traceback[-1].filename == __file__:
             del handle._source_traceback[-1]
         return handle

@@ -11,6 +11,7 @@ from asyncio import Handle
 from typing import TYPE_CHECKING, Any
 
 from ..trace import SECOND, unit_for
+from .holders import holds, name_of, thing_awaited
 from .tasks import Task, reason
 from .waits import line_at, line_of_callback, look
 
@@ -45,12 +46,23 @@ def nobody_moves(loop: Scheduler, nothing: str = "nothing") -> str:
 def waiting(loop: Scheduler) -> list[str]:
     """Each waiting task: its lane, what it waits for, and on which line."""
     lanes = loop.recorder.lanes()
+    tasks = loop.tasks_in_order()
+    names = [lanes.get(loop.number_of(task)) or task.get_name() for task in tasks]
+    coroutines = [task.get_coro() for task in tasks]
     told = []
-    for task in loop.tasks_in_order():
+    for task, lane in zip(tasks, names, strict=True):
         why, code, offset = what_for(task)
-        lane = lanes.get(loop.number_of(task)) or task.get_name()
+        if why == "lock":
+            why += _which(thing_awaited(task.get_coro()), names, coroutines)
         told.append(f"{lane} waits for {why}{_on(line_at(code, offset))}")
     return told
+
+
+def _which(lock: Any, names: list[str], coroutines: list[Any]) -> str:
+    """What the program calls a lock, and who holds it, as far as that can be seen."""
+    name = name_of(lock, coroutines)
+    holders = [who for who, one in zip(names, coroutines, strict=True) if holds(lock, one)]
+    return (f" {name}" if name else "") + (f", which {holders[0]} holds," if holders else "")
 
 
 def what_for(task: Any) -> tuple[str, Any, int]:

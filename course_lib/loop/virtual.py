@@ -19,7 +19,7 @@ from .executors import LoopWithExecutors
 from .others import bare_threads, handlers_of_signals, not_on_the_clock, others_who_could_act
 from .recorder import BLOCKED
 from .stuck import Stuck
-from .virtual_thread import Turn
+from .virtual_thread import Turn, VirtualThread
 from .virtual_threads import VirtualThreads
 from .watch import Watch
 
@@ -74,6 +74,10 @@ class VirtualLoop(LoopWithExecutors):
         else:
             self._sequence += 1
             heapq.heappush(self._timers, (turn.due_ns, self._sequence, turn))
+
+    def let_go_on(self, thread: VirtualThread) -> None:
+        """The turn of a thread: it goes on till it sleeps, waits or ends."""
+        thread.go_on()
 
     def pass_until(self, time_ns: int) -> None:
         """Let time go by, if it is not that late already."""

@@ -44,7 +44,7 @@ class Turn:
         self._when = 0.0
 
     def _run(self) -> None:
-        self.thread.go_on()
+        self.thread.threads.loop.let_go_on(self.thread)
 
 
 class VirtualThread(ThreadOfRun):

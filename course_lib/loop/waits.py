@@ -73,6 +73,11 @@ def is_own(function: Any) -> bool:
     return isinstance(code, CodeType) and not is_library(code.co_filename)
 
 
+def is_own_code(code: CodeType) -> bool:
+    """Whether a code is the student's; asked at every call of a function that a film looks at."""
+    return (known[id(code)] if id(code) in known else _name(code)) is OWN
+
+
 def _classify(code: CodeType) -> str | None:
     file = code.co_filename
     if file.startswith(_ASYNCIO):

@@ -1,0 +1,53 @@
+"""Film a run."""
+
+from __future__ import annotations
+
+from ..flow import Main, run_on
+from ..loop.stuck import Stuck
+from ..trace import Trace, unit_for
+from .camera import Camera
+from .film import Film
+from .lines import lines_told
+
+MOST_STEPS = 5_000  # of a film; what a browser shows without delay, and a program without end stops
+
+
+def record(main: Main, *, most_steps: int = MOST_STEPS) -> Film:
+    """Run a coroutine on the virtual clock, as `run` does, and film it.
+
+    An error that `main` raises, Stuck among them, is the end of the film and is not raised. After
+    `most_steps` steps the program is ended, and the film says so. What `run` would refuse to run
+    is refused with the same error.
+    """
+    camera, problem = Camera(most_steps), ""
+    with camera.printed.heard(), lines_told(camera) as note:
+        try:
+            trace = run_on(camera.make_loop, main)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            if not isinstance(ended := vars(error).get("trace"), Trace):
+                raise
+            trace = ended
+            problem = "" if camera.is_full else _words(error)
+    notes = (note, _limit(camera, trace), *trace.notes)
+    return Film(
+        camera.steps,
+        camera.cast.named_by(camera.loop.recorder),
+        camera.things.all,
+        camera.sources.all(),
+        trace,
+        problem,
+        tuple(words for words in notes if words),
+    )
+
+
+def _words(error: BaseException) -> str:
+    return str(error) if isinstance(error, Stuck) else f"{type(error).__name__}: {error}"
+
+
+def _limit(camera: Camera, trace: Trace) -> str:
+    if not camera.is_full:
+        return ""
+    at = unit_for(trace.duration_ns).text(camera.steps[-1].end_ns if camera.steps else 0)
+    return f"the film ends after {camera.most_steps:,} steps, at {at}, and so does the program"

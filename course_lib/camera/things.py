@@ -1,0 +1,89 @@
+"""The queues, locks and the like of a program: what it calls them, and how they stand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from types import CodeType, FrameType
+from typing import Any
+
+from ..loop.holders import KINDS, thing_awaited
+from .film import NOBODY, Thing
+from .values import short
+
+MOST_ITEMS = 9  # of a queue that are shown
+MOST_INSIDE = 20  # of a list or dict of locks that are looked at
+
+
+class Things:
+    """The things that a film shows, in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self.all: list[Thing] = []
+        self._things: list[Any] = []  # kept alive, so that no other gets the same id
+        self._places: dict[int, int] = {}  # id of a thing → its place
+        self._holders: dict[int, int] = {}  # id of a lock → who holds it
+        self._seen: set[CodeType] = set()  # code whose globals were looked through
+
+    def look_for(self, frame: FrameType) -> None:
+        """Note what the student's code calls its queues and locks."""
+        if frame.f_code not in self._seen:
+            self._seen.add(frame.f_code)
+            for name in frame.f_code.co_names:
+                self._look_into(name, frame.f_globals.get(name))
+        for name, value in frame.f_locals.items():
+            self._look_into(name, value)
+
+    def _look_into(self, name: str, value: Any) -> None:
+        for inner, thing in _things_in(name, value):
+            self._meet(inner, thing)
+
+    def _meet(self, name: str, thing: Any) -> int:
+        if id(thing) not in self._places:
+            taken = sum(one.name.partition(" (")[0] == name for one in self.all)
+            shown = f"{name} ({taken + 1})" if taken else name
+            self._places[id(thing)] = len(self.all)
+            self.all.append(Thing(shown, type(thing).__name__))
+            self._things.append(thing)
+        return self._places[id(thing)]
+
+    def awaited(self, coroutine: Any) -> int:
+        """The place of the queue or lock that a suspended coroutine waits for."""
+        thing = thing_awaited(coroutine)
+        return NOBODY if thing is None else self._meet(type(thing).__name__.lower(), thing)
+
+    def states(self, actor: int) -> tuple[tuple[Any, ...], ...]:
+        """How each stands; a lock that was just taken is this actor's."""
+        return tuple(self._state(thing, actor) for thing in self._things)
+
+    def _state(self, thing: Any, actor: int) -> tuple[Any, ...]:
+        if isinstance(thing, asyncio.Queue):
+            items = list(thing._queue)  # type: ignore[attr-defined]
+            shown = tuple(short(item) for item in items[:MOST_ITEMS])
+            return (thing.maxsize, len(items), *shown)
+        if isinstance(thing, asyncio.Lock):
+            if not thing.locked():
+                self._holders.pop(id(thing), None)
+                return ()
+            return (self._holders.setdefault(id(thing), actor),)
+        if isinstance(thing, asyncio.Semaphore):
+            return (thing._value,)
+        return (int(thing.is_set()),) if isinstance(thing, asyncio.Event) else ()
+
+
+def _things_in(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The queues and locks that a name leads to: itself, or inside an object, a list, a dict."""
+    if isinstance(value, KINDS):
+        yield name, value
+    elif name == "self":
+        for inner, part in list(getattr(value, "__dict__", {}).items()):
+            if isinstance(part, KINDS):
+                yield inner, part
+    elif type(value) in (list, tuple):
+        for number, part in enumerate(value[:MOST_INSIDE]):
+            if isinstance(part, KINDS):
+                yield f"{name}[{number}]", part
+    elif type(value) is dict and len(value) <= MOST_INSIDE:
+        for key, part in list(value.items()):
+            if isinstance(part, KINDS):
+                yield f"{name}[{short(key)}]", part

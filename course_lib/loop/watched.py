@@ -1,0 +1,205 @@
+"""A virtual loop that tells an onlooker of each turn, for the film of a run.
+
+It makes the same turns as `VirtualLoop`, which knows nothing of it and pays nothing for it: here
+whatever is called back is wrapped before it is queued.
+"""
+
+from __future__ import annotations
+
+import sys
+from asyncio import events, isfuture
+from collections.abc import Callable
+from operator import itemgetter
+from types import FrameType
+from typing import Any, NoReturn, Protocol
+
+from .scheduler import Scheduler
+from .tasks import TASKS, Task
+from .virtual import VirtualLoop
+from .virtual_thread import Turn, VirtualThread
+
+Waiter = Any
+"""Who can have a turn: a Task or the Guest of one, a handle of asyncio's, or a VirtualThread."""
+
+
+class Onlooker(Protocol):
+    """What a WatchedLoop tells."""
+
+    def made(self, who: Waiter) -> None:
+        """A task was made."""
+
+    def begins(self, who: Waiter) -> None:
+        """Its turn begins."""
+
+    def ends(self, who: Waiter) -> None:
+        """Its turn has ended; it sleeps, waits or is over."""
+
+    def cleans_up(self) -> None:
+        """The coroutine of the run has ended, and what it left was asked to end, too."""
+
+    def is_over(self) -> None:
+        """The run gives up, or has ended: what follows is none of the program's."""
+
+
+class _TaskTurn:
+    """A turn of a task, between two words to the onlooker; else as what it wraps."""
+
+    __slots__ = ("__name__", "__self__", "_turn", "_who")
+
+    def __init__(self, turn: Callable[..., Any], who: Waiter) -> None:
+        self.__self__ = turn.__self__  # type: ignore[attr-defined]
+        self.__name__ = getattr(turn, "__name__", "")
+        self._turn = turn
+        self._who = who
+
+    def __call__(self, *args: Any) -> None:
+        loop = self.__self__.get_loop()
+        loop.begins(self._who, sys._getframe(1))
+        try:
+            self._turn(*args)
+        finally:
+            loop.ends(self._who)
+
+
+class _Tells:
+    """What runs a callback, between two words to the onlooker."""
+
+    __slots__ = ()
+    _loop: WatchedLoop
+
+    def _run(self) -> None:
+        self._loop.begins(self, sys._getframe(1))
+        try:
+            super()._run()  # type: ignore[misc]
+        finally:
+            self._loop.ends(self)
+
+
+class _Handle(_Tells, events.Handle):
+    __slots__ = ()
+
+
+class _TimerHandle(_Tells, events.TimerHandle):
+    __slots__ = ()
+
+
+class WatchedLoop(VirtualLoop):
+    """A virtual loop with an onlooker."""
+
+    handles = (_Handle, _TimerHandle)
+
+    def __init__(self, onlooker: Onlooker) -> None:
+        super().__init__()
+        self.onlooker = onlooker
+        self._left, self._newest = 0, 0  # turns and timers of the round, as `_run_once` has them
+        self._main: Any = None
+
+    # What it tells ---------------------------------------------------------------------------
+
+    def begins(self, who: Waiter, frame: FrameType | None) -> None:
+        """Somebody's turn begins, in a call from this frame."""
+        # The scheduler keeps the two in local variables, for speed: read as a debugger reads them.
+        while frame is not None and frame.f_code is not Scheduler._run_once.__code__:
+            frame = frame.f_back
+        if frame is not None:
+            self._left, self._newest = frame.f_locals["queued"], frame.f_locals["newest"]
+        self.onlooker.begins(who)
+
+    def ends(self, who: Waiter) -> None:
+        """Somebody's turn has ended."""
+        self.onlooker.ends(who)
+
+    def create_task(self, coro: Any, **options: Any) -> Any:
+        """A task, of which the onlooker is told."""
+        task = super().create_task(coro, **options)
+        self._main = self._main or task
+        if isinstance(task, TASKS):
+            self.onlooker.made(task if type(task) is Task else self._guest(task))
+        return task
+
+    def call_soon(  # type: ignore[override]
+        self, callback: Any, *args: Any, context: Any = None
+    ) -> Any:
+        """Queue a callback; a turn of a task is wrapped, and a handle tells by itself."""
+        task = getattr(callback, "__self__", None)
+        if context is not None and isinstance(task, TASKS) and not _is_method(callback):
+            who = task if type(task) is Task else self._guest(task)
+            callback = _TaskTurn(callback, who)
+        return super().call_soon(callback, *args, context=context)
+
+    def let_go_on(self, thread: VirtualThread) -> None:
+        """The turn of a thread."""
+        self.begins(thread, sys._getframe(1))
+        super().let_go_on(thread)
+        self.ends(thread)
+
+    def cut_short(self) -> None:
+        """Called when the coroutine of the run is over, or something has come out of the loop."""
+        super().cut_short()
+        if self._main is None or not self._main.done():
+            self.onlooker.is_over()
+
+    def run_until_complete(self, future: Any) -> Any:
+        """Called for the coroutine of the run, and again to wait for what it left."""
+        if self._main is not None and self._main.done() and isfuture(future):
+            self.onlooker.cleans_up()
+        return super().run_until_complete(future)
+
+    def stuck(self) -> NoReturn:
+        """The program ends here."""
+        self.onlooker.is_over()
+        super().stuck()
+
+    async def shutdown_asyncgens(self) -> None:
+        """The first thing after a run's last task."""
+        self.onlooker.is_over()
+        await super().shutdown_asyncgens()
+
+    # What there is ---------------------------------------------------------------------------
+
+    def line(self) -> tuple[list[Waiter], list[tuple[int, Waiter]]]:
+        """Who can go on, in the order in which the loop will take them; and when each timer will
+        ring, and for whom, the next one first.
+        """
+        queued = [_waiter(turn, task) for turn, _, _, _, task in self._turns]
+        now: list[Waiter] = []
+        later: list[Waiter] = []
+        rings: list[tuple[int, Waiter]] = []
+        is_of_round = True
+        for due, number, timer in sorted(self._timers, key=itemgetter(0, 1)):
+            # The first that was set in this round keeps all behind it waiting for the next one.
+            is_of_round = is_of_round and number <= self._newest
+            who = _sleeper(timer, number)
+            if due > self._now:
+                rings.append((due, who))
+            else:
+                (now if is_of_round else later).append(who)
+        line = (*queued[: self._left], *now, *queued[self._left :], *later)
+        there = [who for who in line if who is not None]
+        return there, [(due, who) for due, who in rings if who is not None]
+
+    def rings_for(self, who: Waiter) -> int:
+        """When the timer of a task that sleeps will ring; -1 if it has none."""
+        mine = (due for due, number, one in self._timers if one is who and number == who.nap)
+        return next(mine, -1)
+
+
+def _sleeper(timer: Any, number: int) -> Waiter | None:
+    """Whose timer it is; None if it has been woken meanwhile, or does not want to be."""
+    if type(timer) is Task:
+        return timer if timer.nap == number else None
+    return _waiter(timer, None)
+
+
+def _waiter(turn: Any, task: Any) -> Waiter | None:
+    """Whose turn it is; None for one that was cancelled."""
+    if task is not None:
+        return task
+    if turn._cancelled:
+        return None
+    return turn.thread if isinstance(turn, Turn) else turn
+
+
+def _is_method(callback: Any) -> bool:
+    """Whether it is `task.cancel`, which others queue; all else that a task queues is its turn."""
+    return getattr(callback, "__name__", "") == "cancel"

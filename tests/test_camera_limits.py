@@ -1,0 +1,191 @@
+"""What a film says that it cannot show, and where it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import linecache
+import sys
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from course_lib import run
+from course_lib.camera import Film, record
+from course_lib.camera.lines import NO_LINES
+from course_lib.camera.turns import turn_rows
+from course_lib.camera.words import sentences
+from tests.films import program
+
+FIRST = """\
+import asyncio
+
+async def ask(seconds):
+    await asyncio.sleep(seconds)
+"""
+SECOND = """\
+async def main():
+    await asyncio.gather(ask(1), ask(2))
+"""
+
+
+@pytest.fixture
+def shell() -> Any:
+    """What runs the cells of a notebook."""
+    made = InteractiveShell.instance()
+    yield made
+    made.reset(new_session=True)
+    InteractiveShell.clear_instance()
+
+
+def test_a_cell_is_named_by_its_number(shell: Any) -> None:
+    """Also where a program is spread over several."""
+    for cell in ("1 + 1", FIRST, SECOND):
+        shell.run_cell(cell, store_history=True)
+    film = record(shell.user_ns["main"])
+    assert [source.name for source in film.sources] == ["In [3]", "In [2]"]
+    told = list(sentences(film))
+    assert told[0].startswith("main has its first turn, and runs line 2 of In [3].")
+    assert told[1].startswith("ask 1 has its first turn, and runs line 4 of In [2].")
+
+
+async def never_ends() -> None:
+    while True:
+        await asyncio.sleep(1)
+
+
+async def goes_round() -> None:
+    count = 0
+    while True:
+        count += 1
+
+
+async def helper_goes_round() -> None:
+    helper = asyncio.create_task(goes_round(), name="helper")
+    await asyncio.sleep(1)
+    await helper
+
+
+@pytest.mark.parametrize("main", [never_ends, goes_round, helper_goes_round])
+def test_a_program_without_end_stops_at_a_limit_that_is_said(
+    main: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whether it waits again and again, or never; and nothing is logged about it."""
+    film = record(main, most_steps=100)
+    assert len(film.steps) == 100
+    assert film.problem == ""
+    [note] = film.notes
+    assert note.startswith("the film ends after 100 steps, at ")
+    assert note.endswith(", and so does the program")
+    assert caplog.messages == []
+    assert run(a_second).duration == 1  # and the next run is as ever
+
+
+async def a_second() -> None:
+    await asyncio.sleep(1)
+
+
+def test_threads_and_libraries_say_that_they_have_no_lines() -> None:
+    """Rather than leave the reader to look for them."""
+    told = list(sentences(record(program("threads"))))
+    assert "thread 1 goes on: what a thread does has no lines here." in " ".join(told)
+    told = list(sentences(record(program("many_kinds"))))
+    words = "sleep 1 has a turn, in code of a library, of which no lines are shown."
+    assert any(one.startswith(words) for one in told)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python 3.12 lets several tools look on")
+def test_a_debugger_that_looks_on_is_told_and_not_disturbed() -> None:
+    """It goes on seeing all, and the film has turns without lines."""
+    seen = []
+
+    def debugger(frame: Any, event: str, details: Any) -> Any:
+        seen.append(frame.f_lineno)
+        return debugger
+
+    before = sys.gettrace()
+    sys.settrace(debugger)
+    try:
+        film = record(program("deadlock"))
+        assert sys.gettrace() is debugger
+    finally:
+        sys.settrace(before)
+    says_so(film)
+    assert 9 in seen
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.11 has one way for all tools")
+def test_where_no_tool_more_may_look_on_it_is_said() -> None:
+    """There are few places for tools: here all are taken."""
+    watch = sys.monitoring
+    taken = [number for number in range(6) if watch.get_tool(number) is None]
+    for number in taken:
+        watch.use_tool_id(number, "another tool")
+    try:
+        film = record(program("deadlock"))
+    finally:
+        for number in taken:
+            watch.free_tool_id(number)
+    says_so(film)
+
+
+def says_so(film: Film) -> None:
+    """The film of the deadlock has its turns, no lines, and the reason why."""
+    assert film.notes == (NO_LINES,)
+    assert [step.line for step in film.steps] == [0] * len(film.steps)
+    assert [row[1] for row in turn_rows(film)[1:4]] == ["main", "transfer 1", "transfer 2"]
+    assert next(sentences(film)).startswith("main has a turn.")
+
+
+def test_a_film_leaves_no_tool_behind() -> None:
+    """The next one can look on."""
+    before = sys.gettrace()
+    record(program("timeout"))
+    assert sys.gettrace() is before
+    assert record(program("timeout")).notes == record(program("timeout")).notes
+
+
+class Odd:
+    """Whose words fail."""
+
+    def __repr__(self) -> str:
+        raise ValueError
+
+
+class Plain:
+    """Whose words would hold its address."""
+
+
+def test_values_are_told_in_words_that_are_the_same_in_every_run() -> None:
+    """No address, and no error of a `__repr__`."""
+
+    async def main() -> None:
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+        for item in (Odd(), Plain(), 10**5000, "x" * 99, object()):
+            queue.put_nowait(item)
+        long = "y" * 99
+        huge = 10**5000
+        del long, huge
+        await asyncio.sleep(1)
+
+    film = record(main)
+    _, count, *items = film.steps[-1].states[0]
+    assert count == 5
+    assert items[:2] == ["<Odd instance>", "Plain"]
+    assert all(len(item) < 60 and "0x" not in item for item in items)
+    assert all("0x" not in step.values for step in film.steps)
+
+
+def test_lines_are_there_for_what_the_reader_sees() -> None:
+    """Each step of a line points into a source that has it."""
+    film = record(program("producer"))
+    [source] = film.sources
+    assert source.lines[0].startswith("async def producer")
+    assert source.first == 6
+    file = sys.modules["tests.films.producer"].__file__ or ""
+    for step in film.steps:
+        if step.line:
+            assert (
+                linecache.getline(file, step.line).rstrip()
+                == (source.lines[step.line - source.first])
+            )
