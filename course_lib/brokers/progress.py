@@ -6,9 +6,13 @@ so that a stored notebook does not depend on how long it took. In a terminal it 
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 QUIET = 2.0
 """Seconds of waiting about which nothing needs to be said."""
@@ -54,6 +58,22 @@ class Progress:
             self._say(self.what)
         elif sys.stderr.isatty() and self._told != self._began:
             sys.stderr.write(f"\r{'':79}\r")
+
+
+async def waiting(what: str, awaited: Awaitable[T]) -> T:
+    """The result of what a cell awaits, with the same line meanwhile; others go on.
+
+    delivery = await waiting("Stripe tries again", requests.get())
+    """
+    with Progress(what) as progress:
+        task = asyncio.ensure_future(awaited)
+        try:
+            while not task.done():
+                await asyncio.wait({task}, timeout=EVERY)
+                progress.tell()
+            return task.result()
+        finally:
+            task.cancel()
 
 
 def _shown(what: str) -> Any:

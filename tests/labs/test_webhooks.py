@@ -110,7 +110,7 @@ def ends(maker: Any, journal: Path, answer: Answer) -> list[str]:
 
     async def main() -> list[str]:
         async with sending(maker, journal, answer) as sender:
-            sender.emit("shop", "issues", "7", {})
+            sender.emit("shop", "issues", "7", "{}")
             await asyncio.gather(*sender._tasks)
             return [attempt.words for attempt in sender.events["7"].attempts]
 
@@ -175,7 +175,7 @@ def test_a_sender_goes_on_from_its_journal(tmp_path: Path, quickly: None) -> Non
 
     async def main() -> tuple[list[str], list[str]]:
         async with sending(stripe_sender, tmp_path / "journal", silent) as sender:
-            sender.emit("shop", "", "lost", {})
+            sender.emit("shop", "", "lost", "{}")
             while not sender.events["lost"].attempts:
                 await asyncio.sleep(0.01)
         async with sending(stripe_sender, tmp_path / "journal", silent) as sender:
@@ -198,7 +198,7 @@ def test_github_redelivers_when_asked_with_the_same_id() -> None:
         ids = []
         verify = channel.verify
 
-        def noting(body: bytes, headers: Any) -> str | None:
+        def noting(body: bytes, headers: Any) -> str:
             ids.append(headers["X-GitHub-Delivery"])
             return verify(body, headers)
 

@@ -55,7 +55,8 @@ def routes(sender: Sender) -> list[web.RouteDef]:
         issue = {"number": 1 + len(sender.events), "title": (await request.json())["title"]}
         repository = {"full_name": _repository(request)}
         body = {"action": "opened", "issue": issue, "repository": repository}
-        sender.emit(_repository(request), "issues", str(uuid.uuid4()), body)
+        told = json.dumps(body, separators=(",", ":"))
+        sender.emit(_repository(request), "issues", str(uuid.uuid4()), told)
         return web.json_response(issue, status=201)
 
     def known(request: web.Request) -> Iterator[tuple[Event, Attempt]]:

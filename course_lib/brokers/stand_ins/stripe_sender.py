@@ -64,7 +64,7 @@ def routes(sender: Sender) -> list[web.RouteDef]:
             "livemode": False,
             "data": {"object": payment},
         }
-        sender.emit(_account(request), kind, id, event)
+        sender.emit(_account(request), kind, id, json.dumps(event, indent=2))
         return web.json_response(payment)
 
     async def events(request: web.Request) -> web.Response:

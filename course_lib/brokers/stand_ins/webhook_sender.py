@@ -132,10 +132,10 @@ class Sender:
             raise web.HTTPNotFound(text=json.dumps({"message": "Not Found"}))
         return self.put(replace(self.endpoints[id], **facts))
 
-    def emit(self, owner: str, kind: str, id: str, body: dict[str, Any]) -> None:
-        """Something has happened: each endpoint of the owner is told."""
+    def emit(self, owner: str, kind: str, id: str, body: str) -> None:
+        """Something has happened: each endpoint of the owner is told, in these very letters."""
         for number, endpoint in enumerate(self.of(owner)):
-            event = Event(f"{id}{number or ''}", endpoint.id, kind, json.dumps(body))
+            event = Event(f"{id}{number or ''}", endpoint.id, kind, body)
             self._write("event", event)
             self._begin(self._until_well(self.events[event.id]))
 

@@ -74,7 +74,7 @@ class GitHubChannel(WebhookChannel):
         config = {"url": url, "content_type": "json", "secret": self.secret}
         await self.client.patch(self.hook, data={"config": config})
 
-    def verify(self, body: bytes, headers: Mapping[str, str]) -> str | None:
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> str:
         from gidgethub import ValidationFailure, sansio
 
         try:

@@ -79,7 +79,7 @@ class StripeChannel(WebhookChannel):
     async def point(self, url: str) -> None:
         await self.client.webhook_endpoints.update_async(self.id, {"url": url})
 
-    def verify(self, body: bytes, headers: Mapping[str, str]) -> str | None:
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> str:
         import stripe
 
         try:
