@@ -194,6 +194,7 @@ LIKE: dict[str, type[Small]] = {
     "Google Pub/Sub": PatientQueue,
     "Redis Pub/Sub": SmallTopic,
     "Redis Streams": SmallQueue,
+    "Amazon EventBridge to SQS": SmallQueue,
     "NATS core": SmallTopic,
     "NATS JetStream": SmallQueue,
     "Stripe webhooks": SmallQueue,

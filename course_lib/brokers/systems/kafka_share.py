@@ -15,7 +15,8 @@ from typing import Any
 
 from ..channel import HOLD, MOST_ATTEMPTS, Channel, Delivery, Promised
 from ..server import Server
-from .kafka import LONG, ApacheKafka, make_topic
+from .kafka import ApacheKafka
+from .kafka_admin import LONG, QUIET, make_topic, set_group
 
 FEW = 100
 """Records in one batch: a group hands out whole batches, and their time runs at once."""
@@ -42,7 +43,7 @@ class ShareGroupChannel(Channel):
 
         channel = cls(url, name)
         await asyncio.to_thread(channel._make)
-        channel.producer = Producer({"bootstrap.servers": url, "batch.num.messages": FEW})
+        channel.producer = Producer({"bootstrap.servers": url, "batch.num.messages": FEW, **QUIET})
         channel.polled = deque()
         return channel
 
@@ -83,7 +84,7 @@ class ShareGroupChannel(Channel):
             "group.id": self.group,
             "share.acknowledgement.mode": "explicit",
             "max.poll.records": FEW,
-            "log_level": 3,  # else each says on stderr that it is a preview
+            **QUIET,  # else each says on stderr that it is a preview
         }
         self.consumer = ShareConsumer(how)
         self.consumer.subscribe([self.name])
@@ -147,7 +148,7 @@ class ShareGroupChannel(Channel):
     def _dead(self, seconds: float) -> list[str]:
         from confluent_kafka import Consumer
 
-        how = {"bootstrap.servers": self.url, "group.id": "undertaker"}
+        how = {"bootstrap.servers": self.url, "group.id": "undertaker", **QUIET}
         consumer = Consumer({**how, "auto.offset.reset": "earliest"})
         try:
             consumer.subscribe([self.graveyard])
@@ -158,22 +159,3 @@ class ShareGroupChannel(Channel):
     async def close(self) -> None:
         if self.consumer:
             await asyncio.to_thread(self.consumer.close)
-
-
-def set_group(url: str, group: str, config: dict[str, str]) -> None:
-    """Settings of a group, which the server keeps; a client cannot bring its own."""
-    from confluent_kafka.admin import (
-        AdminClient,
-        AlterConfigOpType,
-        ConfigEntry,
-        ConfigResource,
-        ResourceType,
-    )
-
-    changes = [
-        ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
-        for name, value in config.items()
-    ]
-    resource = ConfigResource(ResourceType.GROUP, group, incremental_configs=changes)
-    admin = AdminClient({"bootstrap.servers": url})
-    admin.incremental_alter_configs([resource])[resource].result(LONG)

@@ -1,0 +1,101 @@
+"""Amazon EventBridge: a bus that compares each event with rules, and copies it to their targets.
+
+Moto stands in for it, and for the queue behind it, unless COURSE_EVENTBRIDGE has the address of
+an account's own region. Where a rule's target is a queue, that queue's promise counts from there.
+Reference: Amazon EventBridge User Guide (event patterns, targets, PutEvents).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from ..channel import Delivery
+from ..server import Server
+from .moto import Moto, client
+from .sqs import BATCH, StandardChannel
+
+SOURCE, FACT = "bookshop", "order paid"
+
+
+class EventBridge(Moto):
+    """`url` is what `boto3.client("events", endpoint_url=…)` takes."""
+
+    system = "Amazon EventBridge"
+    variable = "COURSE_EVENTBRIDGE"
+
+
+class EventBridgeChannel(StandardChannel):
+    """A bus with one rule, whose target is a queue with a dead-letter queue."""
+
+    system = "Amazon EventBridge to SQS"
+    differs: ClassVar[dict[str, str]] = {"restart": "moto keeps everything in memory"}
+
+    @classmethod
+    def server(cls) -> Server:
+        return EventBridge()
+
+    events: Any
+
+    def _make(self) -> None:
+        self.url = self.url.replace("//events.", "//sqs.")  # an account has an address for each
+        super()._make()
+        self.events = client("events", self.url.replace("//sqs.", "//events."))
+        known = self.events.list_event_buses(NamePrefix=self.name)["EventBuses"]
+        if self.name not in [bus["Name"] for bus in known]:
+            self.events.create_event_bus(Name=self.name)
+        rule = {"Rule": "to-the-queue", "EventBusName": self.name}
+        pattern = json.dumps({"source": [SOURCE]})
+        self.events.put_rule(Name=rule["Rule"], EventBusName=self.name, EventPattern=pattern)
+        target = {"Id": "queue", "Arn": let_in(self.sqs, self.queue)}
+        self.events.put_targets(**rule, Targets=[target])
+
+    async def send(self, body: str, key: str = "") -> None:
+        await self.send_all([body])
+
+    async def send_all(self, bodies: Sequence[str]) -> None:
+        for begin in range(0, len(bodies), BATCH):
+            entries = [self._entry(body) for body in bodies[begin : begin + BATCH]]
+            answer = await asyncio.to_thread(self.events.put_events, Entries=entries)
+            if answer["FailedEntryCount"]:
+                raise RuntimeError(f"EventBridge did not accept {answer['Entries']}")
+
+    def _entry(self, body: str) -> dict[str, str]:
+        detail = json.dumps({"order": body})
+        return {
+            "EventBusName": self.name, "Source": SOURCE, "DetailType": FACT, "Detail": detail,
+        }  # fmt: skip
+
+    async def receive(self, seconds: float) -> Delivery | None:
+        delivery = await super().receive(seconds)
+        return delivery and replace(delivery, body=order_in(delivery.body))
+
+    async def dead(self, seconds: float) -> list[str]:
+        return [order_in(body) for body in await super().dead(seconds)]
+
+    async def close(self) -> None:
+        await super().close()
+        self.events.close()
+
+
+def order_in(event: str) -> str:
+    """What the event, as it stands in the queue, is about."""
+    return str(json.loads(event)["detail"]["order"])
+
+
+def let_in(sqs: Any, queue: str) -> str:
+    """Allow EventBridge to send to the queue of this URL; gives the queue's ARN, its name there."""
+    answer = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    arn = str(answer["Attributes"]["QueueArn"])
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    return arn
