@@ -188,6 +188,8 @@ LIKE: dict[str, type[Small]] = {
     "RabbitMQ": ConnectedQueue,
     "Amazon SQS": SmallQueue,
     "Amazon SQS FIFO": SmallQueue,
+    "Azure Service Bus": SmallQueue,
+    "Azure Service Bus sessions": ConnectedQueue,
     "Apache Kafka": SmallLog,
     "Apache Kafka, share group": ConnectedQueue,
     "Apache Kafka's protocol, Tansu": SmallLog,

@@ -49,6 +49,13 @@ def sqs() -> Server:
     return Sqs()
 
 
+def service_bus() -> Server:
+    """Azure Service Bus: a stand-in for it."""
+    from .systems.service_bus import ServiceBus
+
+    return ServiceBus()
+
+
 def stripe() -> Server:
     """Stripe's webhooks: a stand-in for their sender."""
     from .systems.stripe import Stripe
@@ -89,6 +96,7 @@ __all__ = [
     "pubsub",
     "rabbitmq",
     "redis",
+    "service_bus",
     "sqs",
     "stripe",
 ]

@@ -11,6 +11,7 @@ from .systems.nats import CoreChannel, JetStreamChannel
 from .systems.pubsub import PubSubChannel
 from .systems.rabbitmq import RabbitMQChannel
 from .systems.redis import RedisChannel, StreamsChannel
+from .systems.service_bus import ServiceBusChannel, SessionChannel
 from .systems.sqs import FifoChannel, StandardChannel
 from .systems.stripe import StripeChannel
 
@@ -18,6 +19,8 @@ KINDS: tuple[type[Channel], ...] = (
     RabbitMQChannel,
     StandardChannel,
     FifoChannel,
+    ServiceBusChannel,
+    SessionChannel,
     KafkaChannel,
     ShareGroupChannel,
     TansuChannel,
