@@ -19,17 +19,18 @@ manual is with this one; tests/labs/test_pubsub_fake.py holds both ends of each 
 | | here, and in the manual | in Google's fake |
 |---|---|---|
 | ack deadline of a subscription | 10 to 600 s | from 0 s on |
-| attempts before the dead letter | 5 to 100 | any number |
+| attempts before a dead letter | 5 to 100 | any number |
 | a message of nothing at all | refused | accepted |
 | two ordering keys in one request | refused | accepted |
+| a request of 5 MB | accepted, as all up to 10 MB | refused |
 | attempts | counted for each subscription | counted for all of them together |
-| a dead letter | says where it comes from, and after how many attempts | says nothing |
-| given back, with an ordering key | later ones of its key come again, acknowledged or not | not |
+| a dead letter | says after how many attempts, and where it comes from | says nothing |
 | accepted, and the server dies | kept (here: if the computer lives on) | lost |
 
-Where the manual leaves it open: this one waits with a pull until a message comes, the fake half a
-second at most; this one hands out messages without a key in the order in which they came, the fake
-in any; this one accepts requests of 10 MB, as Google does, the fake's gRPC none above 4 MB.
+Where the manual leaves it open: here several messages of one ordering key go out together, and if
+one comes again, so do the later ones, acknowledged or not (the manual says so, too); the fake waits
+for the ack of each. A pull without messages waits here as long as its client, there half a second.
+Messages without a key come here in the order in which they were published, there in any.
 Reference: https://docs.cloud.google.com/pubsub/docs/reference/rpc (google.pubsub.v1),
 https://docs.cloud.google.com/pubsub/docs/ordering, checked 2026-11-29.
 """

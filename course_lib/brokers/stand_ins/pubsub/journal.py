@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        if path.exists():  # whoever died over its last line has not answered yet
+            whole = path.read_bytes()
+            os.truncate(path, whole.rfind(b"\n") + 1)
         self._file = path.open("a", encoding="ascii")
 
     def write(self, what: str, *words: str | int | bytes) -> None:
@@ -26,10 +30,13 @@ class Journal:
         self._file.flush()
 
     def replay(self, do: Callable[..., Any]) -> None:
-        """Call `do` with each line; the last one may be a torn one, whose writer died over it."""
-        for line in self._path.read_text("ascii").splitlines(keepends=True):
-            if line.endswith("\n"):
-                do(*(_word(word) for word in json.loads(line)))
+        """Call `do` with each line."""
+        for line in self._path.read_text("ascii").splitlines():
+            do(*(_word(word) for word in json.loads(line)))
+
+    def close(self) -> None:
+        """Nothing is added any more."""
+        self._file.close()
 
 
 def _letters(word: bytes) -> str:
