@@ -7,6 +7,7 @@ await endpoint.close()
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -37,3 +38,10 @@ async def serve(handle: Handle) -> Endpoint:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     return Endpoint(f"http://127.0.0.1:{runner.addresses[0][1]}/hook", runner)
+
+
+async def serve_until_killed(handle: Handle) -> None:
+    """In a process of its own: print the address, and listen as long as the process is there."""
+    endpoint = await serve(handle)
+    print(endpoint.url, flush=True)  # noqa: T201
+    await asyncio.Event().wait()
