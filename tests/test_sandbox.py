@@ -14,6 +14,7 @@ import pytest
 
 from course_lib.exercises.property import NotMet
 from course_lib.exercises.student import Pieces
+from course_lib.loop.stand_ins import stand_ins
 from course_lib.staff import doctor
 from course_lib.staff.conversation import probe as probes
 from course_lib.staff.conversation import sandbox as bars
@@ -21,7 +22,7 @@ from course_lib.staff.conversation import talk
 from course_lib.staff.conversation.judge import Behind, judge
 from course_lib.staff.conversation.probe import PROBES, probe
 from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
-from course_lib.staff.inside import calls
+from course_lib.staff.inside import calls, rehearsal
 from tests.conftest import ROOT
 
 STARTS = "def piece():\n    "
@@ -247,6 +248,7 @@ def test_time_for_one_conversation_is_bounded(
 FORGED = "import json, os, struct, sys\n" + STARTS + (
     "import gc\n"
     "    from course_lib.staff.inside.grader_line import GraderLine\n"
+    "    gc.unfreeze()\n"
     "    lines = [one for one in gc.get_objects() if isinstance(one, GraderLine)]\n"
     "    line = max(lines, key=lambda line: line.end.fileno())\n"
     "    {}\n    return 'done'"
@@ -276,9 +278,10 @@ def test_a_message_without_its_form_ends_that_conversation_alone(
     does: str, sandbox: Sandbox
 ) -> None:
     """Never the grader: it is told as what it is."""
-    with pytest.raises(NotMet):
+    with pytest.raises(NotMet) as told:
         if called(sandbox, FORGED.format(does)) != 1:
             raise NotMet("it was taken for an end")
+    assert "max()" not in str(told.value)  # the line was found
 
 
 @pytest.mark.slow
@@ -305,6 +308,14 @@ def test_a_conversation_that_breaks_off_is_in_nobodys_log(
     (verdict,) = judge([claims.format(does)], ASKED, "seed", sandbox)
     assert verdict.holds is False
     assert caplog.messages == []
+
+
+def test_a_rehearsal_goes_to_its_end() -> None:
+    """What is practised before any student's cells raises nothing, and uses all that is handed."""
+    prompter = rehearsal._Prompter()
+    with stand_ins({}):
+        rehearsal._rehearse_once(prompter)
+    assert prompter.end["value"] == [1, "a", None, {"$": "dict", "of": [["id", 7]]}]
 
 
 def test_without_bubblewrap_exercises_are_told_to_need_it(

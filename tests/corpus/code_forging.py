@@ -54,7 +54,8 @@ def _checks(change: Callable[[dict[str, Any]], None]) -> Callable[[Notebook], No
 
 LINE = (
     "import gc\nfrom course_lib.staff.inside.grader_line import GraderLine\n"
-    "def line():\n    lines = [o for o in gc.get_objects() if isinstance(o, GraderLine)]\n"
+    "def line():\n    gc.unfreeze()\n"
+    "    lines = [o for o in gc.get_objects() if isinstance(o, GraderLine)]\n"
     "    return max(lines, key=lambda one: one.end.fileno())\n"
 )
 PASSES = """

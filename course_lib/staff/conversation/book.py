@@ -23,6 +23,8 @@ class Book:
 
     def __init__(self) -> None:
         self.things: list[Any] = [None]  # so that numbers begin at 1
+        self.kinds = [""]  # of each
+        self.numbers: dict[int, int] = {}  # by id, which is a thing's own while it is held here
         self.counters: dict[Connection, Counter] = {}
 
     def said(self, value: Any) -> Any:
@@ -47,28 +49,14 @@ class Book:
     def _handed(self, value: Any) -> Any:
         if isinstance(value, type) and issubclass(value, BaseException):
             return {"$": "error", "name": value.__name__}
-        number = next((n for n, one in enumerate(self.things) if one is value), 0)
-        if not number:
-            number = len(self.things)
-            self.things.append(value)
-        return {"$": self._kind(value), "id": number, **self._more(value)}
+        number = self.numbers.get(id(value)) or self._noted(value)
+        return {"$": self.kinds[number], "id": number, **self._more(value)}
 
-    def _kind(self, value: Any) -> str:
-        if isinstance(value, Blocking):
-            return "blocking"
-        if isinstance(value, Filled):
-            return "list"
-        if isinstance(value, random.Random):
-            return "object"
-        if isinstance(value, Connection):
-            return "connection"
-        if isinstance(value, Iterator):
-            return "iterator"
-        if _is_coroutine_function(value):
-            return "coroutine"
-        if callable(value):
-            return "instant"
-        raise TypeError(f"{value!r} cannot be handed in")
+    def _noted(self, value: Any) -> int:
+        self.kinds.append(_kind(value))
+        number = self.numbers[id(value)] = len(self.things)
+        self.things.append(value)
+        return number
 
     def _more(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Filled):
@@ -95,28 +83,46 @@ class Book:
             raise Broken("it has a cursor of what is no connection")
         return self.counters.setdefault(thing, Counter(thing))
 
-    def takes_time(self, thing: Any, method: str) -> bool:
-        """Whether its answer comes by the post, and not on the spot."""
-        if isinstance(thing, Connection):
+    def takes_time(self, number: Any, method: str) -> bool:
+        """Whether the answer of this thing comes by the post, and not on the spot."""
+        if self.kinds[number] == "connection":
             return method in TIMED
-        return isinstance(thing, Blocking) or _is_coroutine_function(thing)
+        return self.kinds[number] in ("blocking", "coroutine")
 
     def use(self, number: Any, method: str, words: list[Any], named: dict[str, Any]) -> Any:
         """What comes of a use: a coroutine if it takes time, else the result."""
-        thing = self.thing(number)
-        if isinstance(thing, random.Random):
+        thing, kind = self.thing(number), self.kinds[number]
+        if kind in ("coroutine", "instant"):
+            return thing(*words, **named)
+        if kind == "blocking":
+            return in_time(thing.steps(*words, **named))
+        if kind == "connection":
+            return self._counter(thing).use(method, words)
+        if kind == "object":
             if method not in CHANCE:
                 raise Broken(f"it draws by {method[:80]!r}, which was not handed in")
             return getattr(thing, method)(*words, **named)
-        if isinstance(thing, Connection):
-            return self._counter(thing).use(method, words)
-        if isinstance(thing, Iterator):
+        if kind == "iterator":
             return next(([one] for one in thing), None)
-        if isinstance(thing, Blocking):
-            return in_time(thing.steps(*words, **named))
-        if callable(thing):
-            return thing(*words, **named)
         raise Broken("it calls what cannot be called")
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, Blocking):
+        return "blocking"
+    if isinstance(value, Filled):
+        return "list"
+    if isinstance(value, random.Random):
+        return "object"
+    if isinstance(value, Connection):
+        return "connection"
+    if isinstance(value, Iterator):
+        return "iterator"
+    if _is_coroutine_function(value):
+        return "coroutine"
+    if callable(value):
+        return "instant"
+    raise TypeError(f"{value!r} cannot be handed in")
 
 
 def _is_coroutine_function(value: Any) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import selectors
 import socket
+import struct
 import time
 from typing import Any
 
@@ -14,6 +14,8 @@ SAY_SECONDS = 3.0
 """Real seconds in which a process must take what it is told."""
 MOST_HEARD = 5_000_000
 """Bytes, in one conversation."""
+LOOK_UP = struct.pack("ll", 0, 200_000)
+"""How long the system waits until this looks at the clock: seconds and microseconds."""
 
 
 class Silent(Exception):  # noqa: N818
@@ -21,16 +23,16 @@ class Silent(Exception):  # noqa: N818
 
 
 class Line:
-    """Sends and reads messages; never waits longer than it is told, and not beyond its end."""
+    """Sends and hears messages; never waits longer than it is told, and not beyond its end."""
 
     def __init__(self, end: socket.socket, seconds: float = math.inf) -> None:
         """`seconds` are the real ones that there are for all of it."""
         self.end, self.seconds = end, seconds
         self.until = time.monotonic() + seconds
-        end.setblocking(False)
-        self.selector = selectors.DefaultSelector()
-        self.selector.register(end, selectors.EVENT_READ | selectors.EVENT_WRITE)
-        self.got = bytearray()
+        # By the system itself: to ask it first whether something has come would cost a call more.
+        for wait in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            end.setsockopt(socket.SOL_SOCKET, wait, LOOK_UP)
+        self.mail = wire.Mail()
         self.heard = 0
 
     def say(self, **message: Any) -> None:
@@ -41,45 +43,37 @@ class Line:
             try:
                 rest = rest[self.end.send(rest) :]
             except BlockingIOError:
-                self._wait(selectors.EVENT_WRITE, until, SAY_SECONDS)
+                _in_time(until, SAY_SECONDS)
             except OSError:
                 raise wire.Broken("its process ended") from None
 
     def hear(self, seconds: float) -> dict[str, Any]:
         """The next message, within so many real seconds; raises Silent or Broken."""
-        if time.monotonic() > self.until:  # many words, each of them in time
+        now = time.monotonic()
+        if now > self.until:  # many words, each of them in time
             raise Silent(f"its {self.seconds:.0f} s are used up")
-        seconds = min(seconds, self.until - time.monotonic())
-        until = time.monotonic() + seconds
-        return wire.read(lambda size: self._take(size, until, seconds))
+        seconds = min(seconds, self.until - now)
+        while (message := self.mail.next()) is None:
+            _in_time(now + seconds, seconds)
+            self._take()
+        return message
 
-    def _take(self, size: int, until: float, seconds: float) -> bytes:
-        while len(self.got) < size:
-            try:
-                more = self.end.recv(1 << 16)
-            except BlockingIOError:
-                self._wait(selectors.EVENT_READ, until, seconds)
-                continue
-            except OSError:
-                more = b""
-            if not more:
-                raise wire.Broken("its process ended")
-            self.got += more
-            self.heard += len(more)
-            if self.heard > MOST_HEARD:
-                raise wire.Broken(f"more than {MOST_HEARD:,} bytes")
-        found = bytes(self.got[:size])
-        del self.got[:size]
-        return found
-
-    def _wait(self, event: int, until: float, seconds: float) -> None:
-        self.selector.modify(self.end, event)
-        if not self.selector.select(max(0.0, until - time.monotonic())):
-            raise Silent(f"no word within {seconds:.3g} s")
+    def _take(self) -> None:
+        try:
+            more = self.end.recv(1 << 16)
+        except BlockingIOError:
+            return  # nothing yet
+        except OSError:
+            more = b""
+        if not more:
+            raise wire.Broken("its process ended")
+        self.mail.add(more)
+        self.heard += len(more)
+        if self.heard > MOST_HEARD:
+            raise wire.Broken(f"more than {MOST_HEARD:,} bytes")
 
     def close(self) -> None:
         """Hang up; once is enough."""
-        self.selector.close()
         self.end.close()
 
     def __enter__(self) -> Line:
@@ -87,3 +81,8 @@ class Line:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _in_time(until: float, seconds: float) -> None:
+    if time.monotonic() > until:
+        raise Silent(f"no word within {seconds:.3g} s")

@@ -71,7 +71,7 @@ class Talk(Pieces):
 
     def __init__(self, loop: TalkLoop, line: Line) -> None:
         self.loop, self.line, self.book = loop, line, Book()
-        self.is_idle = False  # its cells are run, and its loop comes up
+        self.is_idle = True  # its cells are run, and its loop is up
         self.is_due = False
         self.heard = self.calls = 0
         self.post: list[dict[str, Any]] = []
@@ -112,7 +112,8 @@ class Talk(Pieces):
 
     def _take(self, message: dict[str, Any]) -> None:
         try:
-            self.book.drop(message.get("dropped"))
+            if "dropped" in message:
+                self.book.drop(message["dropped"])
             if "call" in message:
                 self._use(message)
             elif "idle" in message:
@@ -152,16 +153,16 @@ class Talk(Pieces):
     def _use(self, message: dict[str, Any]) -> None:
         """A thing that was handed in is used: at once, or by a task that takes its time."""
         call, words, named = message["call"], message.get("words"), message.get("named", {})
+        number, method = message.get("of"), str(message.get("method", ""))
         if type(call) is not int or not isinstance(words, list) or not isinstance(named, dict):
             raise Broken("a call without its form")
         if call in self.uses:
             raise Broken("a call that it has made already")
         known = [self.book.value(word) for word in words]
         extra = {str(name): self.book.value(word) for name, word in named.items()}
-        thing = self.book.thing(message.get("of"))
         answer: dict[str, Any]
         try:
-            result = self.book.use(message.get("of"), str(message.get("method", "")), known, extra)
+            result = self.book.use(number, method, known, extra)
         except Crash:
             self._crash()
             return
@@ -176,7 +177,7 @@ class Talk(Pieces):
             task.add_done_callback(partial(self._used, call))
             return
         said = answer or {"value": self.book.said(result)}
-        if self.book.takes_time(thing, str(message.get("method", ""))):
+        if self.book.takes_time(number, method):
             self.post.append({"answer": call, **said})
         else:
             self.line.say(**said)

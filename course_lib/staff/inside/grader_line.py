@@ -8,33 +8,48 @@ from typing import Any
 
 from . import wire
 
+AT_ONCE = 1 << 15
+"""Bytes that may wait to be sent together."""
+
 
 class GraderLine:
-    """Sends messages to the grader, and reads what it answers."""
+    """Says messages to the grader, and hears what it answers.
+
+    What is said goes off when an answer is waited for: until then the grader could do nothing.
+    """
 
     def __init__(self, end: socket.socket) -> None:
         self.end = end
-        self.file = end.makefile("rb")
+        self.mail = wire.Mail()
+        self.unsent = bytearray()
         self.dropped: list[Any] = []
         """Cursors that nobody has any more, since the last message."""
 
     def say(self, **message: Any) -> None:
-        """Send one message."""
+        """Say one message."""
         if self.dropped:
             message["dropped"], self.dropped = self.dropped, []
-        self.end.sendall(wire.frame(message))
+        self.unsent += wire.frame(message)
+        if len(self.unsent) > AT_ONCE:
+            self.send()
+
+    def send(self) -> None:
+        """Send what was said."""
+        self.end.sendall(self.unsent)
+        self.unsent.clear()
 
     def hear(self) -> dict[str, Any]:
         """The next message; the process ends with the line."""
-        return wire.read(self._take)
+        if self.unsent:
+            self.send()
+        while (message := self.mail.next()) is None:
+            more = self.end.recv(1 << 16)
+            if not more:
+                os._exit(0)  # at once: there is nobody for whom to clean up
+            self.mail.add(more)
+        return message
 
     def ask(self, **message: Any) -> dict[str, Any]:
-        """Send one message, and read the answer to it."""
+        """Say one message, and hear the answer to it."""
         self.say(**message)
         return self.hear()
-
-    def _take(self, size: int) -> bytes:
-        found = self.file.read(size)
-        if len(found) < size:
-            os._exit(0)  # at once: there is nobody for whom to clean up
-        return found

@@ -6,6 +6,8 @@ time it is, and what has come meanwhile.
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -19,10 +21,16 @@ from .grader_line import GraderLine
 class MailLoop(VirtualLoop):
     """A virtual loop whose time is the grader's."""
 
-    def __init__(self, line: GraderLine, take: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        line: GraderLine,
+        take: Callable[[dict[str, Any]], None],
+        begin: Callable[[], socket.socket],
+    ) -> None:
         super().__init__(record=False)
         self.line = line
         self.take = take
+        self.begin: Callable[[], socket.socket] | None = begin
         self.has_others = True
 
     def _before_jump(self) -> bool:
@@ -33,13 +41,25 @@ class MailLoop(VirtualLoop):
 
     def _idle(self, until_ns: int) -> bool:
         """Let the grader say what time it is; whether something came before that moment."""
-        answer = self.line.ask(idle=None if until_ns >= FOREVER else until_ns)
+        if self.begin:
+            answer = self._first_word(self.begin)
+        else:
+            answer = self.line.ask(idle=None if until_ns >= FOREVER else until_ns)
         while answer.get("why"):
             answer = self.line.ask(waits=stuck.waiting(self))
         super().pass_until(int(answer["now"]))
         for message in answer.get("post", []):
             self.take(message)
         return self._now < until_ns or bool(answer.get("post"))
+
+    def _first_word(self, begin: Callable[[], socket.socket]) -> dict[str, Any]:
+        """Wait for a conversation to begin, and for what is said first in it.
+
+        All that comes before is the same for each, and was done once.
+        """
+        self.line.end, self.begin = begin(), None
+        asyncio._set_running_loop(self)  # which asks for the number of the process
+        return self.line.hear()
 
     def let_grader_act(self) -> None:
         """What is due at this moment on the grader's side, before anything else happens here."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import socket
+from collections.abc import Callable
 from typing import Any
 
 from course_lib.exercises.here import raised
@@ -27,9 +29,12 @@ class StudentSide:
         self.running: dict[int, asyncio.Task[None]] = {}
         self.objects: dict[int, Any] = {}
 
-    def talk(self) -> None:
-        """Until the grader hangs up; `stand_ins` are in their places."""
-        drive(MailLoop(self.line, self.take), self._wait())
+    def talk(self, begin: Callable[[], socket.socket]) -> None:
+        """Until the grader hangs up; `stand_ins` are in their places.
+
+        `begin` waits for the line, and gives it in a process of its own.
+        """
+        drive(MailLoop(self.line, self.take, begin), self._wait())
 
     async def _wait(self) -> None:
         await asyncio.get_running_loop().create_future()

@@ -19,13 +19,14 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
 from course_lib.loop.stand_ins import stand_ins
 
 from . import bars
 from .cells import run_cells
 from .grader_line import GraderLine
+from .rehearsal import rehearse
 from .student_side import StudentSide
 
 LOOK_EVERY = 20  # milliseconds between two looks at the memory
@@ -125,9 +126,9 @@ def _first(line: socket.socket) -> None:
     _end_all_others()
     # Once for all conversations: to look through all modules takes longer than most of them.
     with stand_ins(namespace, list(namespace.values())):
-        _share_memory()
         grader.say(ready=True, threads=threading.active_count() - 1)
-        _converse(line, namespace)
+        grader.send()
+        StudentSide(grader, namespace).talk(partial(_next_conversation, line))
 
 
 def _end_all_others() -> None:
@@ -139,23 +140,20 @@ def _end_all_others() -> None:
             os.waitpid(-1, 0)
 
 
-def _converse(line: socket.socket, namespace: dict[str, Any]) -> None:
-    """A child for each line that comes, till the grader hangs up."""
+def _next_conversation(line: socket.socket) -> socket.socket:
+    """In a child for each line that comes: its end of it. The parent goes on till all is over."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     left = {folder: set(os.listdir(folder)) for folder in bars.FOLDERS}
+    _share_memory()
     while True:
         _, descriptors, _, _ = socket.recv_fds(line, 1, 1)
         if not descriptors:
-            return
+            os._exit(0)
         bars.clear(left)
         if os.fork() == 0:
-            try:
-                bars.write_no_file()
-                line.close()
-                talk = socket.socket(fileno=descriptors[0])
-                StudentSide(GraderLine(talk), namespace).talk()
-            finally:
-                os._exit(0)
+            bars.write_no_file()
+            line.close()
+            return socket.socket(fileno=descriptors[0])
         os.close(descriptors[0])
 
 
@@ -176,6 +174,6 @@ def _cells(grader: GraderLine) -> Sequence[str]:
 if __name__ == "__main__":
     bars.become_nobody()
     with stand_ins({}):  # looks through all modules that there are, and remembers them
-        pass
+        rehearse()
     _share_memory()
     serve(socket.socket(fileno=int(sys.argv[1])))

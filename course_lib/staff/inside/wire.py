@@ -23,22 +23,48 @@ class Broken(Exception):  # noqa: N818
     """The other side is gone, or said what is no message; says which."""
 
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode = json.JSONDecoder().raw_decode  # loads would guess the encoding, and skip blanks
+
+
 def frame(message: dict[str, Any]) -> bytes:
     """A message as it goes over the wire."""
-    body = json.dumps(message).encode()
+    body = _encode(message).encode()
     return HEAD.pack(len(body)) + body
 
 
-def read(take: Callable[[int], bytes]) -> dict[str, Any]:
-    """The next message; `take` gives so many bytes, or raises. Raises Broken."""
-    (size,) = HEAD.unpack(take(HEAD.size))
-    if size > MOST_BYTES:
-        raise Broken(f"a message of {size:,} bytes, and {MOST_BYTES:,} are the most")
+class Mail:
+    """What has come over the wire, and was not read yet."""
+
+    def __init__(self) -> None:
+        self.got = b""
+        self.at = 0  # where the next message begins
+
+    def add(self, more: bytes) -> None:
+        """These bytes came."""
+        self.got, self.at = self.got[self.at :] + more, 0
+
+    def next(self) -> dict[str, Any] | None:
+        """The next message, None if it is not all there. Raises Broken."""
+        begin = self.at + HEAD.size
+        if len(self.got) < begin:
+            return None
+        (size,) = HEAD.unpack_from(self.got, self.at)
+        if size > MOST_BYTES:
+            raise Broken(f"a message of {size:,} bytes, and {MOST_BYTES:,} are the most")
+        if len(self.got) < begin + size:
+            return None
+        self.at = begin + size
+        return _message(self.got[begin : self.at])
+
+
+def _message(body: bytes) -> dict[str, Any]:
     try:
-        message = json.loads(take(size))
+        text = body.decode()
+        message, end = _decode(text)
     except (ValueError, RecursionError, MemoryError):
         raise Broken("a message that is no JSON") from None
-    if not isinstance(message, dict):
+    if end != len(text) or not isinstance(message, dict):
         raise Broken("a message without fields")
     return message
 
