@@ -429,6 +429,33 @@ def test_quick_leaves_out_what_takes_long(words: list[str], expected: list[str])
     assert start.command_for(["test", *words])[3:] == expected
 
 
+@pytest.mark.parametrize(
+    ("words", "folder", "locks", "last"),
+    [
+        ([], ".venv", [start.STUDENT], "readonly"),
+        (["test"], ".venv", [start.STUDENT, start.TESTS], "--numprocesses=auto"),
+        (["bench", "load"], ".venv", [start.STUDENT, start.TESTS], "load"),
+        (["test", "--libraries", "-x"], ".venv-libraries", [start.LIBRARIES], "-x"),
+        (["test", "--labs", "-x"], ".venv-labs", [start.LABS], "-x"),
+        (["labs", "--no-browser"], ".venv-labs", [start.LABS], "--no-browser"),
+    ],
+)
+def test_each_command_has_its_environment(
+    words: list[str], folder: str, locks: list[str], last: str
+) -> None:
+    """Made of its own lock, so that none holds back another's versions."""
+    assert start.locks_for(words) == locks
+    assert start.choose(locks).name in (folder, f"{folder}-{start.PYTHON}")
+    assert start.command_for(words)[-1].endswith(last)
+
+
+def test_the_labs_open_with_the_first_of_them() -> None:
+    """In JupyterLab."""
+    command = start.command_for(["labs"])
+    assert command[:2] == ["-m", "jupyterlab"]
+    assert f"--LabApp.default_url=/lab/tree/{start.FIRST_LAB}" in command
+
+
 def test_how_far_pip_is_comes_from_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Packages fetched of those in the locks, then packages unpacked, and its last word."""
     monkeypatch.setattr(start, "ROOT", tmp_path)
