@@ -60,3 +60,16 @@ def test_a_long_wait_is_told_and_wiped_away(monkeypatch: pytest.MonkeyPatch) -> 
     asyncio.run(waiting("Stripe tries again", asyncio.sleep(0)))
     assert "Stripe tries again: " in screen.getvalue()
     assert screen.getvalue().endswith("\r")
+
+
+def test_inside_another_one_it_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line at a time: the outer one tells."""
+    screen, seconds = Terminal(), iter(range(0, 100, 2))
+    monkeypatch.setattr(progress.sys, "stderr", screen)
+    monkeypatch.setattr(progress.time, "monotonic", lambda: float(next(seconds)))
+    with progress.Progress("looking at NATS") as outer, progress.Progress("NATS starts") as inner:
+        inner.tell()
+        assert screen.getvalue() == ""
+        outer.tell()
+    assert "looking at NATS: " in screen.getvalue()
+    assert "NATS starts" not in screen.getvalue()

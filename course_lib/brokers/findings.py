@@ -19,7 +19,7 @@ from course_lib.page import render
 from . import contract
 from .channel import Channel, Promised
 from .kinds import KINDS
-from .progress import Progress
+from .progress import waiting
 from .server import MissingServer, Server
 
 ASPECTS = {
@@ -124,19 +124,11 @@ async def look_at(*systems: str) -> Findings:
     for system in systems:
         if system not in kinds:
             raise LookupError(f"there is no {system!r}; there are: {', '.join(kinds)}")
-    found: list[Seen | str] = []
-    with Progress(f"looking at {', '.join(systems)}") as progress:
-        telling = asyncio.create_task(_tell(progress))
-        for system in systems:
-            found.append(await _seen(kinds[system]))
-        telling.cancel()
-    return Findings(found)
 
+    async def one_after_another() -> list[Seen | str]:
+        return [await _seen(kinds[system]) for system in systems]
 
-async def _tell(progress: Progress) -> None:
-    while True:
-        await asyncio.sleep(0.5)
-        progress.tell()
+    return Findings(await waiting(f"looking at {', '.join(systems)}", one_after_another()))
 
 
 async def _seen(kind: type[Channel]) -> Seen | str:

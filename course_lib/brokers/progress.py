@@ -21,12 +21,18 @@ EVERY = 0.1
 
 
 class Progress:
-    """`with Progress("RabbitMQ is starting") as progress: while …: progress.tick()`."""
+    """`with Progress("RabbitMQ is starting") as progress: while …: progress.tick()`.
+
+    Inside another one it says nothing: that one does.
+    """
+
+    _depth = 0
 
     def __init__(self, what: str) -> None:
         self.what = what
         self._began = self._told = time.monotonic()
-        self._shown = _shown(what)
+        self._silent = Progress._depth > 0
+        self._shown = None if self._silent else _shown(what)
 
     @property
     def seconds(self) -> float:
@@ -47,13 +53,15 @@ class Progress:
     def _say(self, words: str) -> None:
         if self._shown is not None:
             self._shown.update({"text/plain": words}, raw=True)
-        elif sys.stderr.isatty():
+        elif sys.stderr.isatty() and not self._silent:
             sys.stderr.write(f"\r{words:79}")
 
     def __enter__(self) -> Progress:
+        Progress._depth += 1
         return self
 
     def __exit__(self, *_: object) -> None:
+        Progress._depth -= 1
         if self._shown is not None:
             self._say(self.what)
         elif sys.stderr.isatty() and self._told != self._began:

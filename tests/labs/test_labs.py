@@ -13,15 +13,16 @@ import pytest
 from tests.lesson import NOTEBOOKS, ROOT
 
 LABS = sorted(NOTEBOOKS.glob("labs/*.ipynb"))
+PATIENCE = 600  # seconds for a cell: a busy machine starts a server slowly
 SANITIZED = Path(__file__).parent / "nbval_sanitize.cfg"
 each = pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
 
 
 def compared(path: Path) -> CompletedProcess[str]:
     """What nbval says of a notebook."""
-    words = ["--nbval", f"--nbval-sanitize-with={SANITIZED}", "-q", "-p", "no:cacheprovider"]
+    words = ["--nbval", f"--nbval-sanitize-with={SANITIZED}", f"--nbval-cell-timeout={PATIENCE}"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *words, str(path)],
+        [sys.executable, "-m", "pytest", *words, "-q", "-p", "no:cacheprovider", str(path)],
         cwd=ROOT,
         capture_output=True,
         text=True,
