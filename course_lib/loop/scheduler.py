@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import math
 import types
 import weakref
 from asyncio import base_events, events
@@ -17,6 +16,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from heapq import heappop, heappush
+from math import ulp
 from sys import _getframe
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -63,9 +63,10 @@ async def sleep(delay: float, result: Any = None) -> Any:
     if not isinstance(loop, Scheduler) or loop.actor <= EVENT_LOOP:
         return await _stock_sleep(delay, result)
     if delay > 0:
+        now = loop._now
         if loop.live:
             loop.tell_real_time()
-        now = loop.now() if loop.live else loop._now
+            now = loop.now()
         length = round(delay * SECOND) if delay < CENTURY else FOREVER
         if length / SECOND < delay:
             length = loop.rounded_down(delay, length)
@@ -130,10 +131,12 @@ class Scheduler(asyncio.BaseEventLoop):
     __slots__ = (
         "_debug",
         "_now",
+        "_reached",
         "_sequence",
         "_stopping",
         "_timers",
         "_turns",
+        "_waited_for",
         "_woken",
         "actor",
         "has_others",
@@ -209,14 +212,18 @@ class Scheduler(asyncio.BaseEventLoop):
         return self._seconds()
 
     def _seconds(self) -> float:
+        now = self.now() if self.live else self._now
         waited_for = self._waited_for.get(self.actor)
-        if waited_for is not None and waited_for * SECOND < self.now() + 1:
-            self._reached = max(self._reached, self._waited_for.pop(self.actor))
-        return max(self.now() / SECOND, self._reached)
+        if waited_for is not None and waited_for * SECOND < now + 1:
+            del self._waited_for[self.actor]
+            if waited_for > self._reached:  # max would take twice the time, at every uneven sleep
+                self._reached = waited_for
+        seconds = now / SECOND
+        return seconds if seconds > self._reached else self._reached
 
     def rounded_down(self, delay: float, length_ns: int) -> int:
         """The length of a rest that is a little longer than these whole nanoseconds."""
-        if delay - length_ns / SECOND > 4 * math.ulp(delay):  # no mere last bits, as of 0.1 * 3
+        if delay - length_ns / SECOND > 4 * ulp(delay):  # no mere last bits, as of 0.1 * 3
             self._waited_for[self.actor] = self._seconds() + delay
         return length_ns or 1
 
