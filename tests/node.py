@@ -16,12 +16,13 @@ from tests.conftest import missing
 def in_node(module: str, names: str, expression: str, given: Any, folder: Path) -> Any:
     """What an expression gives, with these names of a module and `given`; all JSON.
 
-    The names may be any that the module has at its top, exported or not.
+    A module of several files is given as their names with spaces between them. The names may be
+    any that the module has at its top, exported or not.
     """
     node = shutil.which("node")
     if node is None:
         missing("No node on the PATH to run a widget's JavaScript.")
-    text = re.sub(r"^export ?\{.*\};?$", "", source(module), flags=re.MULTILINE)
+    text = re.sub(r"^export ?\{.*\};?$", "", source(*module.split()), flags=re.MULTILINE)
     (folder / "module.mjs").write_text(f"{text}\nexport {{ {names} }};\n", encoding="utf-8")
     (folder / "given.json").write_text(json.dumps(given), encoding="utf-8")
     program = (

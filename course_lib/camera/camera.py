@@ -45,6 +45,9 @@ class Camera:
         self._has_lines = False  # in this turn
         self._is_off = False
         self._clock = 0
+        self._version: tuple[int, ...] = ()
+        self._ready: tuple[int, ...] = ()
+        self._timers: tuple[tuple[int, int], ...] = ()
 
     def make_loop(self) -> WatchedLoop:
         """The loop of the run, made when it is clear that there will be one."""
@@ -168,15 +171,22 @@ class Camera:
         if step is None:
             return
         step.end_ns = self._clock = self.loop.now()
-        ready, rings = self.loop.line()
-        place = self.cast.place
-        step.ready = (*first, *(n for who in ready if (n := place(who)) is not None))
-        step.timers = tuple((due, n) for due, who in rings if (n := place(who)) is not None)
+        self._stand(step, *first)
         step.printed = self.printed.take()
         self._is_off = True  # a student's __repr__ is no part of the film
         step.states = self.things.states(self._now_on)
         self._is_off = False
         self.steps.append(step)
+
+    def _stand(self, step: Step, *first: int) -> None:
+        """Who can go on, and when who will; as before where nothing has changed."""
+        version = self.loop.version()
+        if version != self._version:
+            self._version, place = version, self.cast.place
+            ready, rings = self.loop.line()
+            self._ready = tuple(n for who in ready if (n := place(who)) is not None)
+            self._timers = tuple((due, n) for due, who in rings if (n := place(who)) is not None)
+        step.ready, step.timers = (*first, *self._ready), self._timers
 
     def _wait(self, who: Any) -> Wait:
         """What a task waits for between its turns, or how it ended."""

@@ -74,6 +74,10 @@ class _Tells:
         finally:
             self._loop.ends(self)
 
+    def cancel(self) -> None:
+        super().cancel()  # type: ignore[misc]
+        self._loop.handle_cancelled()
+
 
 class _Handle(_Tells, events.Handle):
     __slots__ = ()
@@ -91,6 +95,7 @@ class WatchedLoop(VirtualLoop):
     def __init__(self, onlooker: Onlooker) -> None:
         super().__init__()
         self.onlooker = onlooker
+        self._changes = 0  # to who can have a turn that no other number tells of
         self._left, self._newest = 0, 0  # turns and timers of the round, as `_run_once` has them
         self._main: Any = None
 
@@ -98,6 +103,7 @@ class WatchedLoop(VirtualLoop):
 
     def begins(self, who: Waiter, frame: FrameType | None) -> None:
         """Somebody's turn begins, in a call from this frame."""
+        self._changes += 1
         # The scheduler keeps the two in local variables, for speed: read as a debugger reads them.
         while frame is not None and frame.f_code is not Scheduler._run_once.__code__:
             frame = frame.f_back
@@ -125,13 +131,23 @@ class WatchedLoop(VirtualLoop):
         if context is not None and isinstance(task, TASKS) and not _is_method(callback):
             who = task if type(task) is Task else self._guest(task)
             callback = _TaskTurn(callback, who)
+        self._changes += 1
         return super().call_soon(callback, *args, context=context)
+
+    def handle_cancelled(self) -> None:
+        """A callback will not be made."""
+        self._changes += 1
 
     def let_go_on(self, thread: VirtualThread) -> None:
         """The turn of a thread."""
         self.begins(thread, sys._getframe(1))
         super().let_go_on(thread)
         self.ends(thread)
+
+    def pass_until(self, time_ns: int) -> None:
+        """Time goes by while the loop blocks, and perhaps a thread has had its turn."""
+        self._changes += 1
+        super().pass_until(time_ns)
 
     def cut_short(self) -> None:
         """Called when the coroutine of the run is over, or something has come out of the loop."""
@@ -156,6 +172,11 @@ class WatchedLoop(VirtualLoop):
         await super().shutdown_asyncgens()
 
     # What there is ---------------------------------------------------------------------------
+
+    def version(self) -> tuple[int, ...]:
+        """While this stays the same, so does `line`."""
+        gone = self._cancelled_timers
+        return (self._changes, self._sequence, self._now, len(self._turns), gone)
 
     def line(self) -> tuple[list[Waiter], list[tuple[int, Waiter]]]:
         """Who can go on, in the order in which the loop will take them; and when each timer will

@@ -2,6 +2,8 @@
 
 from .email_scene import EmailScene
 from .explorer import Explorer
+from .film_scene import film
 from .questions import practice, score
+from .share import share
 
-__all__ = ["EmailScene", "Explorer", "practice", "score"]
+__all__ = ["EmailScene", "Explorer", "film", "practice", "score", "share"]

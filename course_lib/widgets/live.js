@@ -28,7 +28,9 @@ function settle(model, el) {
   el.classList.add("course-live");
   // JupyterLab takes keys inside an output for its own: `a` would insert a cell, `x` cut one.
   for (const kind of ["keydown", "keypress", "keyup"]) {
-    el.addEventListener(kind, (event) => event.stopPropagation());
+    el.addEventListener(kind, (event) => {
+      if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); // to save is JupyterLab's
+    });
   }
   const notice = make("p", { class: "notice", role: "status" });
   const lost = () => {

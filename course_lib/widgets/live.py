@@ -27,19 +27,20 @@ STRING_OR_SIGN = re.compile(
 )
 
 
-def source(name: str) -> str:
-    """The JavaScript module or the styles of a widget: what all share, then its own file.
+def source(*names: str) -> str:
+    """The JavaScript module or the styles of a widget: what all share, then its own files.
 
     It travels without comments, indentation and the spaces around signs: a third less.
     """
     folder = files(__package__)
-    shared = f"live.{name.rpartition('.')[2]}"
-    text = "\n".join((folder / part).read_text(encoding="utf-8") for part in (shared, name))
-    if name.endswith(".css"):
+    ending = names[0].rpartition(".")[2]
+    parts = (f"live.{ending}", *names)
+    text = "\n".join((folder / part).read_text(encoding="utf-8") for part in parts)
+    if ending == "css":
         text = re.sub(r"(?<=[:,])\s+|;?\s+(?=\})|\s+(?=\{)|(?<=[;{}])\s+", "", text)
         text = re.sub(r"\b0(?=\.\d)", "", text)
     lines = [line.strip() for line in COMMENT.sub("", text).splitlines()]
-    dense = "\n".join(_dense(line) if name.endswith(".js") else line for line in lines if line)
+    dense = "\n".join(_dense(line) if ending == "js" else line for line in lines if line)
     return re.sub(r"(?<=[;{,(])\n", "", dense)  # where a line's end means nothing
 
 

@@ -1,15 +1,16 @@
-"""`python3 start.py bench [flow | clocks | load | browser | grading]`: run those named, or all."""
+"""`python3 start.py bench [flow | clocks | load | film | browser | grading]`: some, or all."""
 
 from __future__ import annotations
 
 import sys
 
-from . import browser, clocks, flow, grading, load
+from . import browser, clocks, film, flow, grading, load
 
 BENCHES = {
     "flow": flow.main,
     "clocks": clocks.main,
     "load": load.main,
+    "film": film.main,
     "browser": browser.main,
     "grading": grading.main,
 }

@@ -1,0 +1,245 @@
+// What a film looks like at a position. Each part is made once, and `show` moves it to a position.
+
+const BARS = ["working", "waiting", "ready, the loop is busy", "blocked"]; // kinds in trace.py
+const ROW = 20; // pixels of a row in the timeline
+const FEW = 10, FEW_GROUPS = 5; // chips in the ready queue, rows in a box
+const FEW_IN_ROW = 4, FEW_ON_LINE = 3; // chips in a row of a box, and on a line
+const soft = (words) => make("span", { class: "soft" }, words);
+const button = (words, act, kind) => {
+  const made = make("button", { class: kind }, words);
+  made.addEventListener("click", act);
+  return made;
+};
+const few = (parts, most, rest) => parts.length <= most ? parts
+  : [...parts.slice(0, most), soft(rest(parts.length - most))];
+const more = (count) => `and ${count} more`;
+
+/** All that the parts need to know of position `k` at the time `at`, which may lie behind it. */
+function positionOn(film, k, at) {
+  const now = film.after[k], isBetween = at > now.clock;
+  const step = isBetween || !k ? { who: 0, waits: {}, turn: -1 } : film.steps[k - 1];
+  const active = step.kind === JUMP ? 0 : step.who;
+  return { k, at, now, isBetween, step, active, before: film.after[Math.max(0, k - 1)],
+    blocks: step.kind !== JUMP && step.end > step.start, hasEnded: active in step.waits };
+}
+
+/** A chip with the name of who can have a turn. */
+function chip(film, who, kind, words = film.cast[who][0]) {
+  return make("span", { class: `chip ${kind} ${film.cast[who][1]}` }, words);
+}
+
+/** How the chip of a task looks at a position. */
+function looks(who, { now, active, hasEnded, blocks }) {
+  if (who === active && !hasEnded) return blocks ? "held" : "running";
+  const box = boxOf(now, who);
+  return box === "timers" ? "waiting" : box;
+}
+
+/** The program: a row a line, with those who stand there. */
+function programView(film) {
+  const rows = new Map();
+  const part = make("div", { class: "code", role: "group", tabindex: 0,
+    "aria-label": "The program" });
+  film.sources.forEach(([name, first, lines], source) => {
+    if (film.sources.length > 1) part.append(make("p", { class: "title" }, name));
+    lines.forEach((words, n) => {
+      const row = make("div", {}, make("span", { class: "nr" }, String(first + n)),
+        make("code", {}, ...painted(words)), make("span", { class: "who" }));
+      rows.set(`${source} ${first + n}`, row);
+      part.append(row);
+    });
+  });
+  const rowOf = ({ source, line } = {}) => rows.get(`${source} ${line}`);
+  return { part, show: (place) => stand(film, part, rows, rowOf, place) };
+}
+
+/** A line of Python whose `async`, `await` and comment stand out. */
+function painted(words) {
+  const parts = words.split(/(\b(?:async|await)\b|#.*)/);
+  return parts.map((part, n) => n % 2 ? make(part[0] === "#" ? "i" : "b", {}, part) : part);
+}
+
+/** Put everybody on the line where they stand, and light the line that runs. */
+function stand(film, part, rows, rowOf, place) {
+  const { now, active, step, blocks } = place, on = new Map();
+  for (const row of rows.values()) {
+    row.classList.remove("now", "held");
+    row.lastChild.replaceChildren();
+  }
+  for (const who of now.alive) {
+    const row = rowOf(who === active ? step : now.waits[who]);
+    if (!row || (now.waits[who]?.over && who !== active)) continue;
+    on.set(row, [...(on.get(row) ?? []), chip(film, who, looks(who, place))]);
+  }
+  on.forEach((chips, row) =>
+    row.lastChild.append(...few(chips, FEW_ON_LINE, (count) => `+${count}`)));
+  const lit = active ? rowOf(step) : null;
+  if (!lit) return;
+  lit.classList.add(blocks ? "held" : "now");
+  part.scrollTop = lit.offsetTop - part.clientHeight / 2;
+}
+
+/** A box with a title; as high as it will ever be, up to a few rows, so that nothing jumps. */
+function box(title, hint, rows) {
+  const body = make("div", { style: `min-height:${24 * Math.max(1, Math.min(3, rows))}px` });
+  const part = make("section", {}, make("p", { class: "title" }, `${title} `, soft(hint)), body);
+  return { part, fill: (parts) => body.replaceChildren(...(parts.length ? parts : [soft("nobody")])) };
+}
+
+/** Rows of a box: equal words once, with those to whom they apply. */
+function wordRows(film, tasks, wordsOf, kind) {
+  const rows = grouped(tasks, wordsOf).map(([words, those]) => make("p", {},
+    ...few(those.map((who) => chip(film, who, kind(who))), FEW_IN_ROW, more), words));
+  return few(rows, FEW_GROUPS, more);
+}
+
+/** Where each task is: running, ready, waiting for a timer or for others, or over. */
+function boxesView(film) {
+  const most = (count) => Math.max(0, ...film.after.map(count));
+  const running = box("Running", "at most one at a time", 1);
+  const ready = box("Ready queue", "the loop takes the first", 1);
+  const timers = box("Timers", "the next to ring first", most(({ timers }) => timers.length));
+  const waiting = box("Waiting for others", "", most(({ waits, timers }) =>
+    Object.values(waits).filter(({ over }) => !over).length - timers.length));
+  const over = box("Over", "", 1);
+  const parts = [running, ready, timers, waiting, over];
+  const show = (place) => {
+    const { now, before } = place;
+    const inBox = (name) => now.alive.filter((who) => boxOf(now, who) === name);
+    const fresh = (who, all, kind) => chip(film, who, all.includes(who) ? kind : `${kind} new`);
+    running.fill(runningNow(film, place));
+    ready.fill(few(now.ready.map((who) => fresh(who, before.ready, "ready")), FEW, more));
+    timers.fill(few(grouped(now.timers, ([due]) => due).map(([due, those]) =>
+      make("p", {}, make("strong", {}, timeOn(film, due)), ...few(those.map(([, who]) =>
+        fresh(who, before.timers.map(([, one]) => one), "waiting")), FEW_IN_ROW, more))),
+    FEW_GROUPS, more));
+    waiting.fill(wordRows(film, inBox("waiting"), (who) => waitWords(film, now, who),
+      (who) => who in place.step.waits ? "waiting new" : "waiting"));
+    over.fill(wordRows(film, inBox("over"), (who) => waitWords(film, now, who), () => "over"));
+  };
+  return { parts: parts.map(({ part }) => part), show };
+}
+
+/** Who runs, with its variables; or why nobody does. */
+function runningNow(film, { k, now, active, blocks, hasEnded, step }) {
+  if (active && !hasEnded) {
+    return [chip(film, active, blocks ? "held" : "running"),
+      make("code", {}, now.values[active] ?? "")];
+  }
+  if (!hasEnded) return [soft(k ? "nobody: the loop sleeps until a timer rings" : "nobody yet")];
+  const end = step.waits[active].over ? "is over" : "has given its turn back";
+  return [soft(`${film.cast[active][0]} ${end}`)];
+}
+
+/** Queues with their places, locks with their holders. */
+function thingsView(film) {
+  const part = box("Queues and locks", "", film.things.length);
+  const show = ({ now }) => part.fill(now.states.map(({ words, places, items }, n) => {
+    const free = Array.from({ length: Math.max(0, Math.min(places, 9) - items.length) },
+      () => "\u00a0");
+    const [name, kind] = film.things[n];
+    return make("p", {}, make("strong", {}, name), soft(kind), words, make("span", {},
+      ...[...items, ...free].map((item, m) =>
+        make("span", { class: m < items.length ? "place" : "place free" }, item))));
+  }));
+  return { part: part.part, show };
+}
+
+/** A time in words. */
+const timeOn = ({ axis }, at) => `${+(at * axis.unit).toFixed(3)} ${axis.scale}`;
+
+/** A shape of the timeline, which `grow` changes with each position. */
+function shapes() {
+  const all = [];
+  const shape = (name, attributes, words, grow) => {
+    const made = make(`svg:${name}`, attributes, ...(words ? [make("svg:title", {}, words)] : []));
+    all.push((place) => grow(made, place));
+    return made;
+  };
+  return { shape, show: (place) => all.forEach((grow) => grow(place)) };
+}
+
+const seen = (made, yes) => { made.style.display = yes ? "" : "none"; };
+
+/** One lane of the timeline: its bars, the turns that its task had, its marks. */
+function lane(film, name, n, height, percent, { shape }, go) {
+  const bars = film.bars.filter((bar) => bar.lane === n).map((bar) => {
+    const place = { x: percent(bar.start), y: ROW * bar.row + 3, height: ROW - 6 };
+    const made = shape("rect", { class: `k${bar.kind}`, ...place },
+      `${name}: ${film.texts[bar.text]}`, (one, { at }) =>
+        one.setAttribute("width", percent(Math.max(0, Math.min(at, bar.end) - bar.start))));
+    made.addEventListener("click", () => go(positionOf(film, bar)));
+    return made;
+  });
+  const turns = film.turns.filter(({ who, kind }) => kind < LOOP && film.cast[who][0] === name)
+    .map(({ start, first }) => shape("rect",
+      { class: "ran", x: percent(start), y: 1, width: 3, height: ROW - 2 }, "",
+      (one, { k }) => seen(one, first < k)));
+  const marks = film.marks.filter((mark) => mark.lane === n).map(({ at: when, text }) =>
+    shape("circle", { cx: percent(when), cy: ROW / 2, r: 4 }, film.texts[text],
+      (one, { at }) => seen(one, when <= at)));
+  return make("div", { class: "lane" }, make("span", {}, name),
+    make("svg:svg", { height }, ...bars, ...turns, ...marks));
+}
+
+/** The timeline, which grows with the time. */
+function timelineView(film, go) {
+  const end = film.axis.end || 1, percent = (at) => `${((100 * at) / end).toFixed(3)}%`;
+  const growing = shapes(), { shape } = growing;
+  const heights = film.lanes.map((_, n) =>
+    ROW * (1 + Math.max(0, ...film.bars.filter((bar) => bar.lane === n).map(({ row }) => row))));
+  const middle = (n) => heights.slice(0, n).reduce((sum, one) => sum + one, ROW / 2);
+  const rows = film.lanes.map((name, n) =>
+    lane(film, name, n, heights[n], percent, growing, go));
+  const arrows = film.arrows.flatMap(({ source, target, sent, received, text }) => [
+    shape("line", { x1: percent(sent), y1: middle(source), x2: percent(received),
+      y2: middle(target) }, film.texts[text], (one, { at }) => seen(one, sent <= at)),
+    shape("circle", { cx: percent(received), cy: middle(target), r: 3 }, "",
+      (one, { at }) => seen(one, received <= at))]);
+  const cursor = make("i", { class: "at" }), left = (at) => `left:${percent(at)}`;
+  const lines = film.axis.ticks.map(([at]) => make("i", { style: left(at) }));
+  const over = make("div", { class: "over-lanes" },
+    ...lines, make("svg:svg", { class: "arrows" }, ...arrows), cursor);
+  const numbers = film.axis.ticks.map(([at, words]) =>
+    make("i", { style: left(at) }, `${words} ${film.axis.scale}`));
+  const part = make("div", { class: "time", "aria-hidden": "true" },
+    make("div", {}, ...rows, over, make("div", { class: "axis" }, make("div", {}, ...numbers))));
+  const show = (place) => {
+    growing.show(place);
+    rows.forEach((row, n) => row.classList.toggle("on",
+      place.active > 0 && film.cast[place.active][0] === film.lanes[n]));
+    cursor.style.left = percent(place.at);
+  };
+  return { part, over, show, end };
+}
+
+/** The turns of the moment, one after the other, to click. */
+function turnsView(film, go) {
+  const part = make("div", { class: "turns" });
+  const show = ({ at, k, step }) => {
+    const moment = film.turns.filter(({ kind, start, end }) =>
+      kind !== JUMP && start <= at && at <= end);
+    const mine = moment.findIndex(({ first }) => first === step.turn);
+    const from = Math.max(0, Math.min(mine - 5, moment.length - FEW));
+    const buttons = moment.slice(from, from + FEW).map(({ who, first }, n) => {
+      const how = n + from === mine ? "running" : first < k ? "over" : "";
+      return button(film.cast[who][0], () => go(first + 1), `chip ${film.cast[who][1]} ${how}`);
+    });
+    const left = moment.length - from - buttons.length;
+    part.replaceChildren(
+      moment.length ? `Turns at ${timeOn(film, at)}, one after the other:` : "\u00a0", ...buttons,
+      ...(left > 0 ? [soft(more(left))] : []));
+  };
+  return { part, show };
+}
+
+/** What the colours mean, and the keys. */
+function legend(film) {
+  const key = (words) => make("kbd", {}, words);
+  const kinds = [...new Set(film.bars.map(({ kind }) => kind))].sort();
+  const entries = kinds.map((kind) => make("span", {}, make("svg:svg", {},
+    make("svg:rect", { class: `k${kind}`, x: 1, y: 1, width: 22, height: 10 })), ` ${BARS[kind]}`));
+  return make("p", { class: "legend" }, ...entries, make("span", { class: "soft" },
+    key("←"), key("→"), " step, with ", key("Shift"), " a turn; ", key("Page Up"),
+    key("Page Down"), " a moment. Click or drag in the timeline."));
+}
