@@ -27,7 +27,7 @@ from .line import Line, Silent
 
 COURSE = Path(__file__).resolve().parents[2]
 INSIDE = "/course"
-CELLS_SECONDS = 40.0
+CELLS_SECONDS = 60.0
 """Real seconds for all cells of a notebook together."""
 SECONDS = 90.0
 """Real seconds for all that is done with one submission; what needs more is not judged on."""
