@@ -99,3 +99,19 @@ def let_in(sqs: Any, queue: str) -> str:
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
     return arn
+
+
+def receive(sqs: Any, queue: str, seconds: int = 10) -> list[tuple[dict[str, Any], int]]:
+    """Events that are in a queue, waited for as long, each with its attempt; they are deleted."""
+    found = sqs.receive_message(
+        QueueUrl=queue,
+        WaitTimeSeconds=seconds,
+        MaxNumberOfMessages=BATCH,
+        MessageSystemAttributeNames=["ApproximateReceiveCount"],
+    ).get("Messages", [])
+    for message in found:
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return [
+        (json.loads(message["Body"]), int(message["Attributes"]["ApproximateReceiveCount"]))
+        for message in found
+    ]
