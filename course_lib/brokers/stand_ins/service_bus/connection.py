@@ -65,7 +65,7 @@ class Connection(asyncio.Protocol):
         try:
             while part := self._next():
                 self._header(part) if self._awaits_header else self._frame(part)
-        except (MalformedError, TypeError, AttributeError, KeyError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
             sys.stderr.write(f"a connection is closed: {type(error).__name__}: {error}\n")
             self._transport.close()
 
