@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.staff.forms.notebook_file import all_notebooks
-from tests.lesson import NOTEBOOKS, ROOT, course
+from tests.lesson import NOTEBOOKS, ROOT, course, labs
 from tests.reading_time import (
     MOST_MINUTES,
     MOST_TOGETHER,
@@ -61,9 +61,9 @@ def test_the_readme_says_the_time(name: str, minutes: str) -> None:
 
 
 def test_the_readme_says_the_time_of_each() -> None:
-    """Of the lessons, and of all that go deeper."""
+    """Of the lessons, of all that go deeper, and of the labs."""
     notebooks = {one.name for one in course() if one.kind in ("lesson", "deeper")}
-    assert {name for name, _ in ROWS} == notebooks
+    assert {name for name, _ in ROWS} == notebooks | {one.name for one in labs()}
 
 
 def measured(*cells: str) -> Effort:
