@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -22,7 +23,9 @@ def built() -> Path:
     go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
     if go is None:
         raise MissingServer("Google's fake of Pub/Sub needs Go to be built: apt install golang.")
-    program = Path(tempfile.gettempdir()) / f"course-pstest-{SOURCE.stat().st_ino}"
+    folder = tempfile.mkdtemp(prefix="course-pstest-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    program = Path(folder) / "pstest"
     done = subprocess.run(
         [go, "build", "-o", str(program), "."],
         cwd=SOURCE,
