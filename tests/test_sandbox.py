@@ -153,7 +153,7 @@ def test_a_cell_that_never_ends_is_stopped(sandbox: Sandbox) -> None:
 
 @pytest.mark.slow
 def test_a_cell_is_given_time_by_the_processor(sandbox: Sandbox) -> None:
-    """Where it gets little of that, as on a busy computer, real seconds pass and it is let go on."""
+    """On a busy computer it gets little of that: real seconds pass, and it is let go on."""
     (verdict,) = judge([f"import time\ntime.sleep(4)\n{RIGHT}"], ASKED, "seed", sandbox)
     assert verdict.holds is True
 
