@@ -8,4 +8,5 @@ import sys
 import pytest
 
 os.environ["COURSE_LABS"] = "here"
-sys.exit(pytest.main([os.path.dirname(__file__), *sys.argv[1:]]))
+words = ["--numprocesses=auto", os.path.dirname(__file__), *sys.argv[1:]]
+sys.exit(pytest.main(words))
