@@ -121,9 +121,9 @@ def test_the_still_form_is_timeline_turns_and_problem() -> None:
     assert "waits for the lock bob, which transfer 2 holds" in page.replace("&#x27;", "'")
     assert "<pre>every task waits at 1 s" in page
     assert scene.words().splitlines()[:3] == [
-        "at   who         lines  then",
-        "0 s  main        14 15  waits for transfer 1 and transfer 2",
-        "0 s  transfer 1  7 8    waits until 1 s",
+        "at   who         line  then",
+        "0 s  main        15    waits for transfer 1 and transfer 2",
+        "0 s  transfer 1  8     waits until 1 s",
     ]
 
 

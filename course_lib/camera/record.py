@@ -43,7 +43,8 @@ def record(main: Main, *, most_steps: int = MOST_STEPS) -> Film:
 
 
 def _words(error: BaseException) -> str:
-    return str(error) if isinstance(error, Stuck) else f"{type(error).__name__}: {error}"
+    kind = type(error).__name__
+    return str(error) if isinstance(error, Stuck) else f"{kind}: {error}" if str(error) else kind
 
 
 def _limit(camera: Camera, trace: Trace) -> str:

@@ -1,4 +1,4 @@
-"""The turns of a film: whose each was, which lines ran in it, and what came of it."""
+"""The turns of a film: whose each was, and what came of it."""
 
 from __future__ import annotations
 
@@ -31,12 +31,15 @@ def turns(film: Film) -> Iterator[Turn]:
 
 
 def turn_rows(film: Film, most: int | None = None) -> list[list[str]]:
-    """Heading, and a row a turn, at most so many: when, whose, its lines, and what came of it."""
+    """Heading, and a row a turn, at most so many: when, whose, what came of it, and on which line
+    it waits then. Which lines ran before is counted otherwise by each CPython.
+    """
     words, there = Words(film), list(moments(film))
-    rows = [["at", "who", "lines", "then"]]
+    rows = [["at", "who", "line", "then"]]
     for turn in list(turns(film))[:most]:
         steps = film.steps[turn.first : turn.last + 1]
-        lines = " ".join(str(line) for line, _ in groupby(step.line for step in steps) if line)
+        wait = steps[-1].waits.get(turn.actor)
+        line = str(wait.line) if wait is not None and wait.line else ""
         name = film.cast[turn.actor].name
         if turn.kind is Kind.JUMP:
             who, then = "nobody", f"the clock jumps to {words.time(steps[0].end_ns)}"
@@ -46,7 +49,7 @@ def turn_rows(film: Film, most: int | None = None) -> list[list[str]]:
             who, then = "the loop", name
         else:
             who, then = name, _then(words, there[turn.last], turn.actor)
-        rows.append([words.time(steps[0].start_ns), who, lines, then])
+        rows.append([words.time(steps[0].start_ns), who, line, then])
     return rows
 
 

@@ -19,6 +19,6 @@ def program(name: str) -> Callable[[], Coroutine[Any, Any, Any]]:
 
 
 def turns_expected(name: str) -> list[list[str]]:
-    """When, who, and what then: a row a turn, in columns of a text file."""
+    """When, who, on which line, and what then: a row a turn, in columns of a text file."""
     lines = (HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return [[cell.strip() for cell in line.split("|")] for line in lines]
