@@ -1,4 +1,6 @@
-"""The numbers are the same in the Python of the browser, where default integers have 32 bits."""
+"""Numbers and films are the same in the Python of the browser, which has no threads, and whose
+default integers have 32 bits.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ import pytest
 from tests import pyodide
 from tests.conftest import ROOT, missing
 
-TESTS = ("test_load.py", "test_load_many.py", "test_theory.py", "test_scaling.py")
+NUMBERS = ("test_load.py", "test_load_many.py", "test_theory.py", "test_scaling.py")
+TESTS = (*NUMBERS, "test_camera_moments.py")
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,7 @@ class Camera:
         self._place: Any = None  # the frame of its line, as a number
         self._now_on = 0  # whose turn it is
         self._turn = 0
+        self._is_in_turn = False
         self._has_lines = False  # in this turn
         self._is_off = False
         self._clock = 0
@@ -77,7 +78,7 @@ class Camera:
         if self.loop.now() > self._clock:
             self._jump(place)
         self._turn += 1
-        self._now_on, self._has_lines = place, False
+        self._now_on, self._has_lines, self._is_in_turn = place, False, True
         if not self.cast.actors[place].is_task:
             self._begin(Kind.LOOP)
 
@@ -92,7 +93,7 @@ class Camera:
         if is_task and self._open is not None:
             self._open.waits[place] = self._wait(who)
         self._close()
-        self._now_on = 0
+        self._now_on, self._is_in_turn = 0, False
 
     def cleans_up(self) -> None:
         """What the program left behind is cancelled, and that is part of the film."""
@@ -119,20 +120,20 @@ class Camera:
 
     def line(self, frame: FrameType) -> None:
         """A line is about to run."""
-        if not self._is_off:
+        if self._is_in_turn and not self._is_off:
             self._line(frame, Kind.LINE)
             self._has_lines = True
 
     def resumed(self, frame: FrameType) -> None:
         """A task goes on; of the frames that do, the innermost counts, which comes last."""
-        if not (self._is_off or self._has_lines):
+        if self._is_in_turn and not (self._is_off or self._has_lines):
             if self._open is not None and self._open.kind is Kind.RESUME:
                 self._open = None
             self._line(frame, Kind.RESUME)
 
     def raised(self, frame: FrameType, error: type[BaseException]) -> None:
         """An error is raised on the line under way, or thrown into a task that waited."""
-        if self._is_off or issubclass(error, (*RAISED_BY_PYTHON, Full)):
+        if not self._is_in_turn or self._is_off or issubclass(error, (*RAISED_BY_PYTHON, Full)):
             return
         if self._open is None:
             self._line(frame, Kind.RESUME)

@@ -22,6 +22,7 @@ CALLBACKS = {  # what asyncio itself queues, in the words of the course
     "as_completed.<locals>._on_timeout": "time limit",
     "shield.<locals>._inner_done_callback": "shield: it is done",
     "shield.<locals>._outer_done_callback": "shield: nobody waits any more",
+    "shield.<locals>._clear_awaited_by_callback": "shield: nobody waits any more",
     "_chain_future.<locals>._set_state": "a thread is done",
     "_chain_future.<locals>._call_set_state": "a thread is done",
     "_chain_future.<locals>._call_check_cancel": "a thread is done",
