@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 
 import pytest
 
 from course_lib import brokers
 from course_lib.brokers import MissingServer, maven
+from course_lib.brokers.channel import HOLD, Delivery
 from course_lib.brokers.systems.kafka import ApacheKafka, Tansu
+from course_lib.brokers.systems.kafka_admin import set_group
+from course_lib.brokers.systems.kafka_share import ShareGroupChannel
+
+from .conftest import started
 
 
 def test_the_real_one_is_taken_where_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,3 +58,31 @@ def test_a_fetch_that_fails_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> 
         server.start()
     with pytest.raises(MissingServer, match="Maven said: no network"):
         _ = server.url
+
+
+def test_a_consumer_that_hangs_loses_its_message_to_another() -> None:
+    """In a share group, when its lock is over; a dead one loses it sooner."""
+
+    async def main(url: str) -> Delivery | None:
+        hangs, works = [await ShareGroupChannel.open(url, "hangs") for _ in range(2)]
+        await hangs.listen()
+        await hangs.send("a cake")
+        assert await hangs.receive(30.0)
+        began = time.monotonic()
+        await works.listen()
+        again = await works.receive(30.0)
+        assert time.monotonic() - began > HOLD / 2
+        await works.ack(again)
+        for channel in (works, hangs):
+            await channel.close()
+        return again
+
+    with started(ApacheKafka()) as server:
+        again = asyncio.run(main(server.url))
+    assert again is not None and again.attempt == 2
+
+
+def test_a_broker_without_share_groups_is_told_apart() -> None:
+    """Tansu takes their settings without a word, and forgets them."""
+    with started(Tansu()) as server, pytest.raises(LookupError, match="no share groups"):
+        set_group(server.url, "workers", {"share.delivery.count.limit": "3"})

@@ -26,8 +26,11 @@ def make_topic(url: str, name: str, partitions: int, **config: str) -> None:
             raise
 
 
-def set_group(url: str, group: str, config: dict[str, str]) -> None:
-    """Settings of a group, which the server keeps; a client cannot bring its own."""
+def set_group(url: str, group: str, config: dict[str, str]) -> str:
+    """Settings of a group, which the server keeps, as a client cannot bring its own; its name.
+
+    Raises LookupError on a broker that takes them and forgets them: it has no share groups.
+    """
     from confluent_kafka.admin import (
         AdminClient,
         AlterConfigOpType,
@@ -43,12 +46,16 @@ def set_group(url: str, group: str, config: dict[str, str]) -> None:
     resource = ConfigResource(ResourceType.GROUP, group, incremental_configs=changes)
     admin = AdminClient({"bootstrap.servers": url, **QUIET})
     admin.incremental_alter_configs([resource])[resource].result(LONG)
+    if not config.keys() <= admin.describe_configs([resource])[resource].result(LONG).keys():
+        raise LookupError("this broker has no settings for groups, so it has no share groups")
+    return group
 
 
 async def shared_out(url: str, group: str, members: Sequence[Any]) -> list[int]:
-    """How many partitions each member has, in no order, as soon as the group has settled.
+    """How many partitions each member has, sorted, as soon as the group has settled.
 
     The members are polled meanwhile: only whoever asks for records takes part in a rebalance.
+    Raises LookupError on a broker that does not tell who is in a group.
     """
     from confluent_kafka import ConsumerGroupState, KafkaException
     from confluent_kafka.admin import AdminClient
@@ -61,5 +68,9 @@ async def shared_out(url: str, group: str, members: Sequence[Any]) -> list[int]:
             told = await asyncio.wrap_future(asked)
         except KafkaException:  # its coordinator is not there yet
             continue
-        if told.state == ConsumerGroupState.STABLE and len(told.members) == len(members):
+        if told.state != ConsumerGroupState.STABLE:
+            continue
+        if not told.members:
+            raise LookupError("this broker does not tell who is in a group")
+        if len(told.members) == len(members):
             return sorted(len(member.assignment.topic_partitions) for member in told.members)
