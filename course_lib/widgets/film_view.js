@@ -148,15 +148,27 @@ function thingsView(film) {
 /** A time in words. */
 const timeOn = ({ axis }, at) => `${+(at * axis.unit).toFixed(3)} ${axis.scale}`;
 
-/** A shape of the timeline, which `grow` changes with each position. */
+/**
+ * Shapes of the timeline. `grow` changes one while the time, or the position, goes from `from` to
+ * `to`; of thousands of them a step touches a few.
+ */
 function shapes() {
   const all = [];
-  const shape = (name, attributes, words, grow) => {
+  let was = { at: NaN, k: NaN };
+  const shape = (name, attributes, words, [by, from, to], grow) => {
     const made = make(`svg:${name}`, attributes, ...(words ? [make("svg:title", {}, words)] : []));
-    all.push((place) => grow(made, place));
+    all.push({ by, from, to, grow: (value) => grow(made, value) });
     return made;
   };
-  return { shape, show: (place) => all.forEach((grow) => grow(place)) };
+  const show = (place) => {
+    for (const { by, from, to, grow } of all) {
+      const now = place[by], then = was[by];
+      const isSame = (now < from && then < from) || (now >= to && then >= to);
+      if (!isSame) grow(now);
+    }
+    was = { at: place.at, k: place.k };
+  };
+  return { shape, show };
 }
 
 const seen = (made, yes) => { made.style.display = yes ? "" : "none"; };
@@ -166,7 +178,7 @@ function lane(film, name, n, height, percent, { shape }, go) {
   const bars = film.bars.filter((bar) => bar.lane === n).map((bar) => {
     const place = { x: percent(bar.start), y: ROW * bar.row + 3, height: ROW - 6 };
     const made = shape("rect", { class: `k${bar.kind}`, ...place },
-      `${name}: ${film.texts[bar.text]}`, (one, { at }) =>
+      `${name}: ${film.texts[bar.text]}`, ["at", bar.start, bar.end], (one, at) =>
         one.setAttribute("width", percent(Math.max(0, Math.min(at, bar.end) - bar.start))));
     made.addEventListener("click", () => go(positionOf(film, bar)));
     return made;
@@ -174,10 +186,10 @@ function lane(film, name, n, height, percent, { shape }, go) {
   const turns = film.turns.filter(({ who, kind }) => kind < LOOP && film.cast[who][0] === name)
     .map(({ start, first }) => shape("rect",
       { class: "ran", x: percent(start), y: 1, width: 3, height: ROW - 2 }, "",
-      (one, { k }) => seen(one, first < k)));
+      ["k", first + 1, first + 1], (one, k) => seen(one, first < k)));
   const marks = film.marks.filter((mark) => mark.lane === n).map(({ at: when, text }) =>
     shape("circle", { cx: percent(when), cy: ROW / 2, r: 4 }, film.texts[text],
-      (one, { at }) => seen(one, when <= at)));
+      ["at", when, when], (one, at) => seen(one, when <= at)));
   return make("div", { class: "lane" }, make("span", {}, name),
     make("svg:svg", { height }, ...bars, ...turns, ...marks));
 }
@@ -193,9 +205,10 @@ function timelineView(film, go) {
     lane(film, name, n, heights[n], percent, growing, go));
   const arrows = film.arrows.flatMap(({ source, target, sent, received, text }) => [
     shape("line", { x1: percent(sent), y1: middle(source), x2: percent(received),
-      y2: middle(target) }, film.texts[text], (one, { at }) => seen(one, sent <= at)),
+      y2: middle(target) }, film.texts[text], ["at", sent, sent],
+    (one, at) => seen(one, sent <= at)),
     shape("circle", { cx: percent(received), cy: middle(target), r: 3 }, "",
-      (one, { at }) => seen(one, received <= at))]);
+      ["at", received, received], (one, at) => seen(one, received <= at))]);
   const cursor = make("i", { class: "at" }), left = (at) => `left:${percent(at)}`;
   const lines = film.axis.ticks.map(([at]) => make("i", { style: left(at) }));
   const over = make("div", { class: "over-lanes" },

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from course_lib.widgets import film, share
+from course_lib.widgets import EmailScene, Explorer, film, share
+from course_lib.widgets.live import LiveWidget
 from tests.bench.film import tables
 from tests.browser.live import CELL_COUNT, faults, text
 from tests.browser.pages import NO_KERNEL, change_theme, shown
@@ -187,16 +188,17 @@ def test_without_a_kernel_it_goes_on(opened: Any, scene: Any) -> None:
 
 @pytest.fixture
 def file_page(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """Opens the film of a program as one file; nothing may be asked of anybody."""
+    """Opens a scene, or the film of a program, as one file; nothing may be asked of anybody."""
     pages: list[Any] = []
     asked: list[str] = []
 
-    def opens(main: Any, **how: Any) -> Any:
+    def opens(scene: Any, **how: Any) -> Any:
         page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}} | how)
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: asked.append(str(error)))
         page.on("console", lambda message: asked.append(message.text))
-        path = share(film(main), tmp_path / f"{len(pages)}.html", title="A film")
+        scene = scene if isinstance(scene, LiveWidget) else film(scene)
+        path = share(scene, tmp_path / f"{len(pages)}.html", title="A film")
         page.goto(path.as_uri())
         pages.append(page)
         return page
@@ -217,6 +219,18 @@ def test_a_shared_film_needs_no_kernel_and_no_network(file_page: Any) -> None:
     assert "transfer 2 waits for lock ann, which transfer 1 holds" in text(scene.locator(".stop"))
     found = Axe().run(page).response
     assert [rule["id"] for rule in found["violations"]] == []
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: EmailScene(mails=2), Explorer], ids=["e-mail", "explorer"]
+)
+def test_any_scene_can_be_shared(file_page: Any, make: Any) -> None:
+    """As it is set; what needs a kernel it says it cannot do."""
+    page = file_page(make())
+    page.locator(".course-live").wait_for()
+    if page.locator(".email-scene").count():
+        page.get_by_label("Workers").fill("2")
+        page.get_by_text("This page has no kernel: open the notebook to change that.").wait_for()
 
 
 def test_without_a_script_there_is_the_still_form(file_page: Any) -> None:
