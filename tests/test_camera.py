@@ -195,3 +195,16 @@ def test_time_goes_by_only_in_jumps_and_where_a_line_blocks() -> None:
     assert [step.start_ns for step in film.steps] == ends[:-1]
     long = [(step.kind, step.line) for step in film.steps if step.end_ns > step.start_ns]
     assert long == [(Kind.LINE, 9), (Kind.JUMP, 0)]
+
+
+def test_the_plain_variables_of_a_line_are_those_after_it() -> None:
+    """Numbers and texts, and nothing that would run code of the student's to be told."""
+
+    async def main() -> None:
+        count = 1
+        things = [count]
+        count += len(things)
+        await asyncio.sleep(count)
+
+    values = [step.values for step in record(main).steps if step.kind is Kind.LINE]
+    assert values == ["count = 1", "count = 1", "count = 2", "count = 2"]

@@ -135,6 +135,7 @@ def says_so(film: Film) -> None:
     assert [step.line for step in film.steps] == [0] * len(film.steps)
     assert [row[1] for row in turn_rows(film)[1:4]] == ["main", "transfer 1", "transfer 2"]
     assert next(sentences(film)).startswith("main has a turn.")
+    assert turn_rows(film) == turn_rows(record(program("deadlock")))
 
 
 def test_a_film_leaves_no_tool_behind() -> None:

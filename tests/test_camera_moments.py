@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -84,3 +85,25 @@ def test_a_lock_is_named_and_so_is_its_holder() -> None:
         "held by transfer 1",
         "held by transfer 2",
     ]
+
+
+def test_a_holder_is_told_only_where_it_is_known() -> None:
+    """A lock that no line shows, and that was not taken by `async with`, is just held."""
+
+    async def waits(hidden: dict[str, list[asyncio.Lock]]) -> None:
+        async with hidden["inside"][0]:
+            pass
+
+    async def main() -> None:
+        hidden = {"inside": [asyncio.Lock()]}
+        await hidden["inside"][0].acquire()
+        waiting = asyncio.create_task(waits(hidden))
+        await asyncio.sleep(1)
+        hidden["inside"][0].release()
+        await waiting
+
+    film = record(main)
+    words, seen = Words(film), list(moments(film))
+    told = [words.state(film.things[0], one.step.states[0]) for one in seen if one.step.states]
+    assert list(dict.fromkeys(told)) == ["held", "free", "held by waits"]
+    assert "for the lock lock" in [words.wait(one, 2) for one in seen if 2 in one.waits]

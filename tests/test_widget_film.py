@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from course_lib import run
 from course_lib.camera import Film, record
+from course_lib.camera.lines import NO_LINES
 from course_lib.camera.moments import moments
 from course_lib.camera.words import Words, sentences
 from course_lib.widgets import film
@@ -125,6 +127,14 @@ def test_the_still_form_is_timeline_turns_and_problem() -> None:
         "0 s  main        15    waits for transfer 1 and transfer 2",
         "0 s  transfer 1  8     waits until 1 s",
     ]
+
+
+def test_the_still_form_is_the_same_where_another_tool_looks_at_each_line() -> None:
+    """As under coverage: a lesson's outputs are compared there, too. The live film says so."""
+    made = record(program("deadlock"))
+    blind = replace(made, notes=(NO_LINES,))
+    assert FilmScene(blind).still() == FilmScene(made).still()
+    assert pack(blind)["notes"][0].startswith("Another tool (a debugger, or one")
 
 
 def test_a_long_film_says_how_much_of_it_the_table_shows() -> None:

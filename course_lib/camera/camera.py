@@ -189,6 +189,11 @@ class Camera:
             self._timers = tuple((due, n) for due, who in rings if (n := place(who)) is not None)
         step.ready, step.timers = (*first, *self._ready), self._timers
 
+    def _coroutines(self) -> dict[int, Any]:
+        """Of all tasks that have not ended, by their places in the cast."""
+        tasks = self.loop.tasks_in_order()
+        return {self.cast.task(self.loop.number_of(task)): task.get_coro() for task in tasks}
+
     def _wait(self, who: Any) -> Wait:
         """What a task waits for between its turns, or how it ended."""
         if who.done():
@@ -203,6 +208,6 @@ class Camera:
             self.loop.rings_for(who),
             NOBODY if code is None else self.sources.place(code),
             line or 0,
-            self.things.awaited(who.coroutine),
+            self.things.awaited(who.coroutine, self._coroutines),
             tuple(self.cast.task(one.serial) for one in others_awaited(who)),
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
 from typing import Any
 
-from ..loop.holders import KINDS, thing_awaited
+from ..loop.holders import KINDS, holds, name_of, thing_awaited
 from .film import NOBODY, Thing
 from .values import short
 
@@ -45,12 +45,26 @@ class Things:
             self._places[id(thing)] = len(self.all)
             self.all.append(Thing(shown, type(thing).__name__))
             self._things.append(thing)
+            if isinstance(thing, asyncio.Lock) and thing.locked():
+                self._holders[id(thing)] = NOBODY  # who took it, nobody has seen
         return self._places[id(thing)]
 
-    def awaited(self, coroutine: Any) -> int:
-        """The place of the queue or lock that a suspended coroutine waits for."""
+    def awaited(self, coroutine: Any, tasks: Callable[[], dict[int, Any]]) -> int:
+        """The place of the queue or lock that a suspended coroutine waits for.
+
+        One that no line has shown is looked for in the coroutines of all `tasks`.
+        """
         thing = thing_awaited(coroutine)
-        return NOBODY if thing is None else self._meet(type(thing).__name__.lower(), thing)
+        if thing is None:
+            return NOBODY
+        if id(thing) not in self._places:
+            all_tasks = tasks()
+            name = name_of(thing, all_tasks.values()) or type(thing).__name__.lower()
+            self._meet(name, thing)
+            for place, one in all_tasks.items():
+                if holds(thing, one):
+                    self._holders[id(thing)] = place
+        return self._places[id(thing)]
 
     def states(self, actor: int) -> tuple[tuple[Any, ...], ...]:
         """How each stands; a lock that was just taken is this actor's."""

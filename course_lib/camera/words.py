@@ -58,7 +58,7 @@ class Words:
         if others := moment.others(task):
             return f"for {self.names(others)}"
         state = moment.step.states[wait.thing] if wait.thing != NOBODY else ()
-        is_held = wait.reason == "lock" and state
+        is_held = wait.reason == "lock" and state and state[0] != NOBODY
         holder = f", which {self.film.cast[state[0]].name} holds" if is_held else ""
         return self.base(wait) + holder
 
@@ -67,7 +67,9 @@ class Words:
         if thing.kind.endswith("Queue"):
             return f"{state[1]} of {state[0]} places taken" if state[0] else f"{state[1]} in it"
         if thing.kind == "Lock":
-            return f"held by {self.film.cast[int(str(state[0]))].name}" if state else "free"
+            by = int(str(state[0])) if state else NOBODY
+            held = f"held by {self.film.cast[by].name}" if by != NOBODY else "held"
+            return held if state else "free"
         if thing.kind.endswith("Semaphore"):
             return f"{state[0]} free"
         return ("not set", "set")[int(str(state[0]))] if state else ""

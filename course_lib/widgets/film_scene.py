@@ -13,6 +13,7 @@ from typing import Any
 import traitlets
 
 from ..camera import Film, record
+from ..camera.lines import NO_LINES
 from ..camera.turns import turn_rows
 from ..drawing.words import Table, with_table
 from ..flow import Main
@@ -76,4 +77,5 @@ class FilmScene(LiveWidget):
         return f" (the first {ROWS} of {turns:,})" if turns > ROWS else ""
 
     def _notes(self) -> list[str]:
-        return [f"Note: {note}." for note in self.film.notes]
+        """What the turns leave out; that lines are missing is no matter for them."""
+        return [f"Note: {note}." for note in self.film.notes if note != NO_LINES]
