@@ -57,7 +57,13 @@ def test_every_template_is_shown_by_somebody() -> None:
     assert named == {name.removeprefix("templates/") for name in files}
 
 
-EXPORTS = ("quiz/markup.py", "staff/forms/gift.py", "staff/forms/qti.py", "staff/forms/canvas.py")
+EXPORTS = (
+    "brokers/maven.py",
+    "quiz/markup.py",
+    "staff/forms/canvas.py",
+    "staff/forms/gift.py",
+    "staff/forms/qti.py",
+)
 """What makes a text into elements, and files for other systems."""
 
 
