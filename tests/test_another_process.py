@@ -62,7 +62,8 @@ def test_it_does_not_outlive_us() -> None:
         "os._exit(9)\n"
     )
     words = [sys.executable, "-c", program]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    found = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, env=found, capture_output=True, text=True, check=False)
     until = time.monotonic() + PATIENCE
     while there(int(done.stdout)):
         assert time.monotonic() < until

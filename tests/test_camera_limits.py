@@ -30,8 +30,9 @@ async def main():
 
 
 @pytest.fixture
-def shell() -> Any:
-    """What runs the cells of a notebook."""
+def shell(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What runs the cells of a notebook; it puts a main module of its own in the place of ours."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     made = InteractiveShell.instance()
     yield made
     made.reset(new_session=True)
