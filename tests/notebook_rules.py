@@ -292,6 +292,8 @@ def goes_on_without_its_server(lesson: Lesson) -> Iterator[str]:
     for number, cell in lesson.code:
         if "raises-exception" not in cell.metadata.get("tags", []):
             yield f"cell {number} stops the lab where a server is missing: tag raises-exception"
+        if re.search(r"brokers\.\w+\([^)]*\)\.start\(", cell.source):
+            yield f"cell {number} leaves no name where a server is missing: start it in a line more"
         if any(output.output_type == "error" for output in cell.outputs):
             yield f"cell {number} was recorded with an error"
 

@@ -243,6 +243,24 @@ OWN = [name for name, q in practice_questions().items() if q.notebook == SECTION
 RIGHT = [f'practice("{name}")' for name in OWN] + ["score()"]
 
 
+@pytest.mark.parametrize(
+    ("source", "tags", "outputs", "fault"),
+    [
+        ("nats = brokers.nats()\nnats.start()", ["raises-exception"], [], None),
+        ("nats.close()", [], [], "tag raises-exception"),
+        ("nats = brokers.nats().start()", ["raises-exception"], [], "leaves no name"),
+        ("nats.url", ["raises-exception"], [new_output("error")], "recorded with an error"),
+    ],
+)
+def test_a_lab_that_does_not_go_on_is_seen(
+    source: str, tags: list[str], outputs: list[Any], fault: str | None
+) -> None:
+    """Where a server is missing, each cell may say so, and the next one is run all the same."""
+    cell = new_code_cell(source, metadata={"tags": tags}, outputs=outputs)
+    found = [*notebook_rules.goes_on_without_its_server(lesson_of([cell], "labs/made.ipynb"))]
+    assert [fault in words for words in found] == ([True] if fault else [])
+
+
 def test_a_lesson_with_a_section_ends_with_its_practice_questions(neighbours: None) -> None:
     """Three questions of the section, in order, then the score: nothing to say."""
     assert problems(lesson_of(practised(*RIGHT), SECTIONS["restaurant"])) == []
