@@ -121,11 +121,12 @@ class PubSubChannel(Channel):
         return Delivery(message.message.data.decode(), message.delivery_attempt, message)
 
     async def _pull(self, subscription: str, seconds: float) -> list[Any]:
-        from google.api_core.exceptions import DeadlineExceeded
+        from google.api_core.exceptions import Cancelled, DeadlineExceeded
 
         asked = {"subscription": subscription, "max_messages": AT_ONCE}
         until = asyncio.get_running_loop().time() + seconds
-        with contextlib.suppress(DeadlineExceeded):  # a server may also answer that it has none
+        # A server may also answer that it has none, or hang up first when the time is over.
+        with contextlib.suppress(DeadlineExceeded, Cancelled):
             while (left := until - asyncio.get_running_loop().time()) > 0:
                 answer = await self.subscriber.pull(request=asked, timeout=left)
                 if answer.received_messages:
