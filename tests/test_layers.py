@@ -32,7 +32,7 @@ ROOMS = {
     "broker": "flow, trace, checked",
     "promises": "page, checked",
     "candidates": "promises, page, checked",
-    "brokers": "page, trace, checked",
+    "brokers": "page, trace, validation, checked",
     "validation": "",
     "exercises": "flow, loop, trace, validation, checked",
     "resilience": "checked",

@@ -8,7 +8,7 @@ of lesson 05.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -62,6 +62,8 @@ class Channel:
     system: ClassVar[str]
     """The system, and the way it is used, such as "NATS JetStream"."""
     promised: ClassVar[Promised]
+    server: ClassVar[Callable[[], Server]]
+    """Makes a server for it, which is not yet started."""
     differs: ClassVar[Mapping[str, str]] = {}
     """Why what runs here shows something else than is promised: {"restart": "moto stores nothing"}.
 
@@ -70,11 +72,6 @@ class Channel:
 
     def __init__(self, url: str, name: str) -> None:
         self.url, self.name = url, name
-
-    @classmethod
-    def server(cls) -> Server:
-        """A new server for it, not yet started."""
-        raise NotImplementedError
 
     @classmethod
     async def open(cls, url: str, name: str) -> Channel:

@@ -56,6 +56,14 @@ async def received(channel: Channel, seconds: float = SOON) -> Delivery:
     return delivery
 
 
+async def there_is_one(channel: Channel, seconds: float) -> bool:
+    """Whether a message comes within so many seconds; it is acknowledged."""
+    delivery = await channel.receive(seconds)
+    if delivery is not None:
+        await channel.ack(delivery)
+    return delivery is not None
+
+
 async def delivered(open_channel: Open) -> str:
     """The body of a message that was sent to somebody who listens."""
     async with consumer(open_channel) as worker, producer(open_channel) as shop:
@@ -130,10 +138,7 @@ async def unheard(open_channel: Open) -> bool:
     async with producer(open_channel) as shop:
         await shop.send("a cake")
     async with consumer(open_channel) as worker:
-        delivery = await worker.receive(SOON if worker.promised.unheard else 2.0)
-        if delivery is not None:
-            await worker.ack(delivery)
-        return delivery is not None
+        return await there_is_one(worker, SOON if worker.promised.unheard else 2.0)
 
 
 async def many(open_channel: Open, number: int) -> tuple[set[str], int]:
@@ -159,7 +164,4 @@ async def after_restart(open_channel: Open, restart: Callable[[], None]) -> bool
     await asyncio.to_thread(restart)
     async with consumer(open_channel) as worker:
         kept = worker.promised.restart and "restart" not in worker.differs
-        delivery = await worker.receive(SOON if kept else 3.0)
-        if delivery is not None:
-            await worker.ack(delivery)
-        return delivery is not None
+        return await there_is_one(worker, SOON if kept else 3.0)

@@ -18,6 +18,8 @@ import time
 from pathlib import Path
 from typing import ClassVar, Self
 
+from course_lib.validation import WordsAlone
+
 from . import guard
 from .progress import Progress
 
@@ -25,12 +27,8 @@ START_SECONDS = 120.0
 """Real ones, in which a server must answer: the slowest needs a quarter of it."""
 
 
-class MissingServer(RuntimeError):  # noqa: N818  it is no fault of the program's
+class MissingServer(WordsAlone, RuntimeError):  # noqa: N818  no fault of the program's
     """This computer has no such server; says how to get it."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What IPython shows: the sentence alone."""
-        return [str(self)]
 
 
 class ServerError(RuntimeError):

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from course_lib.brokers import MissingServer, Server
+from course_lib.brokers import MissingServer
 from course_lib.brokers.systems.pubsub import PubSub, PubSubChannel
 
 SOURCE = Path(__file__).parent / "pstest"
@@ -58,6 +58,4 @@ class GoogleFakeChannel(PubSubChannel):
     promised = replace(PubSubChannel.promised, many=2_000)  # it looks at all for each
     differs = {"restart": "Google's fake keeps all in memory."}  # noqa: RUF012
 
-    @classmethod
-    def server(cls) -> Server:
-        return GoogleFake()
+    server = GoogleFake

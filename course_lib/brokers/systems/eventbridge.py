@@ -11,10 +11,9 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from ..channel import Delivery
-from ..server import Server
 from .moto import Moto, client
 from .sqs import BATCH, StandardChannel
 
@@ -32,11 +31,8 @@ class EventBridgeChannel(StandardChannel):
     """A bus with one rule, whose target is a queue with a dead-letter queue."""
 
     system = "Amazon EventBridge to SQS"
-    differs: ClassVar[dict[str, str]] = {"restart": "moto keeps everything in memory"}
 
-    @classmethod
-    def server(cls) -> Server:
-        return EventBridge()
+    server = EventBridge
 
     events: Any
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..channel import Promised
-from ..server import Server
 from .webhooks import NOWHERE, WebhookChannel, WebhookSender
 
 OWNER = "course"
@@ -38,10 +37,7 @@ class GitHubChannel(WebhookChannel):
         after_crash=None, dead_letters=True, order="none", unheard=False, restart=False,
         counts=False, attempts=1, many=1_000,
     )  # fmt: skip
-
-    @classmethod
-    def server(cls) -> Server:
-        return GitHub()
+    server = GitHub
 
     @classmethod
     async def open(cls, url: str, name: str) -> GitHubChannel:

@@ -6,7 +6,7 @@ Reference: https://kafka.apache.org/documentation (consumer configuration, desig
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from ..channel import Channel, Delivery, Promised
@@ -25,10 +25,7 @@ class KafkaChannel(Channel):
         after_crash=(SESSION - 3, SESSION + 24), dead_letters=False, order="by key", unheard=True,
         restart=True, counts=False, attempts=1,
     )  # fmt: skip
-
-    @classmethod
-    def server(cls) -> Server:
-        return ApacheKafka()
+    server: ClassVar[Callable[[], Server]] = ApacheKafka
 
     @classmethod
     async def open(cls, url: str, name: str) -> KafkaChannel:
@@ -94,6 +91,4 @@ class TansuChannel(KafkaChannel):
     system = "Apache Kafka's protocol, Tansu"
     differs: ClassVar[dict[str, str]] = {"restart": "Tansu keeps all in memory here"}
 
-    @classmethod
-    def server(cls) -> Server:
-        return Tansu()
+    server = Tansu

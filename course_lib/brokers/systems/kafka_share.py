@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..channel import HOLD, MOST_ATTEMPTS, Channel, Delivery, Promised
-from ..server import Server
 from .kafka import ApacheKafka
 from .kafka_admin import LONG, QUIET, make_topic, set_group
 
@@ -32,10 +31,7 @@ class ShareGroupChannel(Channel):
     promised = Promised(
         after_crash=(0.0, 20.0), dead_letters=True, order="none", unheard=True, restart=True,
     )  # fmt: skip
-
-    @classmethod
-    def server(cls) -> Server:
-        return ApacheKafka()
+    server = ApacheKafka
 
     @classmethod
     async def open(cls, url: str, name: str) -> ShareGroupChannel:

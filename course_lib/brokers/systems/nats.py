@@ -52,10 +52,7 @@ class CoreChannel(Channel):
         after_crash=None, dead_letters=False, order="all", unheard=False, restart=False,
         counts=False, attempts=1,
     )  # fmt: skip
-
-    @classmethod
-    def server(cls) -> Server:
-        return Nats()
+    server = Nats
 
     @classmethod
     async def open(cls, url: str, name: str) -> CoreChannel:
@@ -107,10 +104,7 @@ class JetStreamChannel(Channel):
         after_crash=(HOLD - 0.5, HOLD + 3), dead_letters=False, order="all", unheard=True,
         restart=True,
     )  # fmt: skip
-
-    @classmethod
-    def server(cls) -> Server:
-        return Nats()
+    server = Nats
 
     @classmethod
     async def open(cls, url: str, name: str) -> JetStreamChannel:

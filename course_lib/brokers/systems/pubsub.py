@@ -59,6 +59,7 @@ class PubSubChannel(Channel):
         after_crash=(DEADLINE - 1.0, DEADLINE + 10.0), dead_letters=True, order="by key",
         unheard=True, restart=True, attempts=ATTEMPTS,
     )  # fmt: skip
+    server = PubSub
     publisher: Any
     subscriber: Any
 
@@ -67,10 +68,6 @@ class PubSubChannel(Channel):
         self.topic = f"projects/{PROJECT}/topics/{name}"
         self.subscription = f"projects/{PROJECT}/subscriptions/{name}"
         self._pulled: list[Any] = []
-
-    @classmethod
-    def server(cls) -> Server:
-        return PubSub()
 
     @classmethod
     async def open(cls, url: str, name: str) -> PubSubChannel:

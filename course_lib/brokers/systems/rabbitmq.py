@@ -133,10 +133,7 @@ class RabbitMQChannel(Channel):
     promised = Promised(
         after_crash=(0.0, 5.0), dead_letters=True, order="all", unheard=True, restart=True,
     )  # fmt: skip
-
-    @classmethod
-    def server(cls) -> Server:
-        return RabbitMQ()
+    server = RabbitMQ
 
     @classmethod
     async def open(cls, url: str, name: str) -> RabbitMQChannel:

@@ -15,6 +15,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,12 +109,9 @@ class RedisChannel(Channel):
         after_crash=None, dead_letters=False, order="all", unheard=False, restart=False,
         counts=False, attempts=1,
     )  # fmt: skip
+    server = Redis
     connection: Any
     subscription: Any = None
-
-    @classmethod
-    def server(cls) -> Server:
-        return Redis()
 
     @classmethod
     async def open(cls, url: str, name: str) -> RedisChannel:
@@ -164,15 +162,12 @@ class StreamsChannel(Channel):
         after_crash=(HOLD - 0.5, HOLD + 4), dead_letters=False, order="all", unheard=True,
         restart=True, attempts=None, many=3_000,  # each waits for the disk
     )  # fmt: skip
+    server = staticmethod(partial(Redis, append_only=True))
     connection: Any
 
     def __init__(self, url: str, name: str) -> None:
         super().__init__(url, name)
         self._read: list[Delivery] = []
-
-    @classmethod
-    def server(cls) -> Server:
-        return Redis(append_only=True)
 
     @classmethod
     async def open(cls, url: str, name: str) -> StreamsChannel:

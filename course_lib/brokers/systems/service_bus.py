@@ -79,14 +79,11 @@ class ServiceBusChannel(Channel):
         after_crash=(HOLD - 0.5, HOLD + 8), dead_letters=True, order="none", unheard=True,
         restart=True, many=5_000,
     )  # fmt: skip
+    server = ServiceBus
     lock: ClassVar[float] = HOLD
     sessions: ClassVar[bool] = False
     retries: ClassVar[int] = 3
     """How often the client tries again by itself."""
-
-    @classmethod
-    def server(cls) -> Server:
-        return ServiceBus()
 
     @classmethod
     async def open(cls, url: str, name: str) -> ServiceBusChannel:

@@ -11,7 +11,7 @@ import json
 import math
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from ..channel import HOLD, MOST_ATTEMPTS, Channel, Delivery, Promised
@@ -37,14 +37,11 @@ class StandardChannel(Channel):
         after_crash=(HOLD - 1, HOLD + 5), dead_letters=True, order="none", unheard=True,
         restart=True, many=200,
     )  # fmt: skip
+    server: ClassVar[Callable[[], Server]] = Sqs
     differs: ClassVar[dict[str, str]] = {"restart": "moto keeps everything in memory"}
     suffix: ClassVar[str] = ""
     kind: ClassVar[dict[str, str]] = {}
     """Attributes of a queue."""
-
-    @classmethod
-    def server(cls) -> Server:
-        return Sqs()
 
     @classmethod
     async def open(cls, url: str, name: str) -> StandardChannel:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..channel import HOLD, Promised
-from ..server import Server
 from .webhooks import NOWHERE, WebhookChannel, WebhookSender
 
 SECRET = "COURSE_STRIPE_SECRET_{}"
@@ -40,10 +39,7 @@ class StripeChannel(WebhookChannel):
         after_crash=(HOLD - 0.5, 20.0), dead_letters=True, order="none", unheard=True,
         restart=True, counts=False, attempts=4, many=1_000,
     )  # fmt: skip
-
-    @classmethod
-    def server(cls) -> Server:
-        return Stripe()
+    server = Stripe
 
     @classmethod
     async def open(cls, url: str, name: str) -> StripeChannel:
