@@ -8,7 +8,7 @@ of lesson 05.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -54,6 +54,12 @@ class Promised:
     """Deliveries after which a message that fails is not delivered any more; None: for ever."""
     many: int = 10_000
     """Small messages that the test of none lost sends; a number that the server can bear."""
+
+
+def in_parts(bodies: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """The bodies in their order, at most so many at once."""
+    for begin in range(0, len(bodies), most):
+        yield bodies[begin : begin + most]
 
 
 class Channel:

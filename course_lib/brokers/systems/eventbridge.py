@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..channel import Delivery
+from ..channel import Delivery, in_parts
 from .moto import Moto, client
 from .sqs import BATCH, StandardChannel
 
@@ -53,8 +53,8 @@ class EventBridgeChannel(StandardChannel):
         await self.send_all([body])
 
     async def send_all(self, bodies: Sequence[str]) -> None:
-        for begin in range(0, len(bodies), BATCH):
-            entries = [self._entry(body) for body in bodies[begin : begin + BATCH]]
+        for part in in_parts(bodies, BATCH):
+            entries = [self._entry(body) for body in part]
             answer = await asyncio.to_thread(self.events.put_events, Entries=entries)
             if answer["FailedEntryCount"]:
                 raise RuntimeError(f"EventBridge did not accept {answer['Entries']}")

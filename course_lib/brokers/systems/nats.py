@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..channel import HOLD, MOST_ATTEMPTS, Channel, Delivery, Promised
+from ..channel import HOLD, MOST_ATTEMPTS, Channel, Delivery, Promised, in_parts
 from ..server import MissingServer, Server
 
 
@@ -129,8 +129,8 @@ class JetStreamChannel(Channel):
         await self.stream.publish(f"{self.name}.{key or 'any'}", body.encode())
 
     async def send_all(self, bodies: Sequence[str]) -> None:
-        for begin in range(0, len(bodies), 500):
-            await asyncio.gather(*map(self.send, bodies[begin : begin + 500]))
+        for part in in_parts(bodies, 500):
+            await asyncio.gather(*map(self.send, part))
 
     async def receive(self, seconds: float) -> Delivery | None:
         import nats.errors

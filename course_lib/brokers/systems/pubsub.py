@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..channel import Channel, Delivery, Promised
+from ..channel import Channel, Delivery, Promised, in_parts
 from ..server import MissingServer, Server
 
 DEADLINE = 10
@@ -103,8 +103,8 @@ class PubSubChannel(Channel):
         await self._publish([{"data": body.encode(), "ordering_key": key}])
 
     async def send_all(self, bodies: Sequence[str]) -> None:
-        for begin in range(0, len(bodies), AT_ONCE):
-            await self._publish([{"data": body.encode()} for body in bodies[begin:][:AT_ONCE]])
+        for part in in_parts(bodies, AT_ONCE):
+            await self._publish([{"data": body.encode()} for body in part])
 
     async def _publish(self, messages: list[dict[str, Any]]) -> None:
         await self.publisher.publish(request={"topic": self.topic, "messages": messages})

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..channel import MOST_ATTEMPTS, Channel, Delivery, Promised
+from ..channel import MOST_ATTEMPTS, Channel, Delivery, Promised, in_parts
 from ..server import MissingServer, Server, free_port
 
 PLACES = (
@@ -170,8 +170,8 @@ class RabbitMQChannel(Channel):
         await self.session.default_exchange.publish(message, self.name)
 
     async def send_all(self, bodies: Sequence[str]) -> None:
-        for begin in range(0, len(bodies), 500):
-            await asyncio.gather(*map(self.send, bodies[begin : begin + 500]))
+        for part in in_parts(bodies, 500):
+            await asyncio.gather(*map(self.send, part))
 
     async def receive(self, seconds: float) -> Delivery | None:
         message = await _next(self.arrived, seconds)

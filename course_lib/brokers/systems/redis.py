@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..channel import HOLD, Channel, Delivery, Promised
+from ..channel import HOLD, Channel, Delivery, Promised, in_parts
 from ..server import MissingServer, Server
 
 STAND_IN = "from fakeredis import TcpFakeServer as S; S(('127.0.0.1', {port})).serve_forever()"
@@ -128,9 +128,9 @@ class RedisChannel(Channel):
         await self.connection.publish(self.name, body)
 
     async def send_all(self, bodies: Sequence[str]) -> None:
-        for begin in range(0, len(bodies), AT_ONCE):
+        for part in in_parts(bodies, AT_ONCE):
             async with self.connection.pipeline(transaction=False) as together:
-                for body in bodies[begin : begin + AT_ONCE]:
+                for body in part:
                     together.publish(self.name, body)
                 await together.execute()
 
@@ -183,9 +183,9 @@ class StreamsChannel(Channel):
         await self.connection.xadd(self.name, {"body": body})
 
     async def send_all(self, bodies: Sequence[str]) -> None:
-        for begin in range(0, len(bodies), AT_ONCE):
+        for part in in_parts(bodies, AT_ONCE):
             async with self.connection.pipeline(transaction=False) as together:
-                for body in bodies[begin : begin + AT_ONCE]:
+                for body in part:
                     together.xadd(self.name, {"body": body})
                 await together.execute()
 

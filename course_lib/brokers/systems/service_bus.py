@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..channel import HOLD, MOST_ATTEMPTS, Channel, Delivery, Promised
+from ..channel import HOLD, MOST_ATTEMPTS, Channel, Delivery, Promised, in_parts
 from ..server import Server
 from ..stand_ins.service_bus.namespace import KEY, KEY_NAME
 
@@ -115,8 +115,8 @@ class ServiceBusChannel(Channel):
         await self.sender.send_messages(self._message(body, key))
 
     async def send_all(self, bodies: Sequence[str]) -> None:
-        for begin in range(0, len(bodies), BATCH):
-            messages = [self._message(body, "") for body in bodies[begin : begin + BATCH]]
+        for part in in_parts(bodies, BATCH):
+            messages = [self._message(body, "") for body in part]
             await self.sender.send_messages(messages)
 
     def _message(self, body: str, key: str) -> Any:

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from ..channel import HOLD, MOST_ATTEMPTS, Channel, Delivery, Promised
+from ..channel import HOLD, MOST_ATTEMPTS, Channel, Delivery, Promised, in_parts
 from ..server import Server
 from .moto import Moto, client
 
@@ -81,10 +81,9 @@ class StandardChannel(Channel):
         await asyncio.to_thread(self.sqs.send_message, QueueUrl=self.queue, **message)
 
     async def send_all(self, bodies: Sequence[str]) -> None:
-        for begin in range(0, len(bodies), BATCH):
+        for part in in_parts(bodies, BATCH):
             entries = [
-                {"Id": str(n), "MessageBody": body, **self.how("")}
-                for n, body in enumerate(bodies[begin : begin + BATCH])
+                {"Id": str(n), "MessageBody": body, **self.how("")} for n, body in enumerate(part)
             ]
             send = self.sqs.send_message_batch
             answer = await asyncio.to_thread(send, QueueUrl=self.queue, Entries=entries)
