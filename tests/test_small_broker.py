@@ -6,8 +6,7 @@ small broker set as that system is. Only the power cut is left out: it has no di
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,7 +15,7 @@ import pytest
 from course_lib import run
 from course_lib.broker import Broker, Message, Reader, dlq
 from course_lib.brokers import contract
-from course_lib.brokers.channel import HOLD, Channel, Delivery
+from course_lib.brokers.channel import HOLD, Channel, Delivery, within
 from course_lib.brokers.contract import Open
 from course_lib.brokers.kinds import KINDS
 from course_lib.checked import plural
@@ -43,14 +42,9 @@ class Small(Channel):
     async def send(self, body: str, key: str = "") -> None:
         await self.broker.publish(self.name, body, key=key)
 
-    async def send_all(self, bodies: Sequence[str]) -> None:
-        for body in bodies:
-            await self.broker.publish(self.name, body)
-
     async def receive(self, seconds: float) -> Delivery | None:
-        try:
-            message = await asyncio.wait_for(self.next(), seconds)
-        except TimeoutError:
+        message = await within(seconds, self.next())
+        if message is None:
             return None
         attempt = message.attempt if self.promised.counts else None
         return Delivery(message.body, attempt, message)

@@ -8,13 +8,14 @@ of lesson 05.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from .another_process import another_process
 from .server import Server
 
+T = TypeVar("T")
 Order = Literal["none", "all", "by key"]
 HOLD = 2.0
 """Seconds for which a channel lets a consumer keep a message without a word, where it can be
@@ -54,6 +55,14 @@ class Promised:
     """Deliveries after which a message that fails is not delivered any more; None: for ever."""
     many: int = 10_000
     """Small messages that the test of none lost sends; a number that the server can bear."""
+
+
+async def within(seconds: float, awaited: Awaitable[T]) -> T | None:
+    """Its result; None if there is none after so many seconds."""
+    try:
+        return await asyncio.wait_for(awaited, seconds)
+    except TimeoutError:
+        return None
 
 
 def in_parts(bodies: Sequence[str], most: int) -> Iterator[Sequence[str]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..channel import Delivery, in_parts
 from .moto import Moto, client
-from .sqs import BATCH, StandardChannel
+from .sqs import BATCH, StandardChannel, name_at_amazon
 
 SOURCE, FACT = "bookshop", "order paid"
 
@@ -84,8 +84,7 @@ def order_in(event: str) -> str:
 
 def let_in(sqs: Any, queue: str) -> str:
     """Allow EventBridge to send to the queue of this URL; gives the queue's ARN, its name there."""
-    answer = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-    arn = str(answer["Attributes"]["QueueArn"])
+    arn = name_at_amazon(sqs, queue)
     allowed = {
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..channel import Channel, Delivery, Promised, in_parts
-from ..server import MissingServer, Server
+from ..server import MissingServer
+from .stand_in import StandIn
 
 DEADLINE = 10
 """Seconds; Google allows no shorter ack deadline."""
@@ -27,12 +27,12 @@ AT_ONCE = 100
 """Messages that a pull brings, at most."""
 
 
-class PubSub(Server):
+class PubSub(StandIn):
     """`url` is what the client wants in the variable PUBSUB_EMULATOR_HOST."""
 
     system = "Google Pub/Sub"
     variable = "COURSE_PUBSUB"
-    stores = True
+    program = "pubsub"
 
     @property
     def kind(self) -> str:
@@ -44,8 +44,7 @@ class PubSub(Server):
                 "Google Pub/Sub is left out, as its client is not here, nor so the stand-in for "
                 "its server: python3 start.py labs brings them, on Debian, macOS and Windows"
             )
-        program = f"{__package__.rpartition('.')[0]}.stand_ins.pubsub"
-        return [sys.executable, "-m", program, str(folder), str(port)]
+        return super().command(folder, port)
 
     def address(self, port: int) -> str:
         return f"127.0.0.1:{port}"

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..channel import MOST_ATTEMPTS, Channel, Delivery, Promised, in_parts
+from ..channel import MOST_ATTEMPTS, Channel, Delivery, Promised, in_parts, within
 from ..server import MissingServer, Server, free_port
 
 PLACES = (
@@ -174,7 +174,7 @@ class RabbitMQChannel(Channel):
             await asyncio.gather(*map(self.send, part))
 
     async def receive(self, seconds: float) -> Delivery | None:
-        message = await _next(self.arrived, seconds)
+        message = await within(seconds, self.arrived.get())
         if message is None:
             return None
         attempt = 1 + message.headers.get("x-delivery-count", 0)
@@ -190,16 +190,10 @@ class RabbitMQChannel(Channel):
     async def dead(self, seconds: float) -> list[str]:
         arrived: asyncio.Queue[Any] = asyncio.Queue()
         await self.graveyard.consume(arrived.put, no_ack=True)
-        found = [await _next(arrived, seconds)]
+        found = [await within(seconds, arrived.get())]
         while not arrived.empty():
             found.append(arrived.get_nowait())
         return [message.body.decode() for message in found if message is not None]
 
     async def close(self) -> None:
         await self.connection.close()
-
-
-async def _next(arrived: asyncio.Queue[Any], seconds: float) -> Any:
-    with contextlib.suppress(TimeoutError):
-        return await asyncio.wait_for(arrived.get(), seconds)
-    return None

@@ -11,17 +11,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, ClassVar
 
 from ..channel import HOLD, MOST_ATTEMPTS, Channel, Delivery, Promised, in_parts
-from ..server import Server
 from ..stand_ins.service_bus.namespace import KEY, KEY_NAME
+from .stand_in import StandIn
 
-COURSE = Path(__file__).parents[3]
 EMULATOR = "UseDevelopmentEmulator=true"
 BATCH = 100
 """Messages that are sent at once, where many are."""
@@ -29,22 +26,16 @@ QUIET = 0.3
 """Seconds without a message after which a consumer of sessions looks for another session."""
 
 
-class ServiceBus(Server):
+class ServiceBus(StandIn):
     """`url` is a connection string, as the clients take it."""
 
     system = "Azure Service Bus"
     variable = "COURSE_SERVICE_BUS"
-    stores = True
+    program = "service_bus"
 
     @property
     def kind(self) -> str:
         return "a stand-in of ours, for the maker's own client"
-
-    def command(self, folder: Path, port: int) -> list[str]:
-        return [sys.executable, "-m", "course_lib.brokers.stand_ins.service_bus", str(port)]
-
-    def surroundings(self, folder: Path, port: int) -> dict[str, str]:
-        return {"PYTHONPATH": str(COURSE)}
 
     def address(self, port: int) -> str:
         key = f"SharedAccessKeyName={KEY_NAME};SharedAccessKey={KEY}"

@@ -58,11 +58,8 @@ class StandardChannel(Channel):
         dead = f"{self.name}-dead{self.suffix}"
         made = self.sqs.create_queue(QueueName=dead, Attributes=self.kind)
         self.graveyard = made["QueueUrl"]
-        of_it = self.sqs.get_queue_attributes(QueueUrl=self.graveyard, AttributeNames=["QueueArn"])
-        policy = {
-            "deadLetterTargetArn": of_it["Attributes"]["QueueArn"],
-            "maxReceiveCount": str(MOST_ATTEMPTS),
-        }
+        arn = name_at_amazon(self.sqs, self.graveyard)
+        policy = {"deadLetterTargetArn": arn, "maxReceiveCount": str(MOST_ATTEMPTS)}
         attributes = {
             "VisibilityTimeout": f"{HOLD:.0f}",
             "RedrivePolicy": json.dumps(policy),
@@ -127,6 +124,12 @@ class StandardChannel(Channel):
 
     async def close(self) -> None:
         self.sqs.close()
+
+
+def name_at_amazon(sqs: Any, queue: str) -> str:
+    """The ARN of the queue of this URL, which is its name for other services."""
+    answer = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    return str(answer["Attributes"]["QueueArn"])
 
 
 class FifoChannel(StandardChannel):

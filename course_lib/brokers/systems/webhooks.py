@@ -6,28 +6,22 @@ The sender is a stand-in, since theirs work at their makers' alone; the endpoint
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib.util
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..channel import Channel, Delivery
+from ..channel import Channel, Delivery, within
 from ..endpoint import Endpoint, serve
-from ..server import MissingServer, Server
+from ..server import MissingServer
+from .stand_in import StandIn
 
-ROOT = Path(__file__).resolve().parents[3]
 NOWHERE = "http://127.0.0.1:9/nobody-is-there"
 """The address of an endpoint before somebody listens."""
 
 
-class WebhookSender(Server):
+class WebhookSender(StandIn):
     """`url` is where its API is."""
-
-    program: ClassVar[str]
-    """The stand-in's file."""
-    stores = True
 
     def command(self, folder: Path, port: int) -> list[str]:
         if importlib.util.find_spec("aiohttp") is None:
@@ -35,10 +29,7 @@ class WebhookSender(Server):
                 f"{self.system} are left out, as aiohttp, which sends them here, is not installed: "
                 "python3 start.py labs brings it, on Debian, macOS and Windows"
             )
-        return [sys.executable, "-m", f"course_lib.brokers.stand_ins.{self.program}", str(port)]
-
-    def surroundings(self, folder: Path, port: int) -> dict[str, str]:
-        return {"PYTHONPATH": str(ROOT)}
+        return super().command(folder, port)
 
     def address(self, port: int) -> str:
         return f"http://127.0.0.1:{port}"
@@ -82,9 +73,7 @@ class WebhookChannel(Channel):
         return web.Response(status=await answer)
 
     async def receive(self, seconds: float) -> Delivery | None:
-        with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(self._requests.get(), seconds)
-        return None
+        return await within(seconds, self._requests.get())
 
     async def ack(self, delivery: Delivery) -> None:
         delivery.native.set_result(200)

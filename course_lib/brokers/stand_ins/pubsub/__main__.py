@@ -1,4 +1,4 @@
-"""`python -m course_lib.brokers.stand_ins.pubsub FOLDER PORT`: serve until it is ended."""
+"""`python -m course_lib.brokers.stand_ins.pubsub PORT`: serve, and store in the folder it is in."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from pathlib import Path
 
 from .services import serve
 
-asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2])))
+asyncio.run(serve(Path.cwd(), int(sys.argv[1])))

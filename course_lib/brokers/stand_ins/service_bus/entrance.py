@@ -14,8 +14,8 @@ END_OF_HEAD = b"\r\n\r\n"
 LARGEST_HEAD = 65_536  # bytes
 
 
-class Entrance(asyncio.Protocol):
-    """Waits for the first bytes of a connection, and hands it to whom they are for."""
+class _Gathers(asyncio.Protocol):
+    """Keeps all that comes, and looks at it each time."""
 
     def __init__(self, namespace: Namespace) -> None:
         self._namespace, self._data = namespace, bytearray()
@@ -26,6 +26,16 @@ class Entrance(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._data += data
+        self._look()
+
+    def _look(self) -> None:
+        raise NotImplementedError
+
+
+class Entrance(_Gathers):
+    """Waits for the first bytes of a connection, and hands it to whom they are for."""
+
+    def _look(self) -> None:
         if len(self._data) < len(AMQP):
             return
         begins = bytes(self._data[: len(AMQP)])
@@ -37,18 +47,10 @@ class Entrance(asyncio.Protocol):
         inside.data_received(bytes(self._data))
 
 
-class Http(asyncio.Protocol):
+class Http(_Gathers):
     """One request, one answer."""
 
-    def __init__(self, namespace: Namespace) -> None:
-        self._namespace, self._data = namespace, bytearray()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._data += data
+    def _look(self) -> None:
         head, found, body = bytes(self._data).partition(END_OF_HEAD)
         if not found:
             if len(head) > LARGEST_HEAD:
