@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.node import node, npm_tool
+
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = [path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts]
 
@@ -23,6 +25,23 @@ def test_nothing_to_complain_about(words: tuple[str, ...]) -> None:
     """The linter, the formatter and the type checker have nothing to say."""
     done = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, f"python -m {' '.join(words)} says:\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.slow
+def test_eslint_has_nothing_to_say() -> None:
+    """Nor about the course's JavaScript, in which no function has more than forty lines."""
+    tool = npm_tool("eslint/bin/eslint.js")
+    done = node(
+        tool, "--config", "tests/eslint.config.mjs", "course_lib", "tests/eslint.config.mjs"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_typescript_has_nothing_to_say() -> None:
+    """Each type that a comment in JavaScript names is what the code makes of it."""
+    done = node(npm_tool("typescript/bin/tsc"), "--project", "tests/tsconfig.json")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)

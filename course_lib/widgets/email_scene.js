@@ -1,4 +1,7 @@
+// @ts-nocheck
 // The e-mail scene. Python sends the traces of two runs; here time goes by and the picture follows.
+
+import { asker, calm, fillIn, make, put, settle } from "./live.js";
 
 const KIND = ["working", "waiting", "away", "working"]; // the kinds of a span in email_scene.py
 const WAYS = ["synchronous", "asynchronous"];
@@ -11,7 +14,7 @@ const seen = (node, yes) => set(node, "visibility", yes ? "visible" : "hidden");
 
 // ---- what is so at a moment: read from the trace, and nothing else -----------------------------
 /** A scene with its rows of numbers unpacked; what never came is NaN, which no time reaches. */
-function unpack(scene) {
+export function unpack(scene) {
   const rows = (text) => text.split(",").filter(Boolean).map((row) => row.split(" ").map(Number));
   return WAYS.map((way) => {
     const { lanes, end, ...texts } = scene[way], side = { way, lanes, end };
@@ -21,7 +24,7 @@ function unpack(scene) {
 }
 
 /** The state of one side `time` ms after the first request; before it, nobody has begun. */
-function stateAt(side, time) {
+export function stateAt(side, time) {
   const now = side.spans.filter(([, , start, end]) => start <= time && time < end);
   const over = side.spans.filter(([, kind, , end]) => kind === 0 && end <= time)
     .map((span) => span[4]);
@@ -58,14 +61,14 @@ function stateAt(side, time) {
 }
 
 /** The asynchronous time beside the synchronous one, once both are there. */
-function compared(sync, async) {
+export function compared(sync, async) {
   if (!(sync > 0 && async > 0)) return "–";
   return sync > async ? `${(sync / async).toFixed(2)} × sooner`
     : `${(async / sync).toFixed(2)} × as long`;
 }
 
 /** What each part does, in words. */
-function words(side, state) {
+export function words(side, state) {
   const doing = (lane) => state.now.filter(([of]) => of === lane).map(([, kind, , , mail]) =>
     ["sending", "waiting for the provider with", "starting again", "accepting"][kind]
       + (kind === 2 ? "" : ` e-mail ${mail}`));
@@ -373,5 +376,4 @@ function render({ model, el }) {
   return () => { pause(); kernel.leave(); leave(); };
 }
 
-export { compared, stateAt, unpack, words };
 export default { render };

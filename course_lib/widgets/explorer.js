@@ -1,5 +1,8 @@
+// @ts-nocheck
 // The explorer. The schedule below mirrors schedule.py, integer by integer, so that a slider's new
 // picture needs no kernel; a test runs both on the same settings.
+
+import { asker, fillIn, make, put, settle } from "./live.js";
 
 // In microseconds; then deliveries of one request.
 const UNIT = 1000000, ACCEPT = 60000, ATTEMPTS = 5;
@@ -17,7 +20,7 @@ function insort(list, item) {
 }
 
 /** Serve the requests first come, first served: see schedule.py, which says what is what. */
-function schedule(setting, draws) {
+export function schedule(setting, draws) {
   const outcomes = [], coming = [], works = [], depth = [], queue = [], door = [];
   const free = Array(servers(setting)).fill(0);
   let time = 0;
@@ -66,7 +69,7 @@ function schedule(setting, draws) {
   return { outcomes, works, depth };
 }
 
-function counts({ outcomes }) {
+export function counts({ outcomes }) {
   const many = (is) => outcomes.filter(is).length;
   return {
     accepted: many((outcome) => outcome.accept !== null), done: many((outcome) => outcome.copies),
@@ -78,7 +81,7 @@ function counts({ outcomes }) {
 }
 
 /** Microseconds from arrival that q per cent do not exceed (nearest rank); null means never. */
-function percentile(q, { outcomes }, clock) {
+export function percentile(q, { outcomes }, clock) {
   const times = outcomes.filter((outcome) => !outcome.refused)
     .map((outcome) => (outcome[clock] ?? Infinity) - outcome.arrival).sort((a, b) => (a < b ? -1 : a > b));
   const found = times[Math.max(0, Math.ceil((q * times.length) / 100) - 1)];
@@ -86,7 +89,7 @@ function percentile(q, { outcomes }, clock) {
 }
 
 /** L counted, λ per second, W in seconds, λW. */
-function little({ outcomes }) {
+export function little({ outcomes }) {
   const stays = outcomes.filter((outcome) => outcome.complete !== null);
   if (!stays.length) return [0, 0, 0, 0];
   const changes = stays.flatMap((outcome) => [[outcome.arrival, 1], [outcome.complete, -1]])
@@ -103,7 +106,7 @@ function little({ outcomes }) {
 }
 
 /** Depth of the queue and age of the oldest in it, as lists of [time, value]. */
-function lines(made) {
+export function lines(made) {
   // Since when those wait who wait; the oldest first.
   const depth = [], age = [], waiting = [];
   for (const [time, change, joined] of made.depth) {
@@ -346,5 +349,4 @@ function render({ model, el }) {
   };
 }
 
-export { schedule, counts, percentile, little, lines };
 export default { render };

@@ -1,5 +1,11 @@
 // The controls of a film: all of it is here; one walks forwards and backwards through its steps.
 
+import { button, make, put, settle } from "./live.js";
+import { next, positionAt, unpack } from "./film_state.js";
+import {
+  boxesView, legend, positionOn, programView, thingsView, timelineView, timeOn, turnsView,
+} from "./film_view.js";
+
 const UNITS = ["line", "turn", "moment"];
 const A_STEP = 1000, QUIET = 400; // milliseconds between two steps of Play; before a step is said
 
@@ -18,7 +24,8 @@ function taleOf(film, { k, now, isBetween, step }) {
 
 /** Buttons and dial with the clock; they call `move`, `go` and `toggle`, which say nothing back. */
 function controls(film, act) {
-  const unit = make("select", {}, ...UNITS.map((one) => make("option", { value: one }, `one ${one}`)));
+  const unit = make("select", {},
+    ...UNITS.map((one) => make("option", { value: one }, `one ${one}`)));
   const toggle = button("Play", act.toggle);
   const clock = make("strong", { class: "clock" }), count = make("span");
   const last = film.steps.length;
@@ -84,10 +91,11 @@ function build(film, act) {
   const tale = make("p", { class: "tale" }), stop = make("p", { class: "notice stop" });
   const printed = make("pre"), spoken = speaker(), last = film.steps.length;
   const head = controls(film, act), program = programView(film), boxes = boxesView(film);
-  const things = thingsView(film), time = timelineView(film, act.go), turns = turnsView(film, act.go);
-  const views = [program, boxes, things, time, turns];
+  const things = thingsView(film), time = timelineView(film, act.go);
+  const turns = turnsView(film, act.go), views = [program, boxes, things, time, turns];
+  const output = make("section", {}, make("p", { class: "title" }, "Printed"), printed);
   const left = [program.part, ...(film.things.length ? [things.part] : []),
-    ...(film.after[last].out ? [make("section", {}, make("p", { class: "title" }, "Printed"), printed)] : [])];
+    ...(film.after[last].out ? [output] : [])];
   const parts = [head.part, tale, make("div", { class: "parts" }, make("div", {}, ...left),
     make("div", {}, ...boxes.parts)), stop, turns.part, time.part, legend(film),
   ...film.notes.map((note) => make("p", { class: "soft" }, note)), spoken.part];
@@ -138,5 +146,4 @@ function render({ model, el }) {
   return () => { pause(); view.leave(); leave(); };
 }
 
-export { boxOf, next, positionAt, positionOf, unpack, waitWords };
 export default { render };

@@ -38,7 +38,7 @@ def film(main: Main) -> FilmScene:
 class FilmScene(LiveWidget):
     """A film with its controls. `film` is what was recorded."""
 
-    _esm = source("film_state.js", "film_view.js", "film_scene.js")
+    _esm = source("film_scene.js")
     _css = source("film_scene.css")
     data = traitlets.Dict().tag(sync=True)
     """The film as the browser gets it."""

@@ -1,6 +1,6 @@
 // What a film holds: who stands where after each step. Nothing here knows of a page.
 
-const LOOP = 2, JUMP = 3; // kinds of a step in camera/film.py: below them are lines
+export const LOOP = 2, JUMP = 3; // kinds of a step in camera/film.py: below them are lines
 const MOST_NAMES = 6; // in a sentence, as in camera/words.py
 
 /** Rows of whole numbers as objects, by the names of their fields; the last may be a list. */
@@ -18,11 +18,11 @@ function named({ fields, rows }) {
 
 /** The rows of each step: a function that gives those of a step, asked in order. */
 function inOrder(rows) {
-  let next = 0;
+  let to = 0;
   return (step) => {
-    const from = next;
-    while (next < rows.length && (rows[next].step ?? rows[next][0]) === step) next += 1;
-    return rows.slice(from, next);
+    const from = to;
+    while (to < rows.length && (rows[to].step ?? rows[to][0]) === step) to += 1;
+    return rows.slice(from, to);
   };
 }
 
@@ -33,7 +33,7 @@ const changed = (list, { front, back }, between) =>
 const pairs = (flat) => flat.flatMap((one, n) => n % 2 ? [] : [[one, flat[n + 1]]]);
 
 /** A film unpacked: `steps[k]` is what happened in step k, `after[k]` what there was before it. */
-function unpack(data) {
+export function unpack(data) {
   const { texts } = data, film = { ...data };
   for (const name of ["turns", "bars", "marks", "arrows"]) film[name] = named(data[name]);
   let start = 0;
@@ -57,6 +57,7 @@ function follow(film, data) {
     rows[name] = inOrder(named(data[name]));
   }
   for (const name of ["states", "printed"]) rows[name] = inOrder(data[name]);
+  /** @type {Record<string, any>} */
   let now = { ready: main < 0 ? [] : [main], timers: [], states: [], values: {}, waits: {},
     alive: main < 0 ? [] : [main], clock: 0, out: "" };
   const after = [now];
@@ -82,7 +83,7 @@ function follow(film, data) {
 }
 
 /** Where a task is: "ready", "running", "over", "timers" or "waiting". */
-function boxOf(now, task) {
+export function boxOf(now, task) {
   if (now.ready.includes(task)) return "ready";
   const wait = now.waits[task];
   if (!wait) return "running";
@@ -101,7 +102,7 @@ function namesOf(film, actors) {
 }
 
 /** What a task waits for at a moment: for whom still, and who holds the lock. */
-function waitWords(film, now, task) {
+export function waitWords(film, now, task) {
   const { others, words, thing } = now.waits[task];
   const left = others.filter((who) => !now.waits[who]?.over);
   if (left.length) return `for ${namesOf(film, left)}`;
@@ -117,7 +118,7 @@ function keyOf(film, n, unit) {
 }
 
 /** The position to go to from `k`, by "line", "turn" or "moment"; `way` is 1 or -1. */
-function next(film, k, unit, way) {
+export function next(film, k, unit, way) {
   const last = film.steps.length, key = (n) => keyOf(film, n, unit);
   let n = Math.max(0, Math.min(last, k + way));
   while (n < last && key(n + 1) === key(n)) n += 1; // to the end of what begins there
@@ -126,13 +127,13 @@ function next(film, k, unit, way) {
 }
 
 /** The position at a time: after the last step that had begun by then, but before a jump's end. */
-function positionAt(film, at) {
+export function positionAt(film, at) {
   return 1 + film.steps.findLastIndex(
     ({ kind, start, end }) => start <= at && (kind !== JUMP || end <= at));
 }
 
 /** The position of a bar: where its task began to wait, or blocked, or got its turn at last. */
-function positionOf(film, { lane, kind, start, end }) {
+export function positionOf(film, { lane, kind, start, end }) {
   const mine = film.steps.map((step, n) => ({ ...step, place: n + 1 }))
     .filter(({ who }) => film.cast[who][0] === film.lanes[lane]);
   let found = mine.findLast((step) => step.end <= start && step.who in step.waits);
@@ -142,10 +143,10 @@ function positionOf(film, { lane, kind, start, end }) {
 }
 
 /** Things of equal key together, each as [key, things], in the order of their first. */
-function grouped(things, keyOf) {
+export function grouped(things, by) {
   const found = new Map();
   for (const thing of things) {
-    const key = keyOf(thing);
+    const key = by(thing);
     if (!found.has(key)) found.set(key, []);
     found.get(key).push(thing);
   }

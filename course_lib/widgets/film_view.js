@@ -1,21 +1,19 @@
 // What a film looks like at a position. Each part is made once, and `show` moves it to a position.
 
+import { button, make } from "./live.js";
+import { JUMP, LOOP, boxOf, grouped, positionOf, waitWords } from "./film_state.js";
+
 const BARS = ["working", "waiting", "ready, the loop is busy", "blocked"]; // kinds in trace.py
 const ROW = 20; // pixels of a row in the timeline
 const FEW = 10, FEW_GROUPS = 5; // chips in the ready queue, rows in a box
 const FEW_IN_ROW = 4, FEW_ON_LINE = 3; // chips in a row of a box, and on a line
 const soft = (words) => make("span", { class: "soft" }, words);
-const button = (words, act, kind) => {
-  const made = make("button", { class: kind }, words);
-  made.addEventListener("click", act);
-  return made;
-};
 const few = (parts, most, rest) => parts.length <= most ? parts
   : [...parts.slice(0, most), soft(rest(parts.length - most))];
 const more = (count) => `and ${count} more`;
 
 /** All that the parts need to know of position `k` at the time `at`, which may lie behind it. */
-function positionOn(film, k, at) {
+export function positionOn(film, k, at) {
   const now = film.after[k], isBetween = at > now.clock;
   const step = isBetween || !k ? { who: 0, waits: {}, turn: -1 } : film.steps[k - 1];
   const active = step.kind === JUMP ? 0 : step.who;
@@ -31,12 +29,12 @@ function chip(film, who, kind, words = film.cast[who][0]) {
 /** How the chip of a task looks at a position. */
 function looks(who, { now, active, hasEnded, blocks }) {
   if (who === active && !hasEnded) return blocks ? "held" : "running";
-  const box = boxOf(now, who);
-  return box === "timers" ? "waiting" : box;
+  const where = boxOf(now, who);
+  return where === "timers" ? "waiting" : where;
 }
 
 /** The program: a row a line, with those who stand there. */
-function programView(film) {
+export function programView(film) {
   const rows = new Map();
   const part = make("div", { class: "code", role: "group", tabindex: 0,
     "aria-label": "The program" });
@@ -49,7 +47,7 @@ function programView(film) {
       part.append(row);
     });
   });
-  const rowOf = ({ source, line } = {}) => rows.get(`${source} ${line}`);
+  const rowOf = (/** @type {any} */ { source, line } = {}) => rows.get(`${source} ${line}`);
   return { part, show: (place) => stand(film, part, rows, rowOf, place) };
 }
 
@@ -61,18 +59,17 @@ function painted(words) {
 
 /** Put everybody on the line where they stand, and light the line that runs. */
 function stand(film, part, rows, rowOf, place) {
-  const { now, active, step, blocks } = place, on = new Map();
+  const { now, active, step, blocks } = place;
   for (const row of rows.values()) {
     row.classList.remove("now", "held");
     row.lastChild.replaceChildren();
   }
-  for (const who of now.alive) {
-    const row = rowOf(who === active ? step : now.waits[who]);
-    if (!row || (now.waits[who]?.over && who !== active)) continue;
-    on.set(row, [...(on.get(row) ?? []), chip(film, who, looks(who, place))]);
+  const standing = now.alive.filter((who) => who === active || !now.waits[who]?.over);
+  const rowFor = (who) => rowOf(who === active ? step : now.waits[who]);
+  for (const [row, those] of grouped(standing, rowFor)) {
+    row?.lastChild.append(...few(those.map((who) => chip(film, who, looks(who, place))),
+      FEW_ON_LINE, (count) => `+${count}`));
   }
-  on.forEach((chips, row) =>
-    row.lastChild.append(...few(chips, FEW_ON_LINE, (count) => `+${count}`)));
   const lit = active ? rowOf(step) : null;
   if (!lit) return;
   lit.classList.add(blocks ? "held" : "now");
@@ -83,7 +80,8 @@ function stand(film, part, rows, rowOf, place) {
 function box(title, hint, rows) {
   const body = make("div", { style: `min-height:${24 * Math.max(1, Math.min(3, rows))}px` });
   const part = make("section", {}, make("p", { class: "title" }, `${title} `, soft(hint)), body);
-  return { part, fill: (parts) => body.replaceChildren(...(parts.length ? parts : [soft("nobody")])) };
+  const fill = (parts) => body.replaceChildren(...(parts.length ? parts : [soft("nobody")]));
+  return { part, fill };
 }
 
 /** Rows of a box: equal words once, with those to whom they apply. */
@@ -94,13 +92,13 @@ function wordRows(film, tasks, wordsOf, kind) {
 }
 
 /** Where each task is: running, ready, waiting for a timer or for others, or over. */
-function boxesView(film) {
+export function boxesView(film) {
   const most = (count) => Math.max(0, ...film.after.map(count));
   const running = box("Running", "at most one at a time", 1);
   const ready = box("Ready queue", "the loop takes the first", 1);
-  const timers = box("Timers", "the next to ring first", most(({ timers }) => timers.length));
-  const waiting = box("Waiting for others", "", most(({ waits, timers }) =>
-    Object.values(waits).filter(({ over }) => !over).length - timers.length));
+  const timers = box("Timers", "the next to ring first", most((now) => now.timers.length));
+  const waiting = box("Waiting for others", "", most((now) =>
+    Object.values(now.waits).filter((wait) => !wait.over).length - now.timers.length));
   const over = box("Over", "", 1);
   const parts = [running, ready, timers, waiting, over];
   const show = (place) => {
@@ -132,7 +130,7 @@ function runningNow(film, { k, now, active, blocks, hasEnded, step }) {
 }
 
 /** Queues with their places, locks with their holders. */
-function thingsView(film) {
+export function thingsView(film) {
   const part = box("Queues and locks", "", film.things.length);
   const show = ({ now }) => part.fill(now.states.map(({ words, places, items }, n) => {
     const free = Array.from({ length: Math.max(0, Math.min(places, 9) - items.length) },
@@ -146,7 +144,7 @@ function thingsView(film) {
 }
 
 /** A time in words. */
-const timeOn = ({ axis }, at) => `${+(at * axis.unit).toFixed(3)} ${axis.scale}`;
+export const timeOn = ({ axis }, at) => `${+(at * axis.unit).toFixed(3)} ${axis.scale}`;
 
 /**
  * Shapes of the timeline. `grow` changes one while the time, or the position, goes from `from` to
@@ -195,7 +193,7 @@ function lane(film, name, n, height, percent, { shape }, go) {
 }
 
 /** The timeline, which grows with the time. */
-function timelineView(film, go) {
+export function timelineView(film, go) {
   const end = film.axis.end || 1, percent = (at) => `${((100 * at) / end).toFixed(3)}%`;
   const growing = shapes(), { shape } = growing;
   const heights = film.lanes.map((_, n) =>
@@ -227,7 +225,7 @@ function timelineView(film, go) {
 }
 
 /** The turns of the moment, one after the other, to click. */
-function turnsView(film, go) {
+export function turnsView(film, go) {
   const part = make("div", { class: "turns" });
   const show = ({ at, k, step }) => {
     const moment = film.turns.filter(({ kind, start, end }) =>
@@ -247,7 +245,7 @@ function turnsView(film, go) {
 }
 
 /** What the colours mean, and the keys. */
-function legend(film) {
+export function legend(film) {
   const key = (words) => make("kbd", {}, words);
   const kinds = [...new Set(film.bars.map(({ kind }) => kind))].sort();
   const entries = kinds.map((kind) => make("span", {}, make("svg:svg", {},

@@ -1,37 +1,79 @@
-// What the course's widgets share; the widget's own file follows it in the same module.
+// What the course's widgets share: elements, tables, and the way to the kernel and back.
 
-/** An element with attributes and children; "svg:rect" makes one of SVG's. */
-function make(name, attributes = {}, ...children) {
+/**
+ * What anywidget hands to a view: the widget's state, as Python has it, too.
+ * @typedef {object} Model
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: unknown) => void} set
+ * @property {() => void} save_changes
+ * @property {(event: string, act: (told: any) => void) => void} on
+ * @property {(event: string, act: (told: any) => void) => void} off
+ * @property {(message: unknown) => void} send
+ */
+
+/**
+ * An element with attributes and children; "svg:rect" makes one of SVG's. Its type is as loose as
+ * its name: whoever makes an input knows that it has a value.
+ * @param {string} name
+ * @param {Record<string, unknown>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {any}
+ */
+export function make(name, attributes = {}, ...children) {
   const element = name.startsWith("svg:")
     ? document.createElementNS("http://www.w3.org/2000/svg", name.slice(4))
     : document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (value === true) element.setAttribute(key, "");
-    else if (value !== false && value != null) element.setAttribute(key, value);
+    else if (value !== false && value != null) element.setAttribute(key, String(value));
   }
   element.append(...children);
   return element;
 }
 
-/** Write words only where others stand: a screen reader would tell the same ones again. */
-const put = (node, words) => { if (node.textContent !== words) node.textContent = words; };
+/**
+ * A button and what it does.
+ * @param {string} words
+ * @param {() => void} act
+ * @param {string} [kind]
+ * @returns {HTMLButtonElement}
+ */
+export function button(words, act, kind) {
+  const made = make("button", { type: "button", class: kind }, words);
+  made.addEventListener("click", act);
+  return made;
+}
 
-/** Write rows into a table whose first row and column are headings; its cells stay. */
-const fillIn = (table, rows) => rows.forEach((row, n) => row.forEach((cell, m) => {
-  const line = table.rows[n] ?? table.insertRow();
-  put(line.cells[m] ?? line.appendChild(
-    n && m ? make("td") : make("th", { scope: n ? "row" : "col" })), String(cell));
-}));
+/**
+ * Write words only where others stand: a screen reader would tell the same ones again.
+ * @param {Node} node
+ * @param {string} words
+ */
+export function put(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
 
-/** Make `el` a widget of the course: keys stay inside, the still picture before it is hidden. */
-function settle(model, el) {
+/**
+ * Write rows into a table whose first row and column are headings; its cells stay.
+ * @param {HTMLTableElement} table
+ * @param {(string | number)[][]} rows
+ */
+export function fillIn(table, rows) {
+  rows.forEach((row, n) => row.forEach((cell, m) => {
+    const line = table.rows[n] ?? table.insertRow();
+    put(line.cells[m] ?? line.appendChild(
+      n && m ? make("td") : make("th", { scope: n ? "row" : "col" })), String(cell));
+  }));
+}
+
+/**
+ * Make `el` a widget of the course: keys stay inside, the still picture before it is hidden.
+ * @param {Model} model
+ * @param {HTMLElement} el
+ */
+export function settle(model, el) {
   el.classList.add("course-live");
-  // JupyterLab takes keys inside an output for its own: `a` would insert a cell, `x` cut one.
-  for (const kind of ["keydown", "keypress", "keyup"]) {
-    el.addEventListener(kind, (event) => {
-      if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); // to save is JupyterLab's
-    });
-  }
+  keepKeys(el);
   const notice = make("p", { class: "notice", role: "status" });
   const lost = () => {
     tell(notice, "The kernel has stopped or was restarted. What you see is from before: "
@@ -39,6 +81,33 @@ function settle(model, el) {
     notice.dataset.last = "";
   };
   model.on("comm_live_update", lost);
+  const showAgain = hideStill(el);
+  const leave = () => {
+    model.off("comm_live_update", lost);
+    showAgain();
+  };
+  return { notice, leave };
+}
+
+/**
+ * JupyterLab takes keys inside an output for its own: `a` would insert a cell, `x` cut one. Those
+ * with Ctrl or ⌘ are left to it: to save is its business.
+ * @param {HTMLElement} el
+ */
+function keepKeys(el) {
+  for (const kind of /** @type {const} */ (["keydown", "keypress", "keyup"])) {
+    el.addEventListener(kind, (event) => {
+      if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+    });
+  }
+}
+
+/**
+ * Hide the still form before `el` once that is on the page; returns what shows it again.
+ * @param {HTMLElement} el
+ */
+function hideStill(el) {
+  /** @type {HTMLElement | null} */
   let still = null;
   // Fires when the element gets its size, so once it is on the page.
   const onPage = new ResizeObserver(() => {
@@ -46,37 +115,51 @@ function settle(model, el) {
     if (still) still.style.display = "none";
   });
   onPage.observe(el);
-  const leave = () => {
-    model.off("comm_live_update", lost);
+  return () => {
     onPage.disconnect();
     if (still) still.style.display = "";
   };
-  return { notice, leave };
 }
 
-/** Say a sentence above the widget; that the kernel is gone stays the last word. */
-function tell(notice, words) {
-  if (!("last" in notice.dataset)) put(notice, words);
-}
-
-/** The output of the same cell that shows the widget's still form: the one right before it. */
+/**
+ * The output of the same cell that shows the widget's still form: the one right before it.
+ * @param {HTMLElement} el
+ * @returns {HTMLElement | null}
+ */
 function stillBefore(el) {
-  for (let part = el; part && !part.matches(".jp-Cell, body"); part = part.parentElement) {
+  /** @type {HTMLElement | null} */
+  let part = el;
+  for (; part && !part.matches(".jp-Cell, body"); part = part.parentElement) {
     const before = part.previousElementSibling;
-    if (before?.querySelector(".course-still")) return before;
+    if (before?.querySelector(".course-still")) return /** @type {HTMLElement} */ (before);
   }
   return null;
 }
 
 /**
+ * Say a sentence above the widget; that the kernel is gone stays the last word.
+ * @param {HTMLElement} notice
+ * @param {string} words
+ */
+function tell(notice, words) {
+  if (!("last" in notice.dataset)) put(notice, words);
+}
+
+/**
  * Ask the kernel: the newest question only, and one at a time. `answered(answer)` is called with
  * what belongs to the newest, `refused(sentence)` if the kernel won't.
+ * @param {Model} model
+ * @param {HTMLElement} notice
+ * @param {(answer: any) => void} answered
+ * @param {(sentence: string) => void} refused
  */
-function asker(model, notice, answered, refused) {
-  const view = Math.random().toString(36).slice(2, 7); // two views of one widget hear each other's answers
-  let open = null, next = null, timer = null, serial = 0;
-  const ask = (question) => {
-    if (open !== null) {
+export function asker(model, notice, answered, refused) {
+  const view = Math.random().toString(36).slice(2, 7); // two views hear each other's answers
+  /** @type {any} */
+  let next = null;
+  let open = "", timer = 0, serial = 0;
+  const ask = (/** @type {unknown} */ question) => {
+    if (open) {
       next = question;
       return;
     }
@@ -84,11 +167,11 @@ function asker(model, notice, answered, refused) {
     timer = setTimeout(() => tell(notice, "The kernel is busy. What you see is old."), 400);
     model.send({ serial: open, question });
   };
-  const heard = ({ serial: which, answer, error }) => {
-    if (which !== open) return;
+  const heard = (/** @type {any} */ { serial: which, answer, error }) => {
+    if (!open || which !== open) return;
     clearTimeout(timer);
     tell(notice, "");
-    open = null;
+    open = "";
     if (next !== null) {
       const newest = next;
       next = null;
@@ -101,4 +184,4 @@ function asker(model, notice, answered, refused) {
 }
 
 /** Whether the reader has asked for less motion. */
-const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

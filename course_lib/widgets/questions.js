@@ -1,5 +1,8 @@
+// @ts-nocheck
 // Practice questions, and the board of a session. A question is judged here, so it also works while
 // the kernel is busy or gone.
+
+import { make, settle } from "./live.js";
 
 /** Append a text, which comes as pieces: [element, words], with no element for plain words. */
 function rich(parent, pieces) {

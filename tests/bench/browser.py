@@ -33,7 +33,7 @@ CHANGES = 34  # of each slider; the first ones warm up
 WARM_UP = 4
 STEPS = 200  # of a film
 DRAGGED = 60  # changes of one drag, one each frame
-MOST_BYTES = 10_000  # JavaScript and styles of one widget, compressed
+MOST_BYTES = 15_000  # JavaScript and styles of one widget, compressed
 SLEEP = 3  # seconds that the kernel is held
 
 # The usual ways get a native slider, too, and the same picture: the explorer's still form.
