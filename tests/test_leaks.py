@@ -369,7 +369,7 @@ def test_the_command_refuses_to_write_a_leak(
     for name in bundle.FILES:
         (tmp_path / name).touch()
     (tmp_path / bundle.README).write_text(bundle.FOR_STUDENTS_UNTIL)
-    monkeypatch.setattr(bundle, "ROOT", tmp_path)
+    monkeypatch.setattr(bundle, "whole_course", lambda: tmp_path)
     out = tmp_path / "out.zip"
     assert bundle.main(["--course", str(tmp_path), "--out", str(out)]) == 1
     said = capsys.readouterr().out

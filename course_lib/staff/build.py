@@ -32,8 +32,8 @@ from .forms.notebook_file import difference
 from .forms.qti import qti
 from .forms.quiz_notebook import quiz_notebook, text_of
 from .grading.asked import BANK
+from .place import ask_course
 
-ROOT = Path(__file__).resolve().parents[2]
 QUIZ, RESIT, POOL = "module_0_quiz", "module_0_resit", "module_0_pool"
 SEED = 2  # shuffles the choices of the quiz; never change it while a class is at it
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # of an assignment
@@ -53,7 +53,7 @@ def main(words: list[str]) -> int:
         "--seed", type=int, default=SEED, help=f"of the draw, or of the shuffle; {SEED}"
     )
     parser.add_argument("--name", help=f"of the assignment; else {QUIZ}, or {RESIT} for a draw")
-    parser.add_argument("--course", type=Path, default=ROOT / "quizzes", help="nbgrader's root")
+    ask_course(parser)
     asked = parser.parse_args(words)
     name = (QUIZ if asked.draw is None else RESIT) if asked.name is None else asked.name
     if not NAME.fullmatch(name):

@@ -22,8 +22,8 @@ from course_lib.quiz import BankError
 from .analysis.question_sheet import SheetError, asked_questions
 from .forms import leaks
 from .grading.asked import BANK
+from .place import ask_course, whole_course
 
-ROOT = Path(__file__).resolve().parents[2]
 TOP = "sync-async-course"  # the folder that unpacking makes
 README = "README.md"
 """Of the archive: the course's own as far as it is for students, and where the assignments are."""
@@ -55,12 +55,12 @@ def main(words: list[str]) -> int:
     """Write the archive and say what is in it; 1 if there is something that must not be."""
     parser = argparse.ArgumentParser(prog="python -m course_lib.staff bundle", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path(f"{TOP}.zip"), help="the archive's name")
-    parser.add_argument("--course", type=Path, default=ROOT / "quizzes", help="nbgrader's root")
+    ask_course(parser)
     parser.add_argument("--bank", type=Path, help="the graded questions: nothing of them may leak")
     parser.add_argument("--lessons-only", action="store_true", help="leave the assignments out")
     asked = parser.parse_args(words)
     try:
-        found = contents(ROOT, None if asked.lessons_only else asked.course)
+        found = contents(whole_course(), None if asked.lessons_only else asked.course)
         banks = [asked.bank] if asked.bank else []
         banks += [path for path in [asked.course / BANK] if path.exists()]
         told = [secret for bank in banks for secret in leaks.secrets(bank, asked.course)]

@@ -25,8 +25,8 @@ from pathlib import Path
 from course_lib.quiz import Question
 
 from .analysis.question_sheet import asked_questions
+from .place import AROUND, ask_course
 
-ROOT = Path(__file__).resolve().parents[2]
 QUIZ = "module_0_quiz"
 NAMES = [
     "ada",
@@ -72,12 +72,14 @@ def main(words: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--out", type=Path, default=Path("demo_course"), help="a new folder")
-    out = parser.parse_args(words).out.resolve()
+    ask_course(parser)
+    asked = parser.parse_args(words)
+    out = asked.out.resolve()
     if out.exists() and any(out.iterdir()):
         print(f"{out} is not empty. Delete it, or name another: --out FOLDER", file=sys.stderr)
         return 1
     begin = time.monotonic()
-    copy_course(out)
+    copy_course(asked.course, out)
     print(f"A course without students is in {out}\n")
     for typed, what in STEPS:
         print(f"$ {typed or f'nbgrader collect {QUIZ}'}\n  {what}", flush=True)
@@ -106,11 +108,11 @@ All of it took {seconds:.0f} s. Look at it:
   Formgrader   cd {out} && jupyter lab     then the menu Nbgrader, Formgrader"""
 
 
-def copy_course(out: Path) -> None:
+def copy_course(course: Path, out: Path) -> None:
     """A course of its own in the folder: settings, questions, sources, and nobody's marks."""
     out.mkdir(parents=True, exist_ok=True)
     for name in NEEDED:
-        path = ROOT / "quizzes" / name
+        path = course / name
         if path.is_dir():
             shutil.copytree(path, out / name)
         else:
@@ -122,7 +124,7 @@ def _run(typed: str, out: Path) -> str:
     program, *words = typed.split()
     module = ["-m", program] if program == "nbgrader" else []
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    known = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    known = os.pathsep.join(filter(None, [str(AROUND), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
         [sys.executable, *module, *words],
         cwd=out,

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from course_lib.quiz import BankError
 
-ROOT = Path(__file__).resolve().parents[2]
+from .place import ask_course
+
 MOST_SHOWN = 30  # submissions that need a person, in the terminal
 
 
@@ -37,7 +37,7 @@ def main(words: list[str]) -> int:
     )
     parser.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster")
     parser.add_argument("--resume", action="store_true", help="leave out what is graded as it is")
-    parser.add_argument("--course", type=Path, default=ROOT / "quizzes", help="nbgrader's root")
+    ask_course(parser)
     parser.add_argument("--db", default="", metavar="URL", help="else the course's own gradebook")
     asked = parser.parse_args(words)
     if asked.jobs < 0:

@@ -25,8 +25,8 @@ from .analysis.question_sheet import SheetError, asked_questions
 from .analysis.report_page import Class, page
 from .analysis.report_table import students_table, table
 from .analysis.submissions import Due, Unread, read_class
+from .place import ask_course
 
-ROOT = Path(__file__).resolve().parents[2]
 QUIZ = "module_0_quiz"
 MOST_SHOWN = 5  # misconceptions, in the terminal
 
@@ -35,7 +35,7 @@ def main(words: list[str]) -> int:
     """Write the page and the table; 1 if there is nothing to read, and a sentence that says why."""
     parser = argparse.ArgumentParser(prog="python -m course_lib.staff report", description=__doc__)
     parser.add_argument("--assignment", default=QUIZ, help=f"a quiz; else {QUIZ}")
-    parser.add_argument("--course", type=Path, default=ROOT / "quizzes", help="nbgrader's root")
+    ask_course(parser)
     parser.add_argument("--bank", type=Path, help="else the bank that the quiz names")
     parser.add_argument("--out", type=Path, help="a folder; else reports in there")
     parser.add_argument("--names", action="store_true", help="name the students")

@@ -1,0 +1,41 @@
+"""Where the course is that a command is about: here, further up, or around course_lib itself.
+
+An installed course_lib has no course around it, and in a checkout one may stand in quizzes/.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+
+AROUND = Path(__file__).resolve().parents[2]
+"""Of a checkout the top; of an installed course_lib the folder of all packages."""
+
+
+def whole_course() -> Path:
+    """The folder with start.py and notebooks/; the folder one stands in where there is none."""
+    here = Path.cwd()
+    return next((place for place in (here, *here.parents, AROUND) if _is_course(place)), here)
+
+
+def ask_course(parser: ArgumentParser) -> None:
+    """Let a command be told its course: `asked.course` is nbgrader's root, a Path."""
+    words = "nbgrader's root; else this folder if it is one, or quizzes/ of the course"
+    parser.add_argument("--course", type=_course_root, default="", metavar="FOLDER", help=words)
+
+
+def _course_root(said: str) -> Path:
+    if said:
+        return Path(said)
+    here = Path.cwd()
+    found = here if (here / "source").is_dir() else whole_course() / "quizzes"
+    if found.is_dir():
+        return found
+    raise ArgumentTypeError(
+        f"there is no course in {here}; go into its folder, the one with start.py, "
+        "or name nbgrader's root: --course FOLDER"
+    )
+
+
+def _is_course(place: Path) -> bool:
+    return (place / "start.py").is_file() and (place / "notebooks").is_dir()
