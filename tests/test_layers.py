@@ -38,6 +38,7 @@ ROOMS = {
     "resilience": "checked",
     "storm": "resilience, checked",
     "scenarios": "broker, flow, resilience, trace, checked",
+    "incidents": "trace, checked",
     "load": "checked",
     "theory": "checked",
     "scaling": "checked",
@@ -75,7 +76,7 @@ STANDARD_LIBRARY = [
     "broker",
     "exercises",
 ]
-NUMPY_ALONE = {"load", "theory", "scaling", "storm"}
+NUMPY_ALONE = {"incidents", "load", "theory", "scaling", "storm"}
 
 
 def sources() -> Iterator[tuple[str, Path]]:
