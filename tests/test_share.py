@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from course_lib.widgets import EmailScene, Explorer, film, practice, share
+from course_lib.widgets import EmailScene, Explorer, Incident, film, practice, share
 from course_lib.widgets.share import page
 from tests.films import program
 
 SCENES: dict[str, Any] = {
     "EmailScene": lambda: EmailScene(mails=2),
     "Explorer": Explorer,
+    "Incident": Incident,
     "film": lambda: film(program("deadlock")),
     "practice": lambda: practice("good-night"),
 }

@@ -3,7 +3,8 @@
 from .email_scene import EmailScene
 from .explorer import Explorer
 from .film_scene import film
+from .incident import Incident
 from .questions import practice, score
 from .share import share
 
-__all__ = ["EmailScene", "Explorer", "film", "practice", "score", "share"]
+__all__ = ["EmailScene", "Explorer", "Incident", "film", "practice", "score", "share"]
