@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from course_lib.incidents import Move, at, judge, names, play, story, write
-from course_lib.incidents.rules import RULES, Rule, Value
+from course_lib.incidents import at, judge, names, play, story
 from course_lib.incidents.words import say
 from course_lib.widgets.incident_wire import kit
+from tests.incidents import line
 from tests.node import in_node
 
 LINES = 200
@@ -25,21 +25,6 @@ MIRROR = """await (async () => {
       moments: given.moments.map((time) => momentAt(whole, time)) };
   });
 })()"""
-
-
-def value(rule: Rule, chance: random.Random) -> Value:
-    """Something that a rule allows, small numbers more often."""
-    if rule.words and (not rule.most or chance.random() < 0.3):
-        return chance.choice(rule.words)
-    return chance.randint(rule.least, chance.choice([min(6, rule.most), rule.most]))
-
-
-def line(name: str, chance: random.Random) -> str:
-    """Up to twelve moves, of all kinds, at any time."""
-    words = [word for word in RULES if word in story(name).may or word in ("kill", "away", "slow")]
-    moves = [Move(100 * chance.randint(0, 600), word, value(RULES[word], chance))
-             for word in chance.choices(words, k=chance.randint(0, 11))]  # fmt: skip
-    return write([*moves, Move(100 * chance.randint(0, 600), "send", chance.randint(1, 50))])
 
 
 def cases() -> Iterator[dict[str, Any]]:

@@ -82,6 +82,9 @@ def _cause(day: Day, promise: Promise, found: Break) -> Cause:
         return say("cause", "paid", at=at, limit=promise.limit), found.at
     if promise.kind == "refused":
         return say("cause", "refused", at=at, mail=found.mail), found.at
+    if promise.kind == "again":
+        first = _entries(day, kind="taken", mail=found.mail)[0].at
+        return say("cause", "again", at=at, mail=found.mail, since=seconds(first)), first
     if promise.kind in TALLIES:
         return _tally_cause(day, promise.kind, found)
     return _clock_cause(day, promise, found)

@@ -84,9 +84,16 @@ def _second(mail: Mail) -> int | None:
     return mail.sent[1] if len(mail.sent) > 1 else None
 
 
+def _again(mail: Mail) -> int | None:
+    """When it was delivered for the second time."""
+    deliveries = [stay.start for stay in mail.stays if stay.place == "worker"]
+    return deliveries[1] if len(deliveries) > 1 else None
+
+
 TALLIES: dict[str, Callable[[Mail], int | None]] = {
     "lost": lambda mail: mail.lost,
     "twice": _second,
+    "again": _again,
     "failed": lambda mail: mail.failed,
     "refused": lambda mail: mail.refused,
 }

@@ -21,8 +21,9 @@ class Promise:
     """What is promised for the minute."""
 
     kind: str
-    """"lost", "twice", "failed", "refused" (how many at most), "known", "accepted" (seconds of the
-    99th percentile), "workers" (how many at most at once) or "paid" (worker-seconds at most)."""
+    """"lost", "twice" (sent), "again" (delivered), "failed", "refused": how many at most; "known",
+    "accepted": seconds of the 99th percentile; "workers": how many at most at once; "paid":
+    worker-seconds at most."""
     limit: int
 
 

@@ -209,17 +209,17 @@ class System:
                 self._ack(worker, job)
             self._place(job.mail)
         self._free(worker)
+        self._dispatch()
 
     def _ack(self, worker: Worker, job: Job) -> None:
         job.is_acked = True
         self._note("acked", job.mail.number, worker.number)
 
     def _free(self, worker: Worker) -> None:
-        """A worker has nothing in its hands: it goes home, or takes the next."""
+        """A worker has nothing in its hands, and goes home if it is not wanted any more."""
         worker.job = None
         if not worker.is_wanted:
             self._leave(worker)
-        self._dispatch()
 
     # What goes wrong.
 
@@ -227,7 +227,7 @@ class System:
         """The provider did not take it: who still has it decides what comes now."""
         mail = job.mail
         self._note("no_answer", mail.number, worker.number)
-        worker.job = None
+        self._free(worker)
         if mail.is_sync:
             self._give_up(mail, "provider", worker)
         elif job.is_acked or job.is_expired:
@@ -235,7 +235,7 @@ class System:
         else:
             job.is_over = True
             self._again(worker, job)
-        self._free(worker)
+        self._dispatch()
 
     def _again(self, worker: Worker, job: Job) -> None:
         """An e-mail that its worker gives back, as `retry` says."""
@@ -293,12 +293,11 @@ class System:
             self._note("nobody", worker=worker.number)
             return
         self._note("killed", worker=worker.number)
-        worker.is_alive, job, worker.job = False, worker.job, None
+        worker.is_alive, job = False, worker.job
         self._end(worker)
+        self._free(worker)
         if job:
             self._drop(worker, job)
-        if not worker.is_wanted:
-            self._leave(worker)
         self._begin(worker, "dead", TIMES["restart"])
 
     def _drop(self, worker: Worker, job: Job) -> None:

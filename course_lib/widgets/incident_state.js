@@ -93,6 +93,7 @@ function countsAt({ mails }, time) {
 const TALLIES = {
   lost: ({ lost }) => lost,
   twice: ({ sent }) => sent[1] ?? null,
+  again: ({ stays }) => stays.filter(({ place }) => place === "worker")[1]?.start ?? null,
   failed: ({ failed }) => failed,
   refused: ({ refused }) => refused,
 };
@@ -251,7 +252,12 @@ function finding(day, promise, end) {
 function cause(day, promise, found) {
   const { kind, limit } = promise, at = seconds(found.at);
   if (kind in CLOCKS) return clockCause(day, promise, found);
-  if (kind in TALLIES && kind !== "refused") return tallyCause(day, kind, found);
+  if (kind in BEGINNINGS) return tallyCause(day, kind, found);
+  if (kind === "again") {
+    const since = entries(day, "taken", found.mail)[0].at;
+    const about = { at, mail: found.mail, since: seconds(since) };
+    return { words: say(day.kit, "cause", kind, about), since };
+  }
   const about = { at, limit, mail: found.mail, count: thereAt(day, found.at).length };
   return { words: say(day.kit, "cause", kind, about), since: found.at };
 }

@@ -277,6 +277,7 @@ class System {
       this.place(job.mail);
     }
     this.free(worker);
+    this.dispatch();
   }
 
   /** @param {Worker} worker @param {Job} job */
@@ -289,7 +290,6 @@ class System {
   free(worker) {
     worker.job = null;
     if (!worker.isWanted) this.leave(worker);
-    this.dispatch();
   }
 
   // What goes wrong.
@@ -298,14 +298,14 @@ class System {
   fail(worker, job) {
     const { mail } = job;
     this.note("no_answer", { mail: mail.number, worker: worker.number });
-    worker.job = null;
+    this.free(worker);
     if (mail.is_sync) this.giveUp(mail, "provider", worker.number);
     else if (job.isAcked || job.isExpired) this.orphan(worker, job, "provider");
     else {
       job.isOver = true;
       this.again(worker, job);
     }
-    this.free(worker);
+    this.dispatch();
   }
 
   /** @param {Worker} worker @param {Job} job */
@@ -371,10 +371,9 @@ class System {
     this.note("killed", { worker: worker.number });
     const { job } = worker;
     worker.isAlive = false;
-    worker.job = null;
     this.end(worker);
+    this.free(worker);
     if (job) this.drop(worker, job);
-    if (!worker.isWanted) this.leave(worker);
     this.begin(worker, "dead", this.kit.times.restart, () => this.back(worker));
   }
 
