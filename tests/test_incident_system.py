@@ -181,6 +181,12 @@ def test_every_entry_has_its_sentence_and_every_verdict_its_cause(case: tuple[st
         assert one.broken is None or 0 <= one.since <= one.broken <= TIMES["end"]
 
 
+def test_everything_that_has_a_sentence_can_happen() -> None:
+    """No word is left over in the log's part of words.toml."""
+    days = [played(name, seed) for name in names() for seed in range(40)]
+    assert {entry.kind for day in days for entry in day.log} == set(words()["log"])
+
+
 def bytes_before(day: Day, time: int) -> str:
     """The log before a time, and all that could be seen in these moments."""
     log = [asdict(entry) for entry in day.log if entry.at < time]

@@ -115,9 +115,10 @@ def _twice_since(day: Day, entry: Entry) -> tuple[int, int]:
         sender = _entries(day, kind="sent", mail=entry.mail)[0]
         killed = _entries(day, kind="killed", worker=sender.worker)
         return next(e.at for e in killed if e.at >= sender.at), sender.worker
-    again = _entries(day, kind="redelivered", mail=entry.mail)[0].at
-    taken = [e for e in _entries(day, kind="taken", mail=entry.mail) if e.at <= again]
-    return again, taken[-1].worker
+    again = _entries(day, kind="redelivered", mail=entry.mail)[0]
+    before = day.log[: day.log.index(again)]
+    taken = [e for e in before if e.kind == "taken" and e.mail == entry.mail]
+    return again.at, taken[-1].worker
 
 
 def _failed_since(day: Day, entry: Entry) -> tuple[int, int]:
@@ -148,7 +149,8 @@ def _clock_cause(day: Day, promise: Promise, found: Break) -> Cause:
     place, length, since = _longest(mail, found.at)
     before = _before(day, mail, since) if place == "queue" else 0
     about |= {"length": seconds(length), "since": seconds(since), "count": before}
-    return say("cause", f"time_{place}", **about) + _meanwhile(day, since, found.at), since
+    meanwhile = "" if place == "dead" else _meanwhile(day, since, found.at)
+    return say("cause", f"time_{place}", **about) + meanwhile, since
 
 
 def _longest(mail: Mail, until: int) -> tuple[str, int, int]:

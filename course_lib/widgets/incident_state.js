@@ -289,9 +289,9 @@ const BEGINNINGS = {
         entry.kind === "killed" && entry.worker === worker && entry.at >= at);
       return { since: killed ? killed.at : at, worker };
     }
-    const since = entries(day, "redelivered", mail)[0].at;
-    const taken = entries(day, "taken", mail).filter(({ at }) => at <= since);
-    return { since, worker: taken[taken.length - 1].worker };
+    const [again] = entries(day, "redelivered", mail), place = day.log.indexOf(again);
+    const taken = entries(day, "taken", mail).filter((entry) => day.log.indexOf(entry) < place);
+    return { since: again.at, worker: taken[taken.length - 1].worker };
   },
   failed: (day, { at, mail, why, worker }) =>
     ({ since: why === "attempts" ? entries(day, "taken", mail)[0].at : at, worker }),
@@ -312,7 +312,7 @@ function clockCause(day, { kind, limit }, found) {
   const more = { length: seconds(length), since: seconds(since),
     count: place === "queue" ? before(day, mail, since) : 0 };
   const words = say(kit, "cause", `time_${place}`, { ...about, ...more });
-  return { words: words + meanwhile(day, since, found.at), since };
+  return { words: words + (place === "dead" ? "" : meanwhile(day, since, found.at)), since };
 }
 
 /** Where an e-mail was longest by then, for how long, and since when; of equal ones the first.
