@@ -48,6 +48,18 @@ settings.register_profile(
 settings.load_profile("course")
 
 
+@pytest.fixture(autouse=True)
+def nobody_takes_the_main_module() -> Iterator[None]:
+    """IPython's shell puts a main module of its own in the place of ours, and once it is reset no
+    process can be spawned any more: tests far from the one that did it would fail.
+    """
+    before = sys.modules["__main__"]
+    yield
+    after = sys.modules["__main__"]
+    sys.modules["__main__"] = before
+    assert after is before, "this test leaves another main module"
+
+
 def missing(what: str) -> NoReturn:
     """A person's machine may lack a component and the test is skipped; CI may not, ever."""
     if os.environ.get("CI"):

@@ -73,6 +73,28 @@ def test_a_probe_would_see_a_hole(name: str) -> None:
     assert done.stdout.strip()
 
 
+@pytest.mark.slow
+def test_a_course_below_tmp_finds_its_libraries(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Each submission has a /tmp of its own, and what Python needs is there, not to be changed."""
+    if not str(tmp_path).startswith("/tmp/"):
+        pytest.skip("Temporary files are not in /tmp here.")
+    env = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(env)], check=True)
+    packages = next(env.glob("lib/python3*/site-packages"))
+    (packages / "below_tmp.py").write_text("HERE = 1\n")
+    (packages / "course.pth").write_text("\n".join(sys.path[1:]))
+    tries = [f"open({str(place / 'new')!r}, 'w')" for place in (packages, tmp_path)]
+    cell = f"import below_tmp\nfrom contextlib import suppress\n{STARTS}got = below_tmp.HERE\n"
+    cell += "".join(f"    with suppress(OSError):\n        got = {one}\n" for one in tries)
+    cell += "    return got\n"
+    program = f"from tests.test_sandbox import *\nprint(called(Sandbox(), {cell!r}))"
+    done = subprocess.run(
+        [str(env / "bin" / "python"), "-c", program],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "1\n", done.stderr
+
+
 def processes() -> set[str]:
     """Command lines of all that runs here with the word that our leftovers have in theirs."""
     found = set()

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from IPython.core.formatters import format_display_data
+from IPython.core.formatters import DisplayFormatter
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -53,7 +53,7 @@ def shown_before() -> nbformat.NotebookNode:
         ("trace", trace),
         ("compare(a=trace, b=trace)", compare(a=trace, b=trace)),
     ):
-        data, _ = format_display_data(value)
+        data, _ = DisplayFormatter().format(value)
         output = new_output("execute_result", data=data, execution_count=1)
         cells.append(new_code_cell(source, outputs=[output], execution_count=1))
     return new_notebook(

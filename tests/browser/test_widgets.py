@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from IPython.core.formatters import format_display_data
+from IPython.core.formatters import DisplayFormatter
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -263,7 +263,7 @@ def stored() -> nbformat.NotebookNode:
     """A notebook with the widgets' outputs, which nobody here has signed and no model is behind."""
     cells = []
     for widget in (EmailScene(), Explorer(), practice("good-night")):
-        data, _ = format_display_data(Still(widget))
+        data, _ = DisplayFormatter().format(Still(widget))
         view = {"version_major": 2, "version_minor": 0, "model_id": "0" * 32}
         live = {"application/vnd.jupyter.widget-view+json": view, "text/plain": "Run this cell."}
         outputs = [new_output("display_data", data=data), new_output("display_data", data=live)]

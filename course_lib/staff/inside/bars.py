@@ -11,12 +11,14 @@ import ctypes
 import os
 import resource
 import shutil
+import sys
 from collections.abc import Mapping
 
 from . import calls
 
 NEW_NS, NEW_IPC, NEW_USER, NEW_PID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 NO_SUID_NO_DEV = 2 | 4
+BIND_WITH_ALL, TO_READ_ONLY = 4096 | 16384, 1 | 32 | 4096
 NO_NEW_PRIVS, CAPBSET_DROP, SET_DUMPABLE = 38, 24, 4
 CAPSET_3 = 0x20080522
 MEGABYTE = 1 << 20
@@ -61,12 +63,32 @@ def fresh_namespaces() -> None:
 
 
 def fresh_folders() -> None:
-    """In the first process of new namespaces: an empty /tmp, and none but its own in /proc."""
+    """In the first process of new namespaces: an empty /tmp, and none but its own in /proc.
+
+    Where the course itself is below /tmp, what Python needs of it stays there, read-only as it is.
+    """
+    kept = {folder: os.open(folder, os.O_PATH) for folder in _python_below()}
     size = f"size={2 * MOST_FILE},nr_inodes=2000".encode()
     for folder in map(os.fsencode, FOLDERS):
         _checked(_libc.mount(b"tmpfs", folder, b"tmpfs", NO_SUID_NO_DEV, size))
+    for name in kept:
+        os.makedirs(name)
+    for top in {b"/".join(os.fsencode(name).split(b"/")[:3]) for name in kept}:
+        _checked(_libc.mount(top, top, None, BIND_WITH_ALL, None))
+        _checked(_libc.mount(None, top, None, TO_READ_ONLY | NO_SUID_NO_DEV, None))
+    for name, number in kept.items():
+        there, here = f"/proc/self/fd/{number}".encode(), os.fsencode(name)
+        _checked(_libc.mount(there, here, None, BIND_WITH_ALL, None))
+        os.close(number)
     if _libc.mount(b"proc", b"/proc", b"proc", NO_SUID_NO_DEV, None):
         _checked(_libc.mount(b"tmpfs", b"/proc", b"tmpfs", NO_SUID_NO_DEV, b"size=4096"))
+
+
+def _python_below() -> list[str]:
+    """Folders of Python's that are inside one of FOLDERS, none of them inside another."""
+    wanted = sorted({sys.prefix, sys.base_prefix, os.path.realpath(sys.base_prefix)})
+    below = [one for one in wanted if one.startswith(tuple(f"{folder}/" for folder in FOLDERS))]
+    return [one for one in below if not any(one.startswith(f"{two}/") for two in below)]
 
 
 def lock_in() -> None:
