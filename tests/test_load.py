@@ -11,7 +11,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from course_lib.load import Load, lines, lockstep, rows, simulate, times
@@ -293,7 +293,7 @@ def test_arrivals_and_services_have_streams_of_their_own() -> None:
 
 def test_a_longer_day_begins_like_a_short_one() -> None:
     """The first requests of a day do not depend on how many follow, nor on the size of a chunk."""
-    short, long = simulate(**A_DAY), simulate(**{**A_DAY, "requests": 70_000})
+    short, long = simulate(**A_DAY), simulate(**{**A_DAY, "requests": 140_000})
     assert (long.departure_ns[:40_000] == short.departure_ns).all()
     with mock.patch.object(times, "CHUNK", 999):
         assert (simulate(**A_DAY).departure_ns == short.departure_ns).all()
@@ -393,6 +393,26 @@ def test_the_readers_arrays_are_left_alone() -> None:
     simulate(arrivals=arrivals, services=services)
     arrivals[0] = services[1] = 0.5
     assert arrivals.tolist() == [0.5, 1] and services.tolist() == [3, 0.5]
+
+
+@given(halves=st.lists(st.integers(0, 2**53) | st.integers(0, 99), min_size=1))
+@example(halves=[0, 1, 3, 2**52 - 1])
+@example(halves=[0, 1, 3, 2**53 - 1])
+def test_times_are_the_nearest_nanoseconds(halves: list[int]) -> None:
+    """Half to even, as Python rounds, on both sides of 26 days."""
+    floats = np.array(halves) / 2
+    found = floats.view(np.int64).copy()
+    times.settle(found, longest=floats.max())
+    assert found.tolist() == [round(half / 2) for half in halves]
+
+
+@pytest.mark.parametrize("late", [1.0, 3e6, 3e9])
+def test_a_request_late_in_the_year_takes_as_long(late: float) -> None:
+    """To the nanosecond, as it is given, after a second, a month and a century."""
+    load = simulate(arrivals=[0, late], services=[2.5e-9, 3.5e-9])
+    assert load.arrival_ns.tolist() == [0, round(late * SECOND)]
+    assert load.service_ns.tolist() == [2, 4]
+    assert load.departure_ns.tolist() == [2, round(late * SECOND) + 4]
 
 
 def test_a_partition_nobody_was_sent_to_is_empty() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .seeds import sequences
-from .times import FOREVER, SECOND, Partitions, Seconds, Times, fits, scratch, tiles
+from .times import FOREVER, SECOND, Partitions, Seconds, Times, fits, settle, tiles
 
 Window = tuple[int, int, float]  # start and end in nanoseconds, and the rate in between
 Seeds = Sequence[int]
@@ -32,14 +32,8 @@ def exponential(mean_ns: float, seeds: Seeds, times: Times, which: int = SERVICE
     def scale(floats: Seconds) -> None:
         floats *= mean_ns
 
-    surely = times.shape[1] * 45 * mean_ns < FOREVER  # with 53 bits of chance none is longer
-    _fill(
-        np.random.Generator.standard_exponential,
-        scale,
-        streams(seeds, which),
-        times,
-        surely_fits=surely,
-    )
+    longest = 45 * mean_ns  # with 53 bits of chance none is longer
+    _fill(np.random.Generator.standard_exponential, scale, streams(seeds, which), times, longest)
 
 
 def constant(each_ns: float, _: Seeds, times: Times) -> None:
@@ -63,21 +57,22 @@ def _fill(
     scale: Callable[[Seconds], None],
     rngs: Sequence[np.random.Generator],
     times: Times,
-    surely_fits: bool = False,
+    longest: float = math.inf,
 ) -> None:
     """Draw, scale and round a tile at a time; all of a row together must fit."""
-    room = scratch(times.size)
+    surely_fits = times.shape[1] * longest < FOREVER
     total = np.zeros(len(times))
     for tile in tiles(times.shape):
         target = times[tile]
-        floats = room[: target.size].reshape(target.shape)
+        floats = target.view(np.float64)
         for rng, row in zip(rngs[tile[0]], floats, strict=True):
             draw(rng, out=row)
         scale(floats)
         if not surely_fits:
             total[tile[0]] += floats.sum(axis=1)
-            fits(float(total.max()))
-        np.rint(floats, out=target, casting="unsafe")
+            longest = float(total.max())
+            fits(longest)
+        settle(target, longest)
 
 
 def exp(x: Seconds) -> Seconds:

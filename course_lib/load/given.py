@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .times import FOREVER, SECOND, Seconds, Times, fits, scratch, slices
+from .times import FOREVER, SECOND, Seconds, Times, fits, settle, slices
 
 
 def seconds(name: str, values: ArrayLike) -> Seconds:
@@ -38,40 +38,42 @@ def check(name: str, given: Seconds) -> None:
 
 def arrivals(given: Seconds, _: Any, times: Times) -> None:
     """Fill in the times, the same in each row."""
-    floats = scratch(given.size)
     for here in slices(given.size):
         begin = max(here.start - 1, 0)  # with the last one of the chunk before
         in_order = (given[begin + 1 : here.stop] >= given[begin : here.stop - 1]).all()
-        last = float(given[here.stop - 1])
-        if not (in_order and given[0] >= 0 and last * SECOND < FOREVER):  # NaN is none of these
+        last = float(given[here.stop - 1]) * SECOND
+        if not (in_order and given[0] >= 0 and last < FOREVER):  # NaN is none of these
             _tell_about_arrivals(given)
-        part = floats[: here.stop - here.start]
-        np.multiply(given[here], SECOND, out=part)
-        np.rint(part, out=times[0, here], casting="unsafe")
+        _fill(times[0, here], given[here], last)
     times[1:] = times[0]
 
 
 def services(given: Seconds, _: Any, times: Times) -> None:
     """Fill in the times, the same in each row; all of them together must fit."""
-    floats, longest, checked = scratch(given.size), FOREVER / SECOND / given.size, False
+    checked = False
     for here in slices(given.size):
-        if not (checked or _none_above(longest, given[here])):
+        longest = _longest(given[here]) * SECOND
+        if not (checked or longest * given.size < FOREVER):
             check("services", given)
             with np.errstate(over="ignore"):
                 fits(float(given.sum()) * SECOND)
             checked = True
-        part = floats[: here.stop - here.start]
-        np.multiply(given[here], SECOND, out=part)
-        np.rint(part, out=times[0, here], casting="unsafe")
+        _fill(times[0, here], given[here], longest)
     times[1:] = times[0]
 
 
-def _none_above(longest: float, given: Seconds) -> bool:
-    """Whether all are from 0 to this, in one pass.
+def _fill(times: Times, given: Seconds, longest_ns: float) -> None:
+    np.multiply(given, SECOND, out=times.view(np.float64))
+    settle(times, longest_ns)
+
+
+def _longest(given: Seconds) -> float:
+    """The longest in seconds, in one pass; infinity if one is negative or NaN.
 
     The bits of floats from 0 on are in the order of the floats; of negative ones and NaN, above.
     """
-    return bool(given.view(np.uint64).max() <= np.float64(longest).view(np.uint64))
+    infinity = np.float64(math.inf).view(np.uint64)
+    return float(min(given.view(np.uint64).max(), infinity).view(np.float64))
 
 
 def _tell_about_arrivals(given: Seconds) -> None:
