@@ -8,19 +8,18 @@ the script and the script before the traffic. So a move changes nothing before i
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 from operator import attrgetter
 
 from .agenda import Agenda
 from .chance import Draws, draw
-from .crew import Job, Worker
-from .day import Day, Entry, Mail, Shift, Spell, Stay, Work
+from .crew import Crew, Job, Worker
+from .day import Day, Mail
 from .moves import Move, parse
+from .record import Record
 from .rules import COUNTS, SECOND, SETTINGS, TIMES, Settings, Value, seconds
 from .stories import Story
-
-Then = Callable[[Worker, Job], None]
 
 
 def play(
@@ -42,9 +41,10 @@ class System:
         self, story: Story, opening: Settings, moves: Iterable[Move], draws: Draws
     ) -> None:
         self.day, self.draws = Day(story, opening, [*moves]), draws
-        self.settings = dict(opening)
-        self.agenda, self.queue = Agenda(), list[Mail]()
-        self.crew = [Worker(number) for number in range(1, COUNTS["workers"] + 1)]
+        self.settings, self.queue = dict(opening), list[Mail]()
+        self.agenda = Agenda()
+        self.record = Record(self.day, self.agenda)
+        self.crew = Crew(self.record, self.agenda)
         self._senders: dict[int, Job] = {}  # who sent each e-mail first
         self._yours = count(COUNTS["script"])
         for move in self.day.moves:
@@ -62,46 +62,40 @@ class System:
 
     @property
     def now(self) -> int:
+        """Milliseconds."""
         return self.agenda.now
 
-    def _note(
-        self, kind: str, mail: int = 0, worker: int = 0, value: Value = "", why: str = ""
-    ) -> None:
-        self.day.log.append(Entry(self.now, kind, mail, worker, str(value), why))
+    def _hire(self, wanted: int) -> None:
+        self.crew.hire(wanted)
+        self._dispatch()
 
     # Moves, yours and the script's.
 
     def _move(self, move: Move, is_yours: bool) -> None:
         if move.what in SETTINGS:
             self.settings[move.what] = move.value
-            self._note(move.what, value=move.value)
+            self.record.note(move.what, value=move.value)
             if move.what == "workers":
                 self._hire(int(move.value))
         elif move.what == "send":
             for _ in range(int(move.value)):
                 self._ask(next(self._yours), is_yours)
         elif move.what == "kill":
-            self._kill(self.crew[int(move.value) - 1])
+            self._kill(self.crew.worker(int(move.value)))
         else:
             self._spell(move.what, int(move.value))
 
     def _spell(self, kind: str, length: int) -> None:
         """The provider goes away, or becomes slow. If it goes, who is just sending fails."""
-        self._note(kind, value=length)
-        end = self.now + SECOND * length
-        self.day.spells.append(Spell(kind, self.now, end))
-        self.agenda.put(end, self._over, kind)
+        self.agenda.put(self.record.spell(kind, length), self._over, kind)
         for worker in self.crew if kind == "away" else []:
             if worker.job and worker.work and worker.work.kind == "send":
-                self._end(worker)
+                self.crew.end(worker)
                 self._fail(worker, worker.job)
 
     def _over(self, kind: str) -> None:
-        if not self._is(kind):
-            self._note("there" if kind == "away" else "quick")
-
-    def _is(self, kind: str) -> bool:
-        return any(s.kind == kind and s.start <= self.now < s.end for s in self.day.spells)
+        if not self.record.has_spell(kind):
+            self.record.note("there" if kind == "away" else "quick")
 
     # Users and the queue.
 
@@ -109,32 +103,25 @@ class System:
         is_sync = self.settings["mode"] == "sync"
         mail = Mail(len(self.day.mails) + 1, self.now, chance, is_sync, is_yours)
         self.day.mails.append(mail)
-        self._note("yours" if is_yours else "asked", mail.number)
+        self.record.note("yours" if is_yours else "asked", mail.number)
         self.agenda.put(self.now + TIMES["accept"], self._admit, mail)
 
     def _admit(self, mail: Mail) -> None:
         bound = self.settings["bound"]
         if bound != "none" and len(self.queue) >= int(bound):
             mail.refused = self.now
-            self._note("refused", mail.number)
+            self.record.note("refused", mail.number)
             return
         if not mail.is_sync:
             mail.accept = self.now
-        self._note("waits" if mail.is_sync else "queued", mail.number)
+        self.record.note("waits" if mail.is_sync else "queued", mail.number)
         self._join(mail)
 
     def _join(self, mail: Mail) -> None:
         """Into the queue, by the order of asking: what comes back goes to the front."""
-        self._place(mail, "queue")
+        self.record.place(mail, "queue")
         insort(self.queue, mail, key=attrgetter("number"))
         self._dispatch()
-
-    def _place(self, mail: Mail, place: str = "") -> None:
-        """Where the broker has an e-mail from now on; nowhere once it may forget it."""
-        if mail.stays and mail.stays[-1].end is None:
-            mail.stays[-1].end = self.now
-        if place:
-            mail.stays.append(Stay(place, self.now))
 
     def _dispatch(self) -> None:
         for worker in self.crew:
@@ -146,39 +133,19 @@ class System:
     def _take(self, worker: Worker, mail: Mail) -> None:
         mail.attempts += 1
         job = worker.job = Job(mail, mail.attempts)
-        self._place(mail, "worker")
-        self._note("taken", mail.number, worker.number, job.attempt)
+        self.record.place(mail, "worker")
+        self.record.note("taken", mail.number, worker.number, job.attempt)
         if not mail.is_sync and self.settings["ack"] == "before":
             self._ack(worker, job)
         elif not mail.is_sync:
             end = self.now + SECOND * int(self.settings["timeout"])
             self.agenda.put(end, self._expire, job)
-        if self._is("away"):
-            self._begin(worker, "no answer", TIMES["no_answer"], self._fail)
+        if self.record.has_spell("away"):
+            self.crew.begin(worker, "no answer", TIMES["no_answer"], self._fail, job)
         else:
-            slower = COUNTS["slower"] if self._is("slow") else 1
+            slower = COUNTS["slower"] if self.record.has_spell("slow") else 1
             length = self.day.story.task * self.draws.tasks[mail.chance] * slower // 1000
-            self._begin(worker, "send", length, self._sent)
-
-    def _begin(self, worker: Worker, kind: str, length: int, then: Then | None = None) -> None:
-        """A piece of work, and what comes after it unless something comes between."""
-        job = worker.job
-        about = (job.mail.number, job.attempt) if job else (0, 0)
-        work = worker.work = Work(worker.number, kind, *about, self.now, self.now + length)
-        self.day.works.append(work)
-        self.agenda.put(work.due, self._finish, worker, work, job, then)
-
-    def _finish(self, worker: Worker, work: Work, job: Job | None, then: Then | None) -> None:
-        if worker.work is work:
-            self._end(worker)
-            if job and then:
-                then(worker, job)
-            else:
-                self._back(worker)
-
-    def _end(self, worker: Worker) -> None:
-        if worker.work:
-            worker.work.end, worker.work = self.now, None
+            self.crew.begin(worker, "send", length, self._sent, job)
 
     def _sent(self, worker: Worker, job: Job) -> None:
         mail = job.mail
@@ -187,8 +154,8 @@ class System:
         mail.know = self.now if mail.know is None else mail.know
         if mail.is_sync:
             mail.accept = self.now
-            self._place(mail)
-        self._begin(worker, "file", TIMES["file"], self._done)
+            self.record.place(mail)
+        self.crew.begin(worker, "file", TIMES["file"], self._done, job)
 
     def _hand_over(self, worker: Worker, mail: Mail, first: Job) -> None:
         """The provider takes an e-mail; from `first` it has had it, if this is not the first."""
@@ -197,37 +164,31 @@ class System:
             kind = "known_key"
         elif mail.sent:
             kind, why = "again", "dead" if first.is_killed else "slow"
-        self._note(kind, mail.number, worker.number, why=why)
+        self.record.note(kind, mail.number, worker.number, why=why)
         if kind != "known_key":
             mail.sent.append(self.now)
 
     def _done(self, worker: Worker, job: Job) -> None:
         if job.is_expired:
-            self._note("late", job.mail.number, worker.number)
+            self.record.note("late", job.mail.number, worker.number)
         elif not job.mail.is_sync:
             if not job.is_acked:
                 self._ack(worker, job)
-            self._place(job.mail)
-        self._free(worker)
+            self.record.place(job.mail)
+        self.crew.free(worker)
         self._dispatch()
 
     def _ack(self, worker: Worker, job: Job) -> None:
         job.is_acked = True
-        self._note("acked", job.mail.number, worker.number)
-
-    def _free(self, worker: Worker) -> None:
-        """A worker has nothing in its hands, and goes home if it is not wanted any more."""
-        worker.job = None
-        if not worker.is_wanted:
-            self._leave(worker)
+        self.record.note("acked", job.mail.number, worker.number)
 
     # What goes wrong.
 
     def _fail(self, worker: Worker, job: Job) -> None:
         """The provider did not take it: who still has it decides what comes now."""
         mail = job.mail
-        self._note("no_answer", mail.number, worker.number)
-        self._free(worker)
+        self.record.note("no_answer", mail.number, worker.number)
+        self.crew.free(worker)
         if mail.is_sync:
             self._give_up(mail, "provider", worker)
         elif job.is_acked or job.is_expired:
@@ -243,17 +204,17 @@ class System:
         if retry == "none" or job.attempt >= COUNTS["attempts"]:
             self._give_up(mail, "none" if retry == "none" else "attempts", worker)
         elif retry == "now":
-            self._note("nack", mail.number)
+            self.record.note("nack", mail.number)
             self._join(mail)
         else:
             longest = TIMES["backoff"] * 2 ** (job.attempt - 1)
             until = self.now + longest * self.draws.pauses[mail.chance][job.attempt - 1] // 1000
-            self._place(mail, "pause")
-            self._note("paused", mail.number, value=seconds(until))
+            self.record.place(mail, "pause")
+            self.record.note("paused", mail.number, value=seconds(until))
             self.agenda.put(until, self._return, mail)
 
     def _return(self, mail: Mail) -> None:
-        self._note("returns", mail.number)
+        self.record.note("returns", mail.number)
         self._join(mail)
 
     def _expire(self, job: Job) -> None:
@@ -264,41 +225,40 @@ class System:
         if job.attempt >= COUNTS["attempts"]:
             self._give_up(job.mail, "attempts")
         else:
-            self._note("redelivered", job.mail.number)
+            self.record.note("redelivered", job.mail.number)
             self._join(job.mail)
 
     def _give_up(self, mail: Mail, why: str, worker: Worker | None = None) -> None:
         """Set an e-mail aside, or answer with an error; if it was not sent, its user is told."""
-        self._place(mail)
+        self.record.place(mail)
         number = worker.number if worker else 0
         if mail.sent:
-            self._note("aside", mail.number)
+            self.record.note("aside", mail.number)
             return
         mail.failed = mail.know = self.now
-        self._note("error" if mail.is_sync else "failed", mail.number, number, why=why)
+        self.record.note("error" if mail.is_sync else "failed", mail.number, number, why=why)
 
     def _orphan(self, worker: Worker, job: Job, why: str) -> None:
         """A worker drops what the broker does not keep for it: is it anywhere else?"""
         mail = job.mail
         if not job.is_expired:
-            self._place(mail)
+            self.record.place(mail)
         is_kept = mail.stays[-1].end is None and mail.stays[-1].place != "worker"
-        is_held = any(other.job and other.job.mail is mail for other in self.crew)
-        if not (mail.sent or mail.failed is not None or is_kept or is_held):
+        if not (mail.sent or mail.failed is not None or is_kept or self.crew.has(mail)):
             mail.lost = self.now
-            self._note("lost", mail.number, worker.number, why=why)
+            self.record.note("lost", mail.number, worker.number, why=why)
 
     def _kill(self, worker: Worker) -> None:
         if not (worker.shift and worker.is_alive):
-            self._note("nobody", worker=worker.number)
+            self.record.note("nobody", worker=worker.number)
             return
-        self._note("killed", worker=worker.number)
+        self.record.note("killed", worker=worker.number)
         worker.is_alive, job = False, worker.job
-        self._end(worker)
-        self._free(worker)
+        self.crew.end(worker)
+        self.crew.free(worker)
         if job:
             self._drop(worker, job)
-        self._begin(worker, "dead", TIMES["restart"])
+        self.crew.begin(worker, "dead", TIMES["restart"], self._back)
 
     def _drop(self, worker: Worker, job: Job) -> None:
         """What a killed worker had in its hands."""
@@ -306,31 +266,12 @@ class System:
         if job.is_acked or job.is_expired:
             self._orphan(worker, job, "killed")
         elif not job.mail.is_sync:
-            self._place(job.mail, "dead")
+            self.record.place(job.mail, "dead")
         elif not job.has_sent:
             self._give_up(job.mail, "killed", worker)
 
     def _back(self, worker: Worker) -> None:
         worker.is_alive = True
         if worker.shift:
-            self._note("back", worker=worker.number)
+            self.record.note("back", worker=worker.number)
         self._dispatch()
-
-    # Who is there.
-
-    def _hire(self, wanted: int) -> None:
-        """So many workers; who has a delivery finishes it before it goes."""
-        for worker in self.crew:
-            worker.is_wanted = worker.number <= wanted
-            if worker.is_wanted and not worker.shift:
-                worker.shift = Shift(worker.number, self.now)
-                self.day.shifts.append(worker.shift)
-                self._note("hired", worker=worker.number)
-            elif not worker.is_wanted and worker.shift and not worker.job:
-                self._leave(worker)
-        self._dispatch()
-
-    def _leave(self, worker: Worker) -> None:
-        if worker.shift:
-            worker.shift.end, worker.shift = self.now, None
-            self._note("gone", worker=worker.number)
