@@ -8,7 +8,7 @@
 /** @typedef {{ kind: string, limit: number }} Promised */
 /** @typedef {{ name: string, number: number, title: string, about: string, brief: string,
  *   task: number, traffic: { start: number, mails: number, every: number }[], script: string,
- *   settings: Settings, may: string[], promises: Promised[], hint: string }} Story */
+ *   settings: Settings, may: string[], promises: Promised[], hint: string, win: string }} Story */
 /** @typedef {{ gaps: number[], tasks: number[], pauses: number[][] }} Draws */
 /** What the kernel sends once.
  * @typedef {{ story: Story, draws: Draws, words: Words, rules: Record<string, Rule>,

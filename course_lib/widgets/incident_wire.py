@@ -12,10 +12,8 @@ from ..incidents.words import words
 
 def kit(story: Story, seed: int) -> dict[str, Any]:
     """All that the mirror needs to play a story, whatever the moves."""
-    told = {**asdict(story), "script": write(story.script)}
-    del told["win"]  # which is for those who look for it
     return {
-        "story": told,
+        "story": {**asdict(story), "script": write(story.script)},
         "draws": asdict(draw(seed)),
         "rules": {name: rule.as_wire() for name, rule in RULES.items()},
         "acts": list(ACTS),
