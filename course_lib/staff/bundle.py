@@ -30,6 +30,7 @@ README = "README.md"
 FOR_STUDENTS_UNTIL = "## What is where\n"
 FILES = (
     "LICENSE",
+    "LICENSE-CC-BY-4.0.txt",
     "start.py",
     "pyproject.toml",
     "requirements.lock",
