@@ -30,8 +30,9 @@ class Incident(LiveWidget):
 
     `name` is "monday", "friday", "newsletter", "sale", "receipts" or "outage"; `moves` are written
     as "20 ack after, 31.5 kill 2"; `opening` are settings that differ at the start, of those that
-    are yours in this incident: `mode`, `ack`, `workers`, `bound`, `timeout`, `retry`, `key`. Raises ValueError for what cannot be: an unknown
-    name, a wrong move (which, and why), a setting that is not yours, a seed beyond its limits.
+    are yours in this incident: `mode`, `ack`, `workers`, `bound`, `timeout`, `retry`, `key`.
+    Raises ValueError for what cannot be: an unknown name, a wrong move (which, and why), a setting
+    that is not yours, a seed beyond its limits.
     """
 
     _esm = source("incident.js")
