@@ -103,7 +103,7 @@ CAUSES: dict[str, tuple[Promise, str, dict[str, Any], int, int, str]] = {
     ),
     "while_killed": (
         Promise("known", 6), "0 send 2, 2.2 kill 1", {"workers": 1, "ack": "before"}, 6000, 60,
-        LATE.format(2, "0.0", 6) + "for 5.9 s it waited in the queue, with 0 before it. Meanwhile "
+        LATE.format(2, "0.0", 6) + "for 5.9 s it waited in the queue, with 0 before it. And "
         "worker 1 was killed, at 2.2 s.",
     ),
     "time_dead": (
