@@ -18,7 +18,6 @@ from contextvars import Context
 from heapq import heappop, heappush
 from math import ulp
 from sys import _getframe
-from types import MethodType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..trace import SECOND
@@ -68,19 +67,14 @@ async def sleep(delay: float, result: Any = None) -> Any:
         if loop.live:
             loop.tell_real_time()
             now = loop.now()
-        exact = delay * SECOND
-        length = exact.__round__() if delay < CENTURY else FOREVER  # round() takes longer
-        if length < exact:
+        length = round(delay * SECOND) if delay < CENTURY else FOREVER
+        if length / SECOND < delay:
             length = loop.rounded_down(delay, length)
         loop.nap_until = now + length
         if loop.recording:
             frame: Any = _getframe(1)
             code = frame.f_code
-            try:
-                is_own = known[id(code)] is OWN
-            except KeyError:  # seen for the first time
-                is_own = False
-            if is_own:  # as nearly always; a call would cost more
+            if known.get(id(code), "") is OWN:  # as nearly always; a call would cost more
                 loop.log((loop.actor, now, "sleep", code, frame.f_lasti))
             elif (frame := own_frame(frame)) is not None:
                 loop.log((loop.actor, now, asleep_for(code), frame.f_code, frame.f_lasti))
@@ -146,13 +140,13 @@ class Scheduler(asyncio.BaseEventLoop):
         "_woken",
         "actor",
         "has_others",
-        "live",
         "log",
         "nap_until",
         "recording",
     )
     threads: ThreadsOfRun
     watch: Watch
+    live = False
     handles: tuple[Any, Any] = (events.Handle, events.TimerHandle)  # what holds a callback
     noise_ns = 0  # a live clock shows the computer's own noise, a virtual one has none
     # A library that makes loops re-entrant changes these in the class of the loop that it finds.
@@ -161,7 +155,6 @@ class Scheduler(asyncio.BaseEventLoop):
 
     def __init__(self, *, record: bool = True) -> None:
         super().__init__()
-        self.live = False  # whether its clock is the real one
         self.recorder = Recorder(noise_ns=self.noise_ns)
         self.log = self.recorder.log.extend
         self.recording = record
@@ -326,20 +319,16 @@ class Scheduler(asyncio.BaseEventLoop):
     ) -> Any:
         """Queue a callback; the turns of tasks are queued bare, all else in a handle."""
         if context is not None:
-            try:
-                task = callback.__self__
-            except AttributeError:
-                task = None
+            task = getattr(callback, "__self__", None)
             if type(task) is Task:
-                until = self.nap_until
-                if until and not task._must_cancel:
-                    self.nap_until = 0
+                if self.nap_until and not task._must_cancel:
                     self._sequence = task.nap = sequence = self._sequence + 1
                     task.turn, task.context = callback, context
-                    if until < FOREVER:
-                        heappush(self._timers, (until, sequence, task))
+                    if self.nap_until < FOREVER:
+                        heappush(self._timers, (self.nap_until, sequence, task))
+                    self.nap_until = 0
                     return None
-                if type(callback) is not MethodType or callback.__name__ not in _TASK_METHODS:
+                if getattr(callback, "__name__", "") not in _TASK_METHODS:
                     self._turns.append((callback, args, context, self._woken, task))
                     return None
             elif isinstance(task, TASKS) and getattr(callback, "__name__", "") not in _TASK_METHODS:
@@ -540,9 +529,7 @@ class Scheduler(asyncio.BaseEventLoop):
     def _end_of_turn(self, task: Any) -> None:
         """Log that a task has ended, or what it waits for and where."""
         self.nap_until = 0  # in case somebody drove a sleep by hand
-        if self.live:
-            self._now = self.now()
-        now = self._now
+        now = self._now = self.now()
         if type(task) is Guest and (name := task.name_given()):
             self.recorder.names[task.serial] = (name, False)
         if not task.done():

@@ -147,7 +147,7 @@ def name_of(coroutine: Any) -> str:
 
     A generator that is closed has its own name, and so has an object that is awaited as a task.
     """
-    frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+    frame = getattr(coroutine, "gi_frame", None) or getattr(coroutine, "cr_frame", None)
     name = getattr(coroutine, "__name__", "")
     if name == "_wrap_awaitable" and frame is not None:
         return name_of(frame.f_locals["awaitable"])

@@ -189,27 +189,26 @@ def look(coroutine: Any) -> tuple[str, CodeType | None, int]:
     The reason is "" where no frame of asyncio tells, the code None where none is the student's.
     """
     reason: str | None = ""
-    own: Any = None  # the innermost coroutine, or frame of something else, that is the student's
-    own_code = None
+    own: Any = None  # what has the frame of the innermost code that is the student's
+    own_code = code = None
     while coroutine is not None:
-        inner = coroutine
-        if type(coroutine) is CoroutineType:  # the common case, spelled out: it runs at every turn
-            code: CodeType | None = coroutine.cr_code
-            coroutine = coroutine.cr_await
-        elif type(coroutine) is _FUTURES_END:
+        kind = type(coroutine)
+        if kind is CoroutineType:  # the common case, spelled out: it runs at every turn
+            code, holder, deeper = coroutine.cr_code, coroutine, coroutine.cr_await
+        elif kind is _FUTURES_END:
             break
         else:
-            code, inner, coroutine = _step_inside(coroutine)
-            if code is None:
-                continue
-        try:
-            name = known[id(code)]
-        except KeyError:
-            name = _name(code)  # type: ignore[arg-type]
-        if name is OWN:
-            reason, own, own_code = "", inner, code
-        elif not reason:
-            reason = name
+            code, holder, deeper = _step_inside(coroutine)
+        if code is not None:
+            try:
+                name = known[id(code)]
+            except KeyError:
+                name = _name(code)
+            if name is OWN:
+                reason, own, own_code = "", holder, code
+            elif not reason:
+                reason = name
+        coroutine = deeper
     if type(own) is CoroutineType:
         own = own.cr_frame
     return reason or "", own_code, own.f_lasti if own is not None else 0
