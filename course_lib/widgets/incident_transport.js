@@ -22,7 +22,8 @@ export function transport(clock, end, step) {
     button("From the start", () => clock.go(0)), make("label", {}, "Speed ", speed), now, dial);
   const show = () => {
     const words = `${seconds(clock.time())} s`;
-    put(toggle, clock.isPlaying() ? "❚❚ Pause" : "▶ Play");
+    const rests = clock.time() === end ? "▶ Play again" : "▶ Play";
+    put(toggle, clock.isPlaying() ? "❚❚ Pause" : rests);
     put(now, words);
     dial.value = clock.time();
     dial.setAttribute("aria-valuetext", words);
