@@ -65,7 +65,7 @@ class Load(Moments):
     @property
     def utilisation(self) -> float:
         """Share of the duration that a server is busy, over all servers (ρ)."""
-        busy = float(self.service.sum())
+        busy = float((self.service_ns / SECOND).sum())  # and no second copy is kept
         return busy / (self.duration * self.servers * self.partitions) if busy else 0.0
 
     @property
