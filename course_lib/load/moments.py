@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from .times import SECOND, Seconds, Times
 
-
 Array = TypeVar("Array", Times, Seconds)
 
 
