@@ -7,7 +7,7 @@ import random
 from course_lib.incidents import Move, story, write
 from course_lib.incidents.rules import RULES, TIMES, Rule, Value
 
-MOST_MOVES = 12
+MOST_MOVES = 20
 
 
 def value(rule: Rule, chance: random.Random) -> Value:
@@ -25,7 +25,7 @@ def move(name: str, chance: random.Random) -> Move:
 
 
 def moves(name: str, chance: random.Random) -> list[Move]:
-    """Up to a dozen, of all kinds, one of which sends e-mails."""
+    """Up to twenty, of all kinds, one of which sends e-mails."""
     some = [move(name, chance) for _ in range(chance.randint(0, MOST_MOVES - 1))]
     time = TIMES["step"] * chance.randint(0, TIMES["end"] // TIMES["step"])
     return [*some, Move(time, "send", chance.randint(1, 50))]

@@ -168,3 +168,41 @@ def test_one_of_a_hundred_may_be_late_and_two_may_not() -> None:
         for number, mail in enumerate(day.mails):
             mail.know = None if number >= asked - late else mail.arrival + 1000
         assert (broken(day, promise) is None) == is_kept, (asked, late)
+
+
+def test_a_verdict_as_text() -> None:
+    """A line for the whole and one for each promise, with a sign that is not colour."""
+    made = minute(Promise("lost", 0), "2 kill 1", ack="before")
+    lost, kept = Promise("lost", 0), Promise("workers", 2)
+    day = replace(made, story=replace(made.story, promises=(lost, kept)))
+    told = judge(day)
+    lines = str(told).splitlines()
+    assert lines[0] == "At 60 s: 1 of 2 promises kept, with 1 move."
+    assert lines[1].startswith("✗ none lost: E-mail 1 was lost at 2.0 s: ")
+    assert lines[2] == "✓ at most 2 workers: Kept: 2 now, 2 alive."
+    assert [one.is_kept for one in told.findings] == [False, True]
+    assert [one.mail for one in told.findings] == [1, 0]
+    assert told.is_won is False
+
+
+@pytest.mark.parametrize(
+    ("moves", "expected"),
+    [
+        ("", "At 60 s: all 1 promises kept, with 0 moves."),
+        ("5 send", "At 60 s: all 1 promises kept, with 1 move."),
+        ("5 send, 6 send", "At 60 s: all 1 promises kept, with 2 moves."),
+    ],
+)
+def test_a_minute_is_won_if_all_is_kept(moves: str, expected: str) -> None:
+    """Whatever was moved."""
+    told = judge(minute(Promise("lost", 0), moves))
+    assert (told.words, told.is_won) == (expected, True)
+
+
+def test_what_was_under_way_together_is_told_apart() -> None:
+    """The e-mail that came first to grief, its own worker, and its last ack before the loss."""
+    day = minute(Promise("lost", 0), "2.2 kill 2, 2.3 kill 1", mails=2, ack="before")
+    found = judge(day).findings[0]
+    assert found.words.startswith("E-mail 2 was lost at 2.2 s: worker 2 had acknowledged it at 2.1")
+    twice = minute(Promise("twice", 0), "", mails=2, timeout=1, workers=3)
+    assert "worker 1 was still busy with it" in judge(twice).findings[0].words
