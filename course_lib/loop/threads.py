@@ -6,6 +6,7 @@ import _thread
 import concurrent.futures.thread
 import functools
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from .waits import is_own
 if TYPE_CHECKING:
     from .scheduler import Scheduler
 
+THREADS_START = sys.platform != "emscripten"  # Python in a browser has one thread, and no more
 _MADE_UP = re.compile(r"Thread-\d+(?: \((.*)\))?")
 _real_sleep = time.sleep
 _real_start_new = _thread.start_new_thread
@@ -133,16 +135,29 @@ class ThreadsOfRun:
     @contextmanager
     def numbered(self, keeper: ThreadOfRun) -> Iterator[None]:
         """A call in a lane that takes the lowest number free."""
+        number = self.take_number()
+        try:
+            with keeper.lane(self.lane_of_call(number)):
+                yield
+        finally:
+            self.free_number(number)
+
+    def take_number(self) -> int:
+        """The lowest number that no call has at the moment."""
         with self._numbering:
             number = next(n for n in range(1, len(self._calling) + 2) if n not in self._calling)
             self._calling.add(number)
+        return number
+
+    def free_number(self, number: int) -> None:
+        """Its call has ended."""
+        self._calling.discard(number)
+
+    def lane_of_call(self, number: int) -> str:
+        """Who a call of this number is in the log."""
         actor = f"thread {number}"
         self.loop.recorder.names.setdefault(actor, (actor, False))
-        try:
-            with keeper.lane(actor):
-                yield
-        finally:
-            self._calling.discard(number)
+        return actor
 
     def new_actor(self, thread: threading.Thread) -> Any:
         """Who a thread of the student's own is in the log: by its name, or what it does."""
