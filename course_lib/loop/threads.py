@@ -25,12 +25,26 @@ if TYPE_CHECKING:
 
 THREADS_START = sys.platform != "emscripten"  # Python in a browser has one thread, and no more
 _MADE_UP = re.compile(r"Thread-\d+(?: \((.*)\))?")
-_real_sleep = time.sleep
+NO_THREADS = (
+    "Python in a browser has one thread, and can start no other on the live clock: leave "
+    'clock="live" out, or run this on your own computer: python3 start.py'
+)
+_stock_sleep = time.sleep
 _real_start_new = _thread.start_new_thread
+_never = _thread.allocate_lock()
+_never.acquire()
 real_start = threading.Thread.start
 real_join = threading.Thread.join
 real_submit = ThreadPoolExecutor.submit
 real_shutdown = ThreadPoolExecutor.shutdown
+
+
+def real_sleep(seconds: float) -> None:
+    """`time.sleep`; in a browser, where that would hand over to the page, one that only waits."""
+    if THREADS_START:
+        _stock_sleep(seconds)
+    elif seconds > 0:
+        _never.acquire(timeout=seconds)
 
 
 def is_of_a_pool(thread: threading.Thread) -> bool:
@@ -96,7 +110,7 @@ class ThreadOfRun:
         self.recorder.note(self.actor, start, BLOCKED, (self.now(), line, "time.sleep"))
 
     def _sleep(self, seconds: float) -> None:
-        _real_sleep(seconds)
+        real_sleep(seconds)
 
 
 class ThreadsOfRun:
