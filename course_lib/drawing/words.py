@@ -15,7 +15,8 @@ from ..page import render
 from ..trace import KINDS, Kind, Span, Trace, Unit, unit_for
 
 HEADINGS = ("lane", "from", "to", "for", "kind", "what")
-WORDS = ("lane", "kind", "what", "name")  # columns of words; cells of numbers stand to the right
+# Columns of words; cells of numbers stand to the right.
+WORDS = ("lane", "kind", "what", "name", "promise", "why")
 ROWS = 60  # of a trace in the HTML table; its text table ends there too
 WIDTH = 900  # CSS pixels; a narrower page shrinks the picture
 FEW = 4  # lanes that an alternative text names
