@@ -26,7 +26,7 @@ LEAST_TASK, MOST_TASK = 0.2, 10.0  # seconds, which can be seen and waited for
 MOST_EVERY = 5.0  # seconds
 AWAY = 10.0  # seconds from the start in which the provider is away, if it is; assumption
 PATIENCE = 5.0  # seconds that a synchronous server waits for the provider; assumption
-RESTART = 1.0  # seconds until a crashed worker is back; assumption
+RESTART = 1.0  # seconds until whoever has crashed is back; assumption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,10 @@ class Mailing:
     task: float = TASK
     """Seconds to send one mail."""
     crash: bool = False
-    """Whether the first mail's worker (or the server) crashes between its two steps."""
+    """Whether who sends the first mail crashes between the two steps, and is back after `RESTART`.
+
+    One of the workers, or one of as many senders of the synchronous server: the others go on.
+    """
     outage: bool = False
     """Whether the provider is away for the first `AWAY` seconds."""
     ack: Ack = "after"
@@ -143,20 +146,24 @@ class _Synchronous(_Service):
     async def request(self, which: str) -> None:
         with span("request open"):
             send(f"user{which}", "server", "request")
-            async with self.senders:
-                answer = await self._send(which)
+            await self.senders.acquire()
+            answer, crashed = await self._send(which)
             send("server", f"user{which}", answer)
+        if crashed:  # the user knows at once; the sender, like a worker, takes its time
+            with span(f"restart after mail{which}", lane="server"):
+                await asyncio.sleep(RESTART)
+        self.senders.release()
 
-    async def _send(self, which: str) -> str:
-        """What the user is told in the end."""
+    async def _send(self, which: str) -> tuple[str, bool]:
+        """What the user is told in the end, and whether the sender has crashed."""
         if not await self.provider.wait(which, "server", PATIENCE):
-            return "error"
+            return "error", False
         with span(f"send mail{which}", lane="server"):
             await asyncio.sleep(self.setting.task)
         if self.crashes():
             mark("crash", lane="server")
-            return "error"
-        return "result"
+            return "error", True
+        return "result", False
 
 
 class _Asynchronous(_Service):
@@ -232,6 +239,11 @@ class Fate:
     def lost(self) -> bool:
         """The user was told yes, and it was never sent."""
         return self.accept is not None and not self.copies
+
+    @property
+    def sent_all_the_same(self) -> bool:
+        """The user was told that it failed, and it was sent: who tries again sends it twice."""
+        return self.failed and self.copies > 0
 
 
 def fates(trace: Trace) -> list[Fate]:
