@@ -2,7 +2,6 @@
 import js from "@eslint/js";
 
 const LENGTH = { max: 40, skipBlankLines: true, skipComments: true };
-const TO_BE_PARTED = ["**/email_scene.js", "**/explorer.js", "**/questions.js"];
 
 export default [
   js.configs.recommended,
@@ -15,8 +14,5 @@ export default [
     "no-undef": "off", // tsc knows what a browser has
     "no-var": "error",
     "prefer-const": "error",
-  } },
-  { files: TO_BE_PARTED, rules: {
-    "complexity": "off", "max-len": "off", "max-lines-per-function": "off", "no-shadow": "off",
   } },
 ];

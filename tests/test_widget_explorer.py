@@ -4,39 +4,51 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from course_lib.load import simulate
 from course_lib.theory import md1, mmc
-from course_lib.widgets.explorer import MANY, MENU, Explorer, crowd
-from course_lib.widgets.schedule import LIMITS, Setting, draw_chance, schedule, summary
+from course_lib.widgets.crowd import MANY, crowd
+from course_lib.widgets.explorer import MENU, Explorer
+from course_lib.widgets.measures import lines, percentile, summary
+from course_lib.widgets.schedule import LIMITS, UNIT, Setting, draw_chance, schedule
+from tests.node import in_node
 
 
 def test_it_opens_with_what_it_is_given() -> None:
     """The setting, what presets fall back on, and chance for its seed."""
     explorer = Explorer(rate=0.5, mode="async reject", bound=5, seed=4)
-    assert (explorer.first["rate"], explorer.first["mode"]) == (0.5, "async reject")
-    assert (explorer.first["seed"], explorer.usual["seed"], explorer.usual["rate"]) == (4, 1, 0.3)
-    assert explorer.draws["gaps"] == draw_chance(4).gaps
+    assert explorer.setting == Setting(rate=0.5, mode="async reject", bound=5)
+    assert (explorer.settings["seed"], explorer.usual["seed"], explorer.usual["rate"]) == (
+        4,
+        1,
+        0.3,
+    )
+    assert explorer.draws["gaps"] == draw_chance(4).gaps == explorer.chance.gaps
 
 
 def test_its_words_are_the_schedules_numbers() -> None:
-    """The table says p50 and p99 of the three clocks, and what became of the requests."""
-    rows = Explorer().rows()
+    """p50 and p99 of the three clocks; and what became of the requests, under its own heading."""
+    explorer = Explorer()
     p50, p99 = summary(Setting(), draw_chance(1))["clocks"]["complete"]
-    assert rows[2] == ["done", f"{p50 / 1e6:.2f} s", f"{p99 / 1e6:.2f} s"]
-    assert ["accepted", "200", ""] in rows
+    assert explorer.clock_rows()[2] == ["done", f"{p50 / 1e6:.2f} s", f"{p99 / 1e6:.2f} s"]
+    assert explorer.count_rows()[:2] == [["became", "requests"], ["accepted", "200"]]
+    assert [len(rows[0]) for rows in (explorer.clock_rows(), explorer.count_rows())] == [3, 2]
 
 
-def test_its_picture_is_the_depth_of_the_queue() -> None:
-    """The line of the still form steps as the schedule's queue does."""
-    line = Explorer().chart().lines[0]
+def test_its_pictures_are_the_age_and_the_depth_of_the_queue() -> None:
+    """First how long the oldest has waited, as the schedule's queue has it."""
+    age, depth = (chart.lines[0] for chart in Explorer().charts())
     made = schedule(Setting(), draw_chance(1))
-    assert len(line.x) == len(made.depth) + 1
-    assert line.y[-1] == 0
-    assert max(line.y) == 7
+    waits = [(time - since) / UNIT for time, by, since in made.depth if by < 0]
+    assert max(age.y) == max(waits)
+    assert len(depth.x) == len(age.x) == len(lines(made)[0]) + 1
+    assert (depth.y[-1], age.y[-1]) == (0, 0)
+    assert max(depth.y) == 7
 
 
 @pytest.mark.parametrize(
@@ -52,7 +64,7 @@ def test_its_picture_is_the_depth_of_the_queue() -> None:
 def test_many_requests_come_close_to_theory(setting: dict[str, Any], formula: float) -> None:
     """The sentence has the simulated mean and the formula's, and they agree within 5 %."""
     told = crowd(Setting(**setting))
-    mean, theory = (float(n) for n in re.findall(r"mean ([\d.]+) s", told))
+    mean, theory = (float(n) for n in re.findall(r"mean ([\d.]+)", told))
     assert theory == pytest.approx(0.06 + formula, abs=0.005)
     assert mean == pytest.approx(theory, rel=0.05)
 
@@ -75,6 +87,9 @@ def test_many_requests_are_the_load_simulators() -> None:
         ({"rate": 0.2, "task": 5.0}, "Exactly what can be done is asked for"),
         ({"failure": 0.1}, "the simulator knows no crashes"),
         ({"random_arrivals": False}, "done after p50 3.06 s, p99 3.06 s"),
+        ({"random_arrivals": False, "rate": 0.2, "task": 5.0}, "Nothing is left to chance"),
+        ({"rate": 0.3333333}, "Almost all that can be done is asked for (100.00 %)"),
+        ({"order": "lifo"}, "done after mean"),
     ],
 )
 def test_what_it_says_where_no_formula_holds(setting: dict[str, Any], expected: str) -> None:
@@ -98,21 +113,67 @@ def test_who_waits_at_the_door_is_served_when_an_endless_queue_would() -> None:
 
 def test_another_seed_brings_its_chance() -> None:
     """Once: for the seed that the browser knows there is the sentence only."""
-    explorer = Explorer()
-    told = explorer.answer({"rate": 0.5, "seed": 4, "known": 1})
-    assert told == {"crowd": crowd(Setting(rate=0.5)), "seed": 4, "draws": Explorer(seed=4).draws}
-    assert set(explorer.answer({"rate": 0.5, "seed": 4, "known": 4})) == {"crowd"}
-    assert explorer.answer({"known": 4})["seed"] == 1
-
-
-def test_a_change_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Question and answer of a change are a few hundred bytes."""
     explorer, sent = Explorer(), []
-    monkeypatch.setattr(explorer, "send", lambda content, buffers=None: sent.append(content))
-    question = {"serial": "1a2b3 12", "question": {"rate": 0.31, "known": 1}}
-    explorer._handle_custom_msg(question, [])
-    assert len(json.dumps(question)) + len(json.dumps(sent[0])) < 300
-    assert sent[0]["answer"] == {"crowd": crowd(Setting(rate=0.31))}
+    explorer._send = lambda message, buffers=None: sent.append(set(message["state"]))
+    explorer.set_state({"settings": {"rate": 0.5, "seed": 4}})
+    explorer.set_state({"settings": {"rate": 0.4, "seed": 4}})
+    assert explorer.draws == Explorer(seed=4).draws
+    assert sorted(name for state in sent for name in state) == ["draws", "shown", "shown"]
+
+
+def test_the_seed_changes_what_very_many_see() -> None:
+    """As it changes the two hundred."""
+    told = {crowd(Setting(), seed) for seed in range(5)}
+    assert len(told) == 5
+
+
+def test_a_mean_says_how_sure_it_is() -> None:
+    """In 20 runs out of 20 or so theory lies within its two standard errors, doubled."""
+    theory = mmc(rate=0.2, mean_service=3.0, servers=1).response + 0.06
+    far = 0
+    for seed in range(20):
+        told = crowd(Setting(rate=0.2, random_tasks=True), seed)
+        mean, doubt = map(float, re.search(r"mean ([\d.]+) ± ([\d.]+) s", told).groups())
+        assert abs(mean - theory) <= 2 * doubt
+        far += abs(mean - theory) > doubt
+    assert far <= 3
+
+
+def test_a_change_is_small() -> None:
+    """What travels both ways for a change is a few hundred bytes."""
+    explorer, sent = Explorer(), []
+    explorer._send = lambda message, buffers=None: sent.append(message)
+    question = {"settings": {"rate": 0.31}}
+    explorer.set_state(question)
+    assert len(json.dumps(question)) + len(json.dumps(sent)) < 350
+    shown = {"of": {"rate": 0.31}, "turn": 1, "crowd": crowd(Setting(rate=0.31))}
+    assert [message["state"] for message in sent] == [{"shown": shown}]
+
+
+def test_a_twin_has_the_same_room_and_the_same_crashes(tmp_path: Path) -> None:
+    """Five places on both sides, and both refuse; the sentence says how many."""
+    setting = Setting(rate=0.5, mode="async reject", bound=5)
+    draws, other = draw_chance(1), setting.twin()
+    assert other == Setting(rate=0.5, mode="sync reject", bound=5)
+    about = {"setting": asdict(setting), "draws": asdict(draws)}
+    said = in_node("explorer_words.js", "comparison", COMPARED, about, tmp_path)
+    here, there = (schedule(one, draws) for one in (setting, other))
+    mine, theirs = (percentile(50, made, "accept") for made in (here, there))
+    refused = summary(other, draws)["counts"]["refused"]
+    assert (
+        f"as many workers and places answers after {theirs / 1e6:.2f} s: {theirs / mine:.1f} ti"
+        in said
+    )
+    assert f"It refuses {refused} requests, this one 58." in said
+    assert refused > 50
+    crashing = Setting(failure=0.3, rate=0.2)
+    assert crashing.twin().failure == 0.3
+
+
+COMPARED = """await import("./explorer_schedule.js").then(({ schedule, twin }) => {
+  const { setting, draws } = given;
+  return comparison(schedule(setting, draws), schedule(twin(setting), draws), setting);
+})"""
 
 
 def test_the_presets_can_be_drawn() -> None:
@@ -127,13 +188,14 @@ def test_the_presets_can_be_drawn() -> None:
 
 def test_a_control_has_the_limits_of_the_schedule() -> None:
     """Least and most, and the modes in which it plays a part."""
-    fields = {name: (tuple(limits), modes) for name, _, *limits, _, modes in MENU["fields"]}
-    assert {name: limits for name, (limits, _) in fields.items()} == {
+    fields = {field["name"]: field for field in MENU["fields"]}
+    limits = {name: field["limits"] for name, field in fields.items()}
+    assert {name: (one["min"], one["max"]) for name, one in limits.items()} == {
         name: (least, most) for name, (least, most, _) in LIMITS.items()
     }
-    assert fields["bound"][1] == ["async reject", "async wait"]
-    assert "sync one thread" not in fields["workers"][1]
-    assert len(fields["rate"][1]) == 5
+    assert fields["bound"]["modes"] == ["sync reject", "async reject", "async wait"]
+    assert "sync one thread" not in fields["workers"]["modes"]
+    assert len(fields["rate"]["modes"]) == 6
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from course_lib.widgets.film_scene import FilmScene
 from course_lib.widgets.live import VIEW, LiveWidget
 from course_lib.widgets.questions import Practice, Score
 from tests.films import program
-from tests.node import in_node, node
+from tests.node import node
 
 MOST_BYTES = 15_000
 WITH_A_SYSTEM = 30_000  # an incident has all of it in the page, to be played without a kernel
@@ -45,26 +44,6 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[RichOutput]:
         lambda data, raw: found.append(RichOutput(data=data)),
     )
     return found
-
-
-class Answering(LiveWidget):
-    """A widget that can be asked, and notes where it answered."""
-
-    _esm = "export default { render() {} }"
-
-    def __init__(self) -> None:
-        self.sent: list[Any] = []
-        self.threads: list[threading.Thread] = []
-        super().__init__()
-
-    def answer(self, question: int) -> int:
-        self.threads.append(threading.current_thread())
-        if question < 0:
-            raise ValueError(f"{question} is below 0; give a number from 0")
-        return 2 * question
-
-    def send(self, content: Any, buffers: Any = None) -> None:
-        self.sent.append(content)
 
 
 def test_widgets_are_numbered_and_not_named_by_chance() -> None:
@@ -134,87 +113,9 @@ def test_the_same_widget_has_the_same_still_form(make: Any) -> None:
     assert (make().still(), make().words()) == (make().still(), make().words())
 
 
-def test_a_question_is_answered_with_its_serial() -> None:
-    """So that the browser knows an old answer from the newest."""
-    widget = Answering()
-    widget._handle_custom_msg({"serial": "a 1", "question": 21}, [])
-    assert widget.sent == [{"serial": "a 1", "answer": 42}]
-
-
-def test_a_wrong_question_is_answered_with_its_sentence() -> None:
-    """Of what a reader can mend; nothing is raised where nobody sees it."""
-    widget = Answering()
-    widget._handle_custom_msg({"serial": "a 1", "question": -1}, [])
-    assert widget.sent == [{"serial": "a 1", "error": "-1 is below 0; give a number from 0"}]
-
-
-@pytest.mark.parametrize(
-    ("asked", "kind", "words"),
-    [({"question": "x"}, TypeError, "'<' not supported"), ({}, KeyError, "question")],
-)
-def test_a_fault_of_ours_is_said_to_be_ours_and_raised(
-    asked: dict[str, Any], kind: type[Exception], words: str
-) -> None:
-    """The reader hears that the course is to blame, and the log gets the lines."""
-    widget = Answering()
-    with pytest.raises(kind, match=words):
-        widget._reply({"serial": "a 1"} | asked)
-    said = widget.sent[0]["error"]
-    assert said.startswith(f"A fault of the course, not yours; please tell us: {kind.__name__}: ")
-    assert words in said
-
-
-async def ask_from_another_thread(widget: Answering) -> None:
-    import asyncio
-
-    message = ({"serial": "a 1", "question": 1}, [])
-    await asyncio.to_thread(widget._handle_custom_msg, *message)
-    await asyncio.sleep(0)
-
-
-def test_a_question_from_another_thread_is_answered_in_the_main_one() -> None:
-    """JupyterLab delivers on a thread of its own, where a run would share clocks with a cell."""
-    import asyncio
-
-    async def main() -> Answering:
-        widget = Answering()
-        await ask_from_another_thread(widget)
-        return widget
-
-    widget = asyncio.run(main())
-    assert widget.threads == [threading.main_thread()]
-
-
 @each_widget
 def test_what_a_widget_holds_is_json(make: Any) -> None:
     """Its state travels as JSON, without NaN."""
     widget = make()
     state = {name: value for name, value in widget.get_state().items() if name != "layout"}
     assert json.loads(json.dumps(state, allow_nan=False))
-
-
-ASKING = """(() => {
-  const sent = [], told = [], handlers = {};
-  const model = { on: (name, act) => { handlers[name] = act; }, off: () => {},
-                  send: (message) => sent.push(message) };
-  const notice = { dataset: {}, textContent: "" };
-  const { ask, leave } = asker(model, notice, (answer) => told.push(answer),
-                               (sentence) => told.push(`refused: ${sentence}`));
-  for (const question of given.first) ask(question);
-  const answer = (serial, more) => handlers["msg:custom"]({ serial, ...more });
-  answer("another view's 1", { answer: "not ours" });
-  answer(sent[0].serial, { answer: "old" });
-  answer(sent[0].serial, { answer: "old, and late" });
-  answer(sent[1].serial, { answer: "new" });
-  ask("bad");
-  answer(sent[2].serial, { error: "no such thing" });
-  leave();
-  return { sent: sent.map(({ question }) => question), told };
-})()"""
-
-
-def test_only_the_newest_question_is_asked_and_only_its_answer_shown(tmp_path: Path) -> None:
-    """One at a time; what came between is never sent, and a stale answer is dropped."""
-    given = {"first": ["a", "b", "c", "d"]}
-    found = in_node("live.js", "asker", ASKING, given, tmp_path)
-    assert found == {"sent": ["a", "d", "bad"], "told": ["new", "refused: no such thing"]}

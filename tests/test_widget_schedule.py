@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
@@ -16,19 +16,17 @@ from hypothesis import strategies as st
 
 from course_lib.load import simulate
 from course_lib.theory import mm1k
+from course_lib.widgets.measures import counts, lines, little, percentile
 from course_lib.widgets.schedule import (
     ACCEPT_US,
     UNIT,
     Ack,
     Draws,
     Mode,
-    Schedule,
+    Order,
     Setting,
-    counts,
     draw_chance,
-    little,
     nearest,
-    percentile,
     schedule,
 )
 from tests.node import in_node
@@ -41,30 +39,33 @@ SETTINGS = st.builds(
     workers=st.integers(1, 8),
     mode=st.sampled_from(get_args(Mode)),
     bound=st.integers(1, 50),
+    order=st.sampled_from(get_args(Order)),
     failure=st.floats(0, 0.5),
     ack=st.sampled_from(get_args(Ack)),
     random_arrivals=st.booleans(),
     random_tasks=st.booleans(),
 )
-MIRROR = """given.cases.map((setting) => {
+MIRROR = """await import("./explorer_schedule.js").then(({ schedule, twin }) =>
+  given.cases.map((setting) => {
   const made = schedule(setting, given.draws);
   const ranks = ["accept", "complete", "know"].flatMap((clock) =>
     [50, 99].map((q) => percentile(q, made, clock)));
   return { outcomes: made.outcomes.map((one) => [one.arrival, one.accept, one.complete, one.know,
-      one.copies, Boolean(one.refused), Boolean(one.failed)]),
-    works: made.works, depth: made.depth, ranks, counts: counts(made), little: little(made),
-    oldest: Math.max(0, ...lines(made).age.map(([, age]) => age)),
-    deepest: Math.max(0, ...lines(made).depth.map(([, depth]) => depth)) };
-})"""
+      one.copies, one.refused, one.failed]),
+    works: made.works.map((one) => [one.request, one.worker, one.start, one.end]), ranks,
+    depth: made.depth.map((one) => [one.time, one.by, one.since]),
+    counts: counts(made), little: little(made),
+    lines: [lines(made).depth, lines(made).age], twin: twin(setting).mode };
+}))"""
 
 
 def many_settings() -> Iterator[Setting]:
-    """Some for each mode, ack and kind of chance, with numbers from all of their range."""
+    """Some for each mode, order, ack and kind of chance, with numbers from all of their range."""
     chance = random.Random(7)
-    kinds = product(get_args(Mode), get_args(Ack), (False, True), (False, True))
-    for mode, ack, arrivals, tasks in list(kinds) * 5:
+    kinds = product(get_args(Mode), get_args(Order), get_args(Ack), (False, True), (False, True))
+    for mode, order, ack, arrivals, tasks in list(kinds) * 5:
         yield Setting(
-            mode=mode, ack=ack, random_arrivals=arrivals, random_tasks=tasks,
+            mode=mode, order=order, ack=ack, random_arrivals=arrivals, random_tasks=tasks,
             rate=round(chance.uniform(0.02, 5), 2), task=round(chance.uniform(0.1, 10), 1),
             workers=chance.randint(1, 8), bound=chance.randint(1, 50),
             failure=chance.choice([0.0, 0.05, 0.3]),
@@ -78,7 +79,6 @@ def as_told(setting: Setting, draws: Draws) -> dict[str, Any]:
         [f.arrival, f.accept, f.complete, f.know, f.copies, f.refused, f.failed]
         for f in made.outcomes
     ]
-    waited = [time - joined for time, change, joined in made.depth if change < 0]
     return {
         "outcomes": outcomes,
         "works": [list(work) for work in made.works],
@@ -86,28 +86,18 @@ def as_told(setting: Setting, draws: Draws) -> dict[str, Any]:
         "ranks": [percentile(q, made, clock) for clock in CLOCKS for q in (50, 99)],
         "counts": counts(made),
         "little": list(little(made)),
-        "oldest": max(waited),
-        "deepest": deepest(made),
+        "lines": [[list(point) for point in line] for line in lines(made)],
+        "twin": setting.twin().mode,
     }
 
 
-def deepest(made: Schedule) -> int:
-    """The most who wait at the end of a moment in which somebody comes or goes."""
-    by_moment: dict[int, int] = {}
-    there = 0
-    for time, change, _ in made.depth:
-        there += change
-        by_moment[time] = there
-    return max(by_moment.values())
-
-
 def test_the_browser_computes_the_same_integers(tmp_path: Path) -> None:
-    """200 settings through the module that the browser runs, and through Python."""
+    """720 settings through the module that the browser runs, and through Python."""
     draws, cases = draw_chance(seed=3, requests=80), list(many_settings())
     about = {"draws": asdict(draws), "cases": [asdict(setting) for setting in cases]}
-    names = "schedule, counts, percentile, little, lines"
-    found = in_node("explorer.js", names, MIRROR, about, tmp_path)
-    assert len(found) == 200
+    names = "counts, percentile, little, lines"
+    found = in_node("explorer_measures.js", names, MIRROR, about, tmp_path)
+    assert len(found) == 720
     for setting, mirrored in zip(cases, found, strict=True):
         assert mirrored == as_told(setting, draws), setting
 
@@ -115,10 +105,12 @@ def test_the_browser_computes_the_same_integers(tmp_path: Path) -> None:
 @settings(max_examples=60, deadline=None)
 @given(SETTINGS, st.integers(0, 1000))
 def test_it_is_the_load_simulator_where_both_can_do_it(setting: Setting, seed: int) -> None:
-    """Without crashes, and without a door to wait at: the same departures, to the nanosecond."""
-    setting = Setting(**{**asdict(setting), "failure": 0.0})
+    """Without crashes, first in, first out, and without a door to wait at: the same departures, to
+    the nanosecond.
+    """
+    setting = replace(setting, failure=0.0, order="fifo")
     if setting.mode == "async wait":
-        setting = Setting(**{**asdict(setting), "mode": "async unbounded"})
+        setting = replace(setting, mode="async unbounded")
     draws = draw_chance(seed, requests=60)
     made = schedule(setting, draws)
     before = 0 if setting.synchronous else ACCEPT_US
@@ -127,7 +119,7 @@ def test_it_is_the_load_simulator_where_both_can_do_it(setting: Setting, seed: i
         arrivals=[(outcome.arrival + before) / UNIT for outcome in made.outcomes],
         services=[nearest(size * setting.task) / UNIT for size in sizes],
         servers=setting.servers,
-        waiting_room=setting.bound if setting.mode == "async reject" else None,
+        waiting_room=setting.bound if setting.refuses else None,
     )
     done = [1000 * outcome.complete for outcome in made.outcomes if outcome.complete is not None]
     assert done == load.departure_ns.tolist()
@@ -138,10 +130,9 @@ def test_it_is_the_load_simulator_where_both_can_do_it(setting: Setting, seed: i
 @given(SETTINGS, st.integers(0, 1000))
 def test_with_equal_workers_async_is_never_done_sooner(setting: Setting, seed: int) -> None:
     """Every request of the queue is complete at the same time or later than the synchronous one."""
-    about = {**asdict(setting), "failure": 0.0}
+    setting = replace(setting, failure=0.0, order="fifo", mode="async unbounded")
     draws = draw_chance(seed, requests=60)
-    sync = schedule(Setting(**{**about, "mode": "sync N threads"}), draws)
-    queued = schedule(Setting(**{**about, "mode": "async unbounded"}), draws)
+    sync, queued = schedule(setting.twin(), draws), schedule(setting, draws)
     for one, other in zip(sync.outcomes, queued.outcomes, strict=True):
         assert one.complete is not None
         assert other.complete is not None
@@ -162,7 +153,7 @@ def test_every_request_is_accounted_for(setting: Setting, seed: int) -> None:
     """Accepted, refused or failed; lost only with ack first, doubled only with ack last."""
     made = schedule(setting, draw_chance(seed, requests=60))
     found = counts(made)
-    assert found["accepted"] + found["refused"] + found["failed"] == 60
+    assert found["accepted"] + found["refused"] + found["told failed, but done"] == 60
     if setting.synchronous or setting.ack == "after":
         assert found["lost"] == 0
     if setting.synchronous or setting.ack == "before":
@@ -226,10 +217,60 @@ def test_who_never_has_a_time_makes_its_percentile_never() -> None:
 @given(SETTINGS, st.integers(0, 1000))
 def test_waiting_at_the_door_changes_nobodys_work(setting: Setting, seed: int) -> None:
     """Without crashes a full queue that lets wait is done when an endless one is."""
-    about, draws = {**asdict(setting), "failure": 0.0}, draw_chance(seed, requests=60)
-    doors = schedule(Setting(**{**about, "mode": "async wait"}), draws)
-    endless = schedule(Setting(**{**about, "mode": "async unbounded"}), draws)
+    setting, draws = replace(setting, failure=0.0, order="fifo"), draw_chance(seed, requests=60)
+    doors = schedule(replace(setting, mode="async wait"), draws)
+    endless = schedule(replace(setting, mode="async unbounded"), draws)
     assert doors.works == endless.works
+
+
+# All come within a second, and each takes three: the first is at work when the others are there.
+RUSH = Setting(rate=5.0, task=3.0, random_arrivals=False)
+
+
+@pytest.mark.parametrize(
+    ("order", "served"),
+    [
+        ("fifo", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        ("lifo", [0, 9, 8, 7, 6, 5, 4, 3, 2, 1]),
+        ("priority", [0, 4, 9, 1, 2, 3, 5, 6, 7, 8]),
+    ],
+)
+def test_who_is_served_next(order: Order, served: list[int]) -> None:
+    """The first that came, the last, or each fifth before the others."""
+    made = schedule(replace(RUSH, order=order), draw_chance(1, requests=10))
+    assert [work.request for work in made.works] == served
+
+
+@pytest.mark.parametrize("order", ["lifo", "priority"])
+def test_what_comes_back_has_its_old_place(order: Order) -> None:
+    """By its first arrival: behind the newer ones, or before them."""
+    draws = Draws(
+        [UNIT] * 10, [UNIT] * 10, [[0] * 5, *[[999] * 5] * 9]
+    )  # the first crashes, always
+    made = schedule(replace(RUSH, order=order, failure=0.001), draws)
+    again = [n for n, work in enumerate(made.works) if work.request == 0]
+    assert again[:2] == ([0, 3] if order == "priority" else [0, 10])
+
+
+@settings(max_examples=60, deadline=None)
+@given(SETTINGS, st.integers(0, 1000))
+def test_an_order_changes_who_waits_and_not_how_much(setting: Setting, seed: int) -> None:
+    """With equal work for all the departures are the same moments, so the mean is the same, too."""
+    setting, draws = replace(setting, failure=0.0, random_tasks=False), draw_chance(seed, 60)
+    ends = [
+        sorted(work.end for work in schedule(replace(setting, order=order), draws).works)
+        for order in get_args(Order)
+    ]
+    assert ends[0] == ends[1] == ends[2]
+
+
+@settings(max_examples=60, deadline=None)
+@given(SETTINGS, st.integers(0, 1000))
+def test_the_oldest_has_waited_as_long_as_anybody_will(setting: Setting, seed: int) -> None:
+    """The highest point of the age is the longest wait, in each order."""
+    made = schedule(setting, draw_chance(seed, 60))
+    _, age = lines(made)
+    assert max(value for _, value in age) == max(c.time - c.since for c in made.depth if c.by < 0)
 
 
 def test_the_same_seed_is_the_same_chance() -> None:
@@ -250,6 +291,7 @@ def test_the_same_seed_is_the_same_chance() -> None:
         ({"task": 1e9}, "task is 1000000000.0; give a number from 0.1 to 10 (seconds)"),
         ({"failure": 0.9}, "failure is 0.9"),
         ({"mode": "both"}, "mode is 'both'; take one of 'sync one thread'"),
+        ({"order": "random"}, "order is 'random'; take one of 'fifo', 'lifo', 'priority'"),
         ({"random_tasks": "yes"}, "random_tasks is 'yes'; take True or False"),
     ],
 )

@@ -1,13 +1,13 @@
 // The controls of a film: all of it is here; one walks forwards and backwards through its steps.
 
-import { button, make, put, settle } from "./live.js";
+import { button, make, put, settle, speaker } from "./live.js";
 import { next, positionAt, unpack } from "./film_state.js";
 import {
   boxesView, legend, positionOn, programView, thingsView, timelineView, timeOn, turnsView,
 } from "./film_view.js";
 
 const UNITS = ["line", "turn", "moment"];
-const A_STEP = 1000, QUIET = 400; // milliseconds between two steps of Play; before a step is said
+const A_STEP = 1000; // milliseconds between two steps of Play
 
 /** What happened in the step, in a sentence or two. */
 function taleOf(film, { k, now, isBetween, step }) {
@@ -41,17 +41,6 @@ function controls(film, act) {
     dial.setAttribute("aria-valuetext", `${timeOn(film, at)}: ${tale}`);
   };
   return { part, unit, show, playing: (yes) => put(toggle, yes ? "Pause" : "Play") };
-}
-
-/** Say what a reader who hears the page has come to, once the keys rest. */
-function speaker() {
-  const part = make("p", { class: "unseen", role: "status" });
-  let timer = 0;
-  const say = (words) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => put(part, words), QUIET);
-  };
-  return { part, say, leave: () => clearTimeout(timer) };
 }
 
 /** Let a hand drag the time over the timeline. */

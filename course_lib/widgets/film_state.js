@@ -1,20 +1,9 @@
 // What a film holds: who stands where after each step. Nothing here knows of a page.
 
+import { named } from "./rows.js";
+
 export const LOOP = 2, JUMP = 3; // kinds of a step in camera/film.py: below them are lines
 const MOST_NAMES = 6; // in a sentence, as in camera/words.py
-
-/** Rows of whole numbers as objects, by the names of their fields; the last may be a list. */
-function named({ fields, rows }) {
-  const names = fields.split(" ");
-  return rows.split(",").filter(Boolean).map((row) => {
-    const numbers = row.split(" ").map(Number), found = {};
-    names.forEach((name, n) => {
-      if (name.startsWith("...")) found[name.slice(3)] = numbers.slice(n);
-      else found[name] = numbers[n];
-    });
-    return found;
-  });
-}
 
 /** The rows of each step: a function that gives those of a step, asked in order. */
 function inOrder(rows) {

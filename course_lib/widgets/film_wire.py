@@ -15,10 +15,11 @@ from ..camera.moments import moments
 from ..camera.turns import turns
 from ..camera.words import Words, sentences
 from ..trace import KINDS, unit_for
+from .rows import rows
 
 TICKS = 6  # at most, between 0 and the end of the time axis
 
-Rows = dict[str, Any]
+Rows = dict[str, str]
 
 
 class Texts:
@@ -54,18 +55,18 @@ class Wire:
             "sources": [[one.name, one.first, list(one.lines)] for one in film.sources],
             "axis": self._axis(),
             "steps": self._steps(),
-            "turns": _rows("who kind first last", _turns(film)),
+            "turns": rows("who kind first last", _turns(film)),
             "ready": _changes([step.ready for step in film.steps], self._first()),
             "timers": _changes([self._timers(step.timers) for step in film.steps]),
-            "made": _rows("step who", self._made()),
-            "waits": _rows("step who source line over text thing ...others", self._waits()),
+            "made": rows("step who", self._made()),
+            "waits": rows("step who source line over text thing ...others", self._waits()),
             "states": self._states(),
-            "values": _rows("step text", self._values()),
+            "values": rows("step text", self._values()),
             "printed": [[n, step.printed] for n, step in enumerate(film.steps) if step.printed],
             "lanes": self.lanes,
-            "bars": _rows("lane row kind start end text", self._bars()),
-            "marks": _rows("lane at text", self._marks()),
-            "arrows": _rows("source target sent received text", self._arrows()),
+            "bars": rows("lane row kind start end text", self._bars()),
+            "marks": rows("lane at text", self._marks()),
+            "arrows": rows("source target sent received text", self._arrows()),
             "problem": film.problem,
             "notes": [f"{note[0].upper()}{note[1:]}." for note in film.notes],
             "texts": self.texts.all(),
@@ -88,7 +89,7 @@ class Wire:
 
     def _steps(self) -> Rows:
         told = zip(self.film.steps, sentences(self.film), strict=True)
-        return _rows(
+        return rows(
             "kind who source line end tale",
             (
                 [
@@ -182,15 +183,6 @@ def _turns(film: Film) -> Iterator[list[int]]:
         yield [turn.actor, turn.kind, turn.first, turn.last]
 
 
-def _rows(fields: str, rows: Iterable[Iterable[int]]) -> Rows:
-    """Rows of whole numbers as text, which is a third shorter than JSON's, and their names."""
-    return {"fields": fields, "rows": ",".join(" ".join(map(_digits, row)) for row in rows)}
-
-
-def _digits(number: int) -> str:
-    return str(int(number))
-
-
 def _changes(values: Sequence[tuple[Any, ...]], last: tuple[Any, ...] = ()) -> Rows:
     """A row for each list that is not as the one before: its step, how many stay at its front and
     at its back, and what stands between them.
@@ -204,7 +196,7 @@ def _changes(values: Sequence[tuple[Any, ...]], last: tuple[Any, ...] = ()) -> R
             flat = (n for part in between for n in (part if isinstance(part, tuple) else (part,)))
             found.append([n, front, back, *flat])
             last = value
-    return _rows("step front back ...between", found)
+    return rows("step front back ...between", found)
 
 
 def _same(one: Sequence[Any], other: Sequence[Any]) -> int:

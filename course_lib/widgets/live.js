@@ -1,4 +1,6 @@
-// What the course's widgets share: elements, tables, and the way to the kernel and back.
+// What the course's widgets share: elements, tables, notices, and their place in the notebook.
+
+const QUIET = 400; // milliseconds without a change before something is said
 
 /**
  * What anywidget hands to a view: the widget's state, as Python has it, too.
@@ -51,6 +53,16 @@ export function button(words, act, kind) {
  */
 export function put(node, words) {
   if (node.textContent !== words) node.textContent = words;
+}
+
+/**
+ * Set an attribute where it is another one: most of a picture stays as it was.
+ * @param {Element} node
+ * @param {string} name
+ * @param {string | number} value
+ */
+export function attribute(node, name, value) {
+  if (node.getAttribute(name) !== String(value)) node.setAttribute(name, String(value));
 }
 
 /**
@@ -141,46 +153,21 @@ function stillBefore(el) {
  * @param {HTMLElement} notice
  * @param {string} words
  */
-function tell(notice, words) {
+export function tell(notice, words) {
   if (!("last" in notice.dataset)) put(notice, words);
 }
 
 /**
- * Ask the kernel: the newest question only, and one at a time. `answered(answer)` is called with
- * what belongs to the newest, `refused(sentence)` if the kernel won't.
- * @param {Model} model
- * @param {HTMLElement} notice
- * @param {(answer: any) => void} answered
- * @param {(sentence: string) => void} refused
+ * A quiet live region: what a reader who hears the page has come to is said once the keys rest.
  */
-export function asker(model, notice, answered, refused) {
-  const view = Math.random().toString(36).slice(2, 7); // two views hear each other's answers
-  /** @type {any} */
-  let next = null;
-  let open = "", timer = 0, serial = 0;
-  const ask = (/** @type {unknown} */ question) => {
-    if (open) {
-      next = question;
-      return;
-    }
-    open = `${view} ${(serial += 1)}`;
-    timer = setTimeout(() => tell(notice, "The kernel is busy. What you see is old."), 400);
-    model.send({ serial: open, question });
-  };
-  const heard = (/** @type {any} */ { serial: which, answer, error }) => {
-    if (!open || which !== open) return;
+export function speaker() {
+  const part = make("p", { class: "unseen", role: "status" });
+  let timer = 0;
+  const say = (/** @type {string} */ words) => {
     clearTimeout(timer);
-    tell(notice, "");
-    open = "";
-    if (next !== null) {
-      const newest = next;
-      next = null;
-      ask(newest);
-    } else if (error) refused(error);
-    else answered(answer);
+    timer = setTimeout(() => put(part, words), QUIET);
   };
-  model.on("msg:custom", heard);
-  return { ask, leave: () => { clearTimeout(timer); model.off("msg:custom", heard); } };
+  return { part, say, leave: () => clearTimeout(timer) };
 }
 
 /** Whether the reader has asked for less motion. */

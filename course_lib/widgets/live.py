@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from importlib.resources import files
 from itertools import count
 from threading import current_thread, main_thread
@@ -19,7 +20,6 @@ from IPython.display import display
 from ..page import render
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-OURS = "A fault of the course, not yours; please tell us:"
 IMPORT = re.compile(r"""^(?:import \{[^}]*\} from|@import) "\./([^"]+)";\n""", re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default )", re.MULTILINE)
 
@@ -56,31 +56,15 @@ class LiveWidget(anywidget.AnyWidget):
         # A notebook's file holds it: numbered, and not by chance, a second run changes no file.
         super().__init__(model_id=f"{next(_numbers):032x}", **state)
         self._loop = asyncio._get_running_loop()  # None where no kernel runs
-        self.on_msg(lambda _, message, __: self._asked(message))
 
-    def answer(self, question: Any) -> Any:
-        """What the browser gets for a question. A ValueError's sentence is told to the reader."""
-        raise NotImplementedError
-
-    def _asked(self, message: Any) -> None:
-        """Answer in the kernel's main thread: JupyterLab may deliver a message in another one,
-        where a run would share Python's clocks with a cell that is running.
+    def in_main(self, act: Callable[[], None]) -> None:
+        """Do it in the kernel's main thread: JupyterLab may deliver a message in another one, where
+        a run would share Python's clocks with a cell that is running.
         """
         if self._loop is None or current_thread() is main_thread():
-            self._reply(message)
+            act()
         else:
-            self._loop.call_soon_threadsafe(self._reply, message)
-
-    def _reply(self, message: Any) -> None:
-        """Answer, and say so where that fails: a wait without end would tell the reader nothing."""
-        serial = message["serial"]
-        try:
-            self.send({"serial": serial, "answer": self.answer(message["question"])})
-        except ValueError as told:
-            self.send({"serial": serial, "error": str(told)})
-        except Exception as fault:  # for the log, with all its lines
-            self.send({"serial": serial, "error": f"{OURS} {type(fault).__name__}: {fault}"})
-            raise
+            self._loop.call_soon_threadsafe(act)
 
     def still(self) -> str:
         """HTML for where the widget is not alive: a picture with its words, and a table."""

@@ -1,19 +1,37 @@
-// @ts-nocheck
 // Practice questions, and the board of a session. A question is judged here, so it also works while
 // the kernel is busy or gone.
 
-import { make, settle } from "./live.js";
+import { attribute, button, make, put, settle } from "./live.js";
 
-/** Append a text, which comes as pieces: [element, words], with no element for plain words. */
+/** @typedef {import("./live.js").Model} Model */
+/** @typedef {[name: string, words: string][]} Pieces a text, with no name for plain words */
+/** @typedef {{ text: Pieces, feedback: Pieces }} Choice */
+/** @typedef {{ heading: Pieces, link: string }} Section */
+/** @typedef {Section & { stem: Pieces, key: string, choices: Choice[] }} Asked */
+/** @typedef {Section & { tries: number, right: boolean }} Line */
+/** @typedef {{ model: Model, el: HTMLElement }} Context */
+
+const A_LOOK = 200; // milliseconds between two looks at the seconds that are left
+
+/**
+ * Append a text, which comes as pieces.
+ * @template {Element} T
+ * @param {T} parent
+ * @param {Pieces} pieces
+ */
 function rich(parent, pieces) {
   for (const [name, words] of pieces) parent.append(name ? make(name, {}, words) : words);
   return parent;
 }
 
-/** A link to a section: scrolls there if it is in this notebook, else opens it beside. */
+/**
+ * A link to a section: scrolls there if it is in this notebook, else opens it beside.
+ * @param {string} link
+ * @param {Pieces} heading
+ */
 function reading(link, heading) {
   const a = rich(make("a", { href: link, target: "_blank" }), heading);
-  a.addEventListener("click", (event) => {
+  a.addEventListener("click", (/** @type {Event} */ event) => {
     const name = CSS.escape(decodeURI(link.split("#")[1]));
     const there = document.querySelector(
       `.jp-Cell [id="${name}"], .jp-Cell [data-jupyter-id="${name}"]`);
@@ -24,124 +42,162 @@ function reading(link, heading) {
   return a;
 }
 
-function question({ model, el }) {
-  const { notice, leave } = settle(model, el);
-  const { stem, key, choices, heading, link } = model.get("question");
+/**
+ * The question, and its choices as radio buttons.
+ * @param {Asked} asked
+ */
+function choicesOf({ stem, key, choices }) {
   const group = `choices-${Math.random()}`;
-  let until = 0, ticking = null, looked = null;
-
-  const rows = choices.map(([text], n) => {
+  const rows = choices.map(({ text, feedback }, n) => {
     const letter = String.fromCharCode(65 + n);
     const radio = make("input", { type: "radio", name: group, value: letter });
     const state = make("span", { class: "state" });
-    const row = make("label", {}, radio, make("b", {}, `${letter} `),
+    const part = make("label", {}, radio, make("b", {}, `${letter} `),
       rich(make("span"), text), state);
-    return { letter, radio, state, row };
+    const show = (/** @type {boolean} */ isTried, /** @type {boolean} */ isShown) => {
+      const isRight = isTried && letter === key;
+      put(state, isRight ? " ✓ right" : isTried ? " ✗ tried" : "");
+      attribute(part, "class", isRight ? "right" : isTried ? "tried" : "");
+      if (isShown) radio.checked = true;
+    };
+    return { letter, radio, feedback, part, show };
   });
-  const check = make("button", { type: "button", class: "main" });
-  const said = make("div", { class: "said", role: "status" });
-  // Seconds that are counted down are for the eye; who listens is told when asking, and at the end.
-  const wait = make("span", { class: "wait", "aria-hidden": "true" });
-  const told = make("span", { class: "unseen", role: "status" });
-
-  function show() {
-    const taken = model.get("taken"), over = taken.includes(key), shown = looked ?? taken.at(-1);
-    for (const { letter, radio, state, row } of rows) {
-      const tried = taken.includes(letter);
-      state.textContent = !tried ? "" : letter === key ? " ✓ right" : " ✗ tried";
-      row.className = !tried ? "" : letter === key ? "right" : "tried";
-      if (letter === shown) radio.checked = true;
-    }
-    check.textContent = over ? "Show feedback" : "Check";
-    said.replaceChildren();
-    if (!shown) return;
-    const feedback = choices[rows.findIndex((row) => row.letter === shown)][1];
-    const verdict = make("b", {}, shown === key ? "Right. " : "Not quite. ");
-    said.append(rich(make("p", {}, verdict), feedback));
-    if (over) return;
-    said.append(make("p", {}, "Read it, then try again. It is explained under ",
-      reading(link, heading), "."));
-  }
-
-  function tick() {
-    const left = Math.ceil((until - performance.now()) / 1000);
-    check.setAttribute("aria-disabled", String(left > 0));
-    if (left <= 0 && wait.textContent) told.textContent = "You can try again now.";
-    wait.textContent = left > 0
-      ? `Read the feedback first: next try in ${left} second${left > 1 ? "s" : ""}.` : "";
-    ticking = left > 0 ? setTimeout(tick, 200) : null;
-  }
-
-  /** Feedback without a try: of a choice that was tried, or of any once the answer was right. */
-  function look(letter) {
-    looked = letter;
-    show();
-  }
-
-  function answer(letter) {
-    looked = null;
-    told.textContent = "";
-    model.set("taken", [...model.get("taken"), letter]);
-    model.save_changes();
-    if (letter !== key) until = performance.now() + 1000 * model.get("pause");
-    tick();
-  }
-
-  check.addEventListener("click", () => {
-    const chosen = rows.find(({ radio }) => radio.checked)?.letter, taken = model.get("taken");
-    if (!chosen) said.textContent = "Choose one of the answers first.";
-    else if (taken.includes(key) || taken.includes(chosen)) look(chosen);
-    else if (performance.now() < until) told.textContent = wait.textContent;
-    else answer(chosen);
-  });
-  model.on("change:taken", show);
-  el.append(notice, make("fieldset", {}, rich(make("legend"), stem), ...rows.map(({ row }) => row)),
-    make("div", { class: "asking" }, check, wait, told), said);
-  show();
-  return () => {
-    clearTimeout(ticking);
-    model.off("change:taken", show);
-    leave();
-  };
+  const parts = rows.map((row) => row.part);
+  return { part: make("fieldset", {}, rich(make("legend"), stem), ...parts), rows,
+    chosen: () => rows.find(({ radio }) => radio.checked)?.letter };
 }
 
-/** The first line of the board, as what stands in bold and the rest. */
-function summary(lines, right) {
+/** The seconds until the next try, counted down for the eye; who listens is told at their end. */
+function waiting() {
+  const part = make("span", { class: "wait", "aria-hidden": "true" });
+  const told = make("span", { class: "unseen", role: "status" });
+  let until = 0, timer = 0;
+  const left = () => Math.max(0, Math.ceil((until - performance.now()) / 1000));
+  const tick = (/** @type {() => void} */ ended) => {
+    const seconds = left();
+    put(part, seconds
+      ? `Read the feedback first: next try in ${seconds} second${seconds > 1 ? "s" : ""}.` : "");
+    timer = seconds ? setTimeout(tick, A_LOOK, ended) : 0;
+    if (!seconds) ended();
+  };
+  const begin = (/** @type {number} */ pause, /** @type {() => void} */ ended) => {
+    put(told, "");
+    until = performance.now() + 1000 * pause;
+    tick(() => {
+      put(told, "You can try again now.");
+      ended();
+    });
+  };
+  return { part, told, begin, isOpen: () => left() === 0,
+    say: () => put(told, part.textContent), leave: () => clearTimeout(timer) };
+}
+
+/**
+ * What is said to a choice.
+ * @param {Asked} asked
+ * @param {string} letter
+ * @param {Pieces} feedback
+ * @param {boolean} isOver
+ */
+function feedbackOf({ key, heading, link }, letter, feedback, isOver) {
+  const verdict = make("b", {}, letter === key ? "Right. " : "Not quite. ");
+  const said = [rich(make("p", {}, verdict), feedback)];
+  if (!isOver) {
+    said.push(make("p", {}, "Read it, then try again. It is explained under ",
+      reading(link, heading), "."));
+  }
+  return said;
+}
+
+/** @param {Context} context */
+function question({ model, el }) {
+  const { notice, leave } = settle(model, el);
+  const asked = /** @type {Asked} */ (model.get("question"));
+  const { part, rows, chosen } = choicesOf(asked), wait = waiting();
+  const said = make("div", { class: "said", role: "status" });
+  let looked = ""; // a choice whose feedback is shown without a try
+  const taken = () => /** @type {string[]} */ (model.get("taken"));
+  const isOver = () => taken().includes(asked.key);
+  const show = () => {
+    const shown = looked || taken().at(-1);
+    rows.forEach((row) => row.show(taken().includes(row.letter), row.letter === shown));
+    put(check, isOver() ? "Show feedback" : "Check");
+    const row = rows.find(({ letter }) => letter === shown);
+    said.replaceChildren(...(row ? feedbackOf(asked, row.letter, row.feedback, isOver()) : []));
+  };
+  const answer = (/** @type {string} */ letter) => {
+    looked = "";
+    model.set("taken", [...taken(), letter]);
+    model.save_changes();
+    if (letter === asked.key) return;
+    attribute(check, "aria-disabled", "true");
+    wait.begin(model.get("pause"), () => attribute(check, "aria-disabled", "false"));
+  };
+  const look = (/** @type {string} */ letter) => {
+    looked = letter;
+    show();
+  };
+  const check = button("", () => {
+    const letter = chosen();
+    if (!letter) put(said, "Choose one of the answers first.");
+    else if (isOver() || taken().includes(letter)) look(letter);
+    else if (!wait.isOpen()) wait.say();
+    else answer(letter);
+  }, "main");
+  model.on("change:taken", show);
+  el.append(notice, part, make("div", { class: "asking" }, check, wait.part, wait.told), said);
+  show();
+  return () => { wait.leave(); model.off("change:taken", show); leave(); };
+}
+
+/**
+ * The first line of the board, as what stands in bold and the rest.
+ * @param {Line[]} lines
+ * @returns {(string | Node)[]}
+ */
+function summary(lines) {
   if (!lines.length) return ["No practice question yet: run the cells above."];
   if (!lines.some((line) => line.tries)) {
     const count = lines.length > 1 ? `${lines.length} questions` : "question";
     return [`Answer the ${count} above: how it goes is shown here.`];
   }
+  const right = lines.filter((line) => line.right);
   const first = right.filter((line) => line.tries === 1).length;
   const later = right.length - first, open = lines.length - right.length;
   return [make("b", {}, `${right.length} of ${lines.length} right`),
     `: ${first} at the first try, ${later} after another, ${open} still open.`];
 }
 
+/**
+ * What is worth reading again, or that nothing is.
+ * @param {Line[]} lines
+ */
+function again(lines) {
+  const those = lines.filter((line) => line.tries > (line.right ? 1 : 0));
+  const links = new Map(those.map((line) => [line.link, line.heading]));
+  if (links.size) {
+    return [make("p", {}, "Worth reading again:"), make("ul", {},
+      ...[...links].map(([link, heading]) => make("li", {}, reading(link, heading))))];
+  }
+  const isDone = lines.length && lines.every((line) => line.right);
+  return isDone ? [make("p", {}, "Nothing to read again. Well done.")] : [];
+}
+
+/** @param {Context} context */
 function board({ model, el }) {
   const { notice, leave } = settle(model, el);
   const said = make("div", { class: "board", role: "status" });
-  function show() {
-    const lines = model.get("lines"), right = lines.filter((line) => line.right);
-    said.replaceChildren(make("p", {}, ...summary(lines, right)));
-    const again = lines.filter((line) => line.tries > (line.right ? 1 : 0));
-    const links = new Map(again.map((line) => [line.link, line.heading]));
-    if (links.size) {
-      said.append(make("p", {}, "Worth reading again:"), make("ul", {},
-        ...[...links].map(([link, heading]) => make("li", {}, reading(link, heading)))));
-    } else if (lines.length && right.length === lines.length) {
-      said.append(make("p", {}, "Nothing to read again. Well done."));
-    }
-  }
+  const show = () => {
+    const lines = /** @type {Line[]} */ (model.get("lines"));
+    said.replaceChildren(make("p", {}, ...summary(lines)), ...again(lines));
+  };
   model.on("change:lines", show);
   el.append(notice, said);
   show();
-  return () => {
-    model.off("change:lines", show);
-    leave();
-  };
+  return () => { model.off("change:lines", show); leave(); };
 }
 
+/** @param {Context} context */
 function render(context) {
   context.el.classList.add("practice");
   return context.model.get("question") ? question(context) : board(context);

@@ -96,7 +96,10 @@ class Practice(LiveWidget):
         about = {
             "stem": pieces(question.stem),
             "key": question.key,
-            "choices": [[pieces(one.text), pieces(one.feedback)] for one in question.choices],
+            "choices": [
+                {"text": pieces(one.text), "feedback": pieces(one.feedback)}
+                for one in question.choices
+            ],
             "heading": pieces(question.heading),
             "link": from_here(question.link),
         }

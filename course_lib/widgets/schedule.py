@@ -3,27 +3,32 @@
     made = schedule(Setting(rate=0.3, task=3.0), draw_chance(seed=1))
 
 All times are whole microseconds, and chance comes as whole numbers drawn beforehand, so the mirror
-in explorer.js computes the very same integers. For many requests there is `course_lib.load`.
+in explorer_state.js computes the very same integers. For many requests there is `course_lib.load`.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import insort
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
 from ..checked import within, yes_or_no
 from ..scenarios.email import ACCEPT
 
-Mode = Literal["sync one thread", "sync N threads", "async unbounded", "async reject", "async wait"]
+Mode = Literal[
+    "sync one thread", "sync N threads", "sync reject",
+    "async unbounded", "async reject", "async wait",
+]  # fmt: skip
 Ack = Literal["after", "before"]
+Order = Literal["fifo", "lifo", "priority"]
 
 SEED = 1
 REQUESTS = 200
 ATTEMPTS = 5  # deliveries of one request; after the last it is set aside
+URGENT = 5  # each fifth request is urgent, where the order is by priority
 UNIT = 1_000_000  # microseconds of a second; the mean of a unit draw
 ACCEPT_US = round(ACCEPT * UNIT)
 LIMITS = {
@@ -35,6 +40,9 @@ LIMITS = {
     "seed": (0, 9999, "which chance"),
 }
 """What can be run and drawn: least, most, and of what."""
+
+
+FAR = 1_000_000  # more than there are requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +60,9 @@ class Setting:
     """How many work at once; threads of the server where it is synchronous."""
     mode: Mode = "async unbounded"
     bound: int = 10
-    """How many may wait in the queue, where it has an end."""
+    """How many may wait, where the queue or the server's line has an end."""
+    order: Order = "fifo"
+    """Who is served next: the first that came, the last, or the urgent before the others."""
     failure: float = 0.0
     """Share of the deliveries whose worker crashes between the work and the acknowledgement."""
     ack: Ack = "after"
@@ -64,7 +74,7 @@ class Setting:
     def __post_init__(self) -> None:
         for name in ("rate", "task", "workers", "bound", "failure"):
             within(name, getattr(self, name), *LIMITS[name])
-        for name, known in (("mode", Mode), ("ack", Ack)):
+        for name, known in (("mode", Mode), ("ack", Ack), ("order", Order)):
             if getattr(self, name) not in get_args(known):
                 words = ", ".join(map(repr, get_args(known)))
                 raise ValueError(f"{name} is {getattr(self, name)!r}; take one of {words}")
@@ -78,6 +88,22 @@ class Setting:
     @property
     def servers(self) -> int:
         return 1 if self.mode == "sync one thread" else self.workers
+
+    @property
+    def refuses(self) -> bool:
+        """Whether who finds no place is told no."""
+        return self.mode.endswith("reject")
+
+    def twin(self) -> Setting:
+        """The synchronous server with the same requests, workers, places, order and crashes."""
+        return replace(self, mode="sync reject" if self.refuses else "sync N threads")
+
+    def rank(self, number: int) -> int:
+        """The lower, the sooner a request is served among those that wait."""
+        if self.order == "lifo":
+            return -number
+        is_urgent = self.order != "priority" or number % URGENT == URGENT - 1
+        return number if is_urgent else number + FAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +148,34 @@ class Outcome:
         return self.accept is not None and not self.copies
 
 
+class Work(NamedTuple):
+    """A worker works on a request."""
+
+    request: int
+    worker: int
+    start: int
+    end: int
+
+
+class Change(NamedTuple):
+    """The number of those that wait changes `by` one, who is there since."""
+
+    time: int
+    by: int
+    since: int
+
+
 @dataclass(slots=True)
 class Schedule:
-    """Outcomes in order of arrival; works: (request, worker, start, end); depth: (time, by how
-    many, since when who joins or leaves was there) of each change of the number that wait."""
+    """All that has happened; outcomes in order of arrival, the others in that of time."""
 
     outcomes: list[Outcome] = field(default_factory=list)
-    works: list[tuple[int, int, int, int]] = field(default_factory=list)
-    depth: list[tuple[int, int, int]] = field(default_factory=list)
+    works: list[Work] = field(default_factory=list)
+    depth: list[Change] = field(default_factory=list)
 
 
 def schedule(setting: Setting, draws: Draws) -> Schedule:
-    """Serve the requests first come, first served."""
+    """Serve the requests, in the order of the setting."""
     return _Run(setting, draws).serve()
 
 
@@ -148,7 +190,8 @@ class _Run:
     def __init__(self, setting: Setting, draws: Draws) -> None:
         self.setting, self.draws, self.made = setting, draws, Schedule()
         self.free = [0] * setting.servers
-        self.queue: list[tuple[int, int, int]] = []  # request, attempt, when it joined
+        # Rank, request, attempt, when it joined; who is served next is the first.
+        self.queue: list[tuple[int, int, int, int]] = []
         self.door: list[int] = []  # who waits for a place in the queue
         self.coming: list[tuple[int, int, int]] = []  # time, request, attempt
         time = 0
@@ -160,7 +203,7 @@ class _Run:
     def serve(self) -> Schedule:
         while self.coming or self.queue:
             worker = min(range(len(self.free)), key=self.free.__getitem__)
-            start = max(self.free[worker], self.queue[0][2]) if self.queue else None
+            start = max(self.free[worker], self.queue[0][3]) if self.queue else None
             # Who starts at the moment of an arrival has made room for it.
             if start is None or (self.coming and self.coming[0][0] < start):
                 self.arrive(*self.coming.pop(0))
@@ -170,7 +213,7 @@ class _Run:
 
     def arrive(self, time: int, number: int, attempt: int) -> None:
         full = len(self.queue) >= self.setting.bound and attempt == 1
-        if full and self.setting.mode == "async reject":
+        if full and self.setting.refuses:
             outcome = self.made.outcomes[number]
             outcome.refused, outcome.know = True, time
         elif full and self.setting.mode == "async wait":
@@ -179,15 +222,15 @@ class _Run:
             self.join(time, number, attempt)
 
     def join(self, time: int, number: int, attempt: int) -> None:
-        """Into the queue, by the order of arrival: what comes back goes to the front."""
-        insort(self.queue, (number, attempt, time))
-        self.made.depth.append((time, 1, time))
+        """Into the queue: what comes back has the place of its first arrival."""
+        insort(self.queue, (self.setting.rank(number), number, attempt, time))
+        self.made.depth.append(Change(time, 1, time))
         if attempt == 1 and not self.setting.synchronous:
             self.made.outcomes[number].accept = time
 
     def work(self, worker: int, start: int) -> None:
-        number, attempt, joined = self.queue.pop(0)
-        self.made.depth.append((start, -1, joined))
+        _, number, attempt, joined = self.queue.pop(0)
+        self.made.depth.append(Change(start, -1, joined))
         if self.door:
             self.join(start, self.door.pop(0), 1)
         outcome = self.made.outcomes[number]
@@ -198,7 +241,7 @@ class _Run:
         size = self.draws.tasks[number] if self.setting.random_tasks else UNIT
         end = start + nearest(size * self.setting.task)
         self.free[worker] = end
-        self.made.works.append((number, worker, start, end))
+        self.made.works.append(Work(number, worker, start, end))
         outcome.copies += 1
         outcome.complete = end if outcome.complete is None else outcome.complete
         if outcome.know is None:
@@ -208,61 +251,3 @@ class _Run:
         elif crash and attempt < ATTEMPTS:
             timeout = start + max(nearest(2 * self.setting.task * UNIT), end - start)
             insort(self.coming, (timeout, number, attempt + 1))
-
-
-def counts(made: Schedule) -> dict[str, int]:
-    """How many were accepted, done, failed, duplicated, lost and refused."""
-    outcomes = made.outcomes
-    return {
-        "accepted": sum(outcome.accept is not None for outcome in outcomes),
-        "done": sum(outcome.copies > 0 for outcome in outcomes),
-        "failed": sum(outcome.failed for outcome in outcomes),
-        "duplicated": sum(max(0, outcome.copies - 1) for outcome in outcomes),
-        "lost": sum(outcome.lost for outcome in outcomes),
-        "refused": sum(outcome.refused for outcome in outcomes),
-    }
-
-
-def percentile(q: int, made: Schedule, clock: str) -> int | None:
-    """Microseconds from arrival that q per cent of the requests do not exceed; None: never.
-
-    The time of one of them (nearest rank) that were not refused. Whoever never had such a time
-    waits for ever: what is lost makes a percentile worse, not better. `clock` is accept, complete
-    or know.
-    """
-    moments = [getattr(outcome, clock) for outcome in made.outcomes if not outcome.refused]
-    arrivals = [outcome.arrival for outcome in made.outcomes if not outcome.refused]
-    times = sorted(
-        math.inf if moment is None else moment - arrival
-        for moment, arrival in zip(moments, arrivals, strict=True)
-    )
-    found = times[max(0, math.ceil(q * len(times) / 100) - 1)] if times else math.inf
-    return None if math.isinf(found) else int(found)
-
-
-def little(made: Schedule) -> tuple[float, float, float, float]:
-    """L counted, λ per second, W in seconds, and λW, over the time from empty to empty.
-
-    Counted are those who have come and whose work is not done; L is the area under their number.
-    """
-    stays = [(f.arrival, f.complete) for f in made.outcomes if f.complete is not None]
-    if not stays:
-        return 0.0, 0.0, 0.0, 0.0
-    changes = sorted([(begin, 1) for begin, _ in stays] + [(end, -1) for _, end in stays])
-    area, there, before = 0, 0, changes[0][0]
-    for time, change in changes:
-        area += there * (time - before)
-        there, before = there + change, time
-    duration = changes[-1][0] - changes[0][0]
-    rate, stay = len(stays) / duration, sum(end - begin for begin, end in stays) / len(stays)
-    return area / duration, rate * UNIT, stay / UNIT, rate * stay
-
-
-def summary(setting: Setting, draws: Draws) -> dict[str, Any]:
-    """The numbers of a setting, as the explorer shows them."""
-    made = schedule(setting, draws)
-    clocks = {
-        clock: (percentile(50, made, clock), percentile(99, made, clock))
-        for clock in ("accept", "complete", "know")
-    }
-    return {"clocks": clocks, "counts": counts(made), "little": little(made)}
