@@ -73,7 +73,7 @@ function settingView(kit, what, act) {
   const show = (/** @type {Settings} */ settings) => {
     const value = String(settings[what]);
     some.show(value);
-    put(now, isShort ? "" : `now ${value}`);
+    put(now, isShort || words.includes(value) ? "" : `now ${value}`);
   };
   return { part, show };
 }

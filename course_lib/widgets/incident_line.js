@@ -75,7 +75,7 @@ async function copy(code, told) {
 export function lineView(kit, { go, use, undo }) {
   const list = make("ol", { class: "moves" }), text = textField(kit, use), code = make("code");
   const back = button("Undo the last", undo), told = make("span", { role: "status" });
-  const part = make("div", { class: "panel line" },
+  const part = make("div", { class: "sheet line" },
     make("p", { class: "title" }, make("b", {}, "Your moves"), back), list, text.part,
     make("p", {}, "Seed and moves make the same minute everywhere. This line is all of it:"),
     make("p", {}, code), make("p", {}, button("Copy the line", () => copy(code, told)), " ", told));

@@ -40,7 +40,7 @@ export function logView() {
     ({ at: make("b"), words: make("span"), part: make("li") }));
   rows.forEach(({ at, words, part }) => part.append(at, words));
   const list = make("ol", { reversed: true }, ...rows.map(({ part }) => part));
-  const part = make("div", { class: "panel log" }, make("p", { class: "title" },
+  const part = make("div", { class: "sheet log" }, make("p", { class: "title" },
     make("b", {}, "What has happened"), make("span", {}, "the latest first")), list);
   const show = (/** @type {Day} */ day, /** @type {number} */ time) => {
     const after = day.log.findIndex(({ at }) => at > time);
@@ -88,7 +88,7 @@ function winPart({ story }, use) {
  * @param {Kit} kit @param {{ go: (time: number) => void, use: (moves: string) => void }} acts */
 export function verdictView(kit, { go, use }) {
   const words = make("p", { class: "verdict" }), list = make("ul"), after = make("div");
-  const part = make("div", { class: "panel" }, make("p", { class: "title" },
+  const part = make("div", { class: "sheet" }, make("p", { class: "title" },
     make("b", {}, "Verdict")), words, list, after);
   /** @type {Judgement | null | undefined} */
   let shown;
@@ -97,7 +97,7 @@ export function verdictView(kit, { go, use }) {
     shown = judgement;
     const findings = judgement?.findings ?? [];
     const isLost = findings.some(({ broken }) => broken !== null);
-    part.className = `panel ${judgement ? isLost ? "lost" : "won" : "open"}`;
+    part.className = `sheet ${judgement ? isLost ? "lost" : "won" : "open"}`;
     put(words, judgement?.words ?? `It comes at ${seconds(kit.times.end)} s: play until then.`);
     list.replaceChildren(...findings.map((found) => findingPart(day, found, go)));
     after.replaceChildren(...(isLost ? [

@@ -91,8 +91,8 @@ class Game:
     @property
     def verdict(self) -> str:
         """How its panel looks: open, won or lost."""
-        found: str = self.part.locator(".panel").first.get_attribute("class")
-        return found.removeprefix("panel ")
+        found: str = self.part.locator(".sheet").first.get_attribute("class")
+        return found.removeprefix("sheet ")
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +167,7 @@ def test_it_plays_only_when_asked_and_to_the_end(opened: Any, games: list[Game])
     game.part.get_by_label("Speed").select_option("8")
     game.press("Play")
     game.part.get_by_role("button", name="Pause").wait_for()
-    game.part.locator(".panel.lost").wait_for()
+    game.part.locator(".sheet.lost").wait_for()
     assert game.clock == "60.0 s"
     assert game.says(".verdict").startswith("At 60 s: 1 of 3 promises kept, with 0 moves.")
     game.part.get_by_role("button", name="Play again").wait_for()
@@ -331,8 +331,8 @@ def test_a_lost_minute_leads_to_cause_and_moment(friday: Game) -> None:
     friday.press("See where it began, 20.2 s")
     assert friday.says(".promises li") == "✓ none lost kept so far 0 of 20"
     friday.part.get_by_text("All that happened to e-mail 20").first.click()
-    assert "20.2 s Worker 2 acknowledges e-mail 20." in friday.says(".panel details")
-    assert "When may the broker forget an e-mail?" in friday.says(".panel")
+    assert "20.2 s Worker 2 acknowledges e-mail 20." in friday.says(".sheet details")
+    assert "When may the broker forget an e-mail?" in friday.says(".sheet")
 
 
 def test_a_line_that_wins_is_shown_to_who_asks(friday: Game) -> None:
