@@ -15,12 +15,12 @@ import functools
 import gc
 import inspect
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Literal
 
 from .loop.clock import LOOPS
+from .loop.parked import parked_loop
 from .loop.recorder import ENTER, LEAVE, MARK, SEND, Noted
 from .loop.scheduler import CENTURY, Scheduler
 from .loop.stand_ins import stand_ins
@@ -72,7 +72,7 @@ def run_on(make_loop: Callable[[], Scheduler], main: Main) -> Trace:
     coroutine = _coroutine(main)
     loop = make_loop()
     try:
-        with _parked_loop(), stand_ins(coroutine.cr_frame.f_globals, _held_by(coroutine)):
+        with parked_loop(), stand_ins(coroutine.cr_frame.f_globals, _held_by(coroutine)):
             result = drive(loop, coroutine)
     except BaseException as error:
         show_way_out(error)
@@ -110,25 +110,6 @@ def _coroutine(main: Any) -> Coroutine[Any, Any, Any]:
 def _held_by(coroutine: Coroutine[Any, Any, Any]) -> list[Any]:
     """Its function, which may be one inside another, and what it was called with."""
     return gc.get_referents(coroutine)
-
-
-@contextmanager
-def _parked_loop() -> Iterator[None]:
-    """Let the loop that runs in this thread (a notebook's kernel has one) rest.
-
-    A thread would do as well, but goes on after an interrupt, and Pyodide has none.
-    """
-    outer = asyncio._get_running_loop()
-    task = asyncio.current_task(outer) if outer is not None else None
-    if outer is not None and task is not None:
-        asyncio.tasks._leave_task(outer, task)
-    asyncio._set_running_loop(None)
-    try:
-        yield
-    finally:
-        asyncio._set_running_loop(outer)
-        if outer is not None and task is not None:
-            asyncio.tasks._enter_task(outer, task)
 
 
 def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -18,8 +18,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib import Stuck, run, span
+from course_lib.loop.ahead_threads import AheadThreads
+from course_lib.loop.virtual import VirtualLoop
+from course_lib.loop.virtual_threads import VirtualThreads
 
 CLOCKS = ("virtual", "live")
+NEED_REAL_ONES = {  # what cannot be where no thread can be started; tests/test_ahead.py says why
+    "test_a_thread_asks_the_loop_and_waits_for_its_answer",
+    "test_a_thread_that_waits_for_something_real_is_told_so",
+    "test_what_an_initializer_makes_is_there_in_its_thread",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each claim holds for both kinds of threads on the virtual clock."""
+    name = metafunc.function.__name__
+    kinds = [VirtualThreads] if name in NEED_REAL_ONES else [VirtualThreads, AheadThreads]
+    metafunc.parametrize("kind_of_threads", kinds, ids=lambda kind: kind.__name__, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def kind_of_threads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real ones, or those of a browser, where none can be started."""
+    monkeypatch.setattr(VirtualLoop, "kind_of_threads", request.param)
 
 
 def at_once(number: int, seconds: float) -> Callable[[], Any]:

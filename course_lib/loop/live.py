@@ -15,6 +15,7 @@ from .live_threads import LiveThreads
 from .others import bare_threads, handlers_of_signals, others_who_could_act
 from .recorder import BLOCKED
 from .tasks import Task
+from .threads import THREADS_START, real_sleep
 from .watch import Watch
 
 LONGEST_WAIT = 86_400.0  # seconds, a day: the system takes no month, and asyncio asks for no more
@@ -22,7 +23,6 @@ LIVE_NOISE = 2_000_000  # ns: shorter stretches are the computer's own doing
 BETWEEN_LOOKS = 0.02  # seconds
 LOOK_AGAIN = 0.5  # seconds: those who could have acted may be over by then
 _real_now = time.perf_counter_ns
-_real_sleep = time.sleep
 
 
 class LiveLoop(LoopWithExecutors, asyncio.SelectorEventLoop):
@@ -57,12 +57,19 @@ class LiveLoop(LoopWithExecutors, asyncio.SelectorEventLoop):
         if not self._turns:
             due = self._next_due()
             if due is None and self._is_deserted():
-                _real_sleep(BETWEEN_LOOKS)  # who was just about to act has acted by then
+                real_sleep(BETWEEN_LOOKS)  # who was just about to act has acted by then
                 if self._is_deserted() and not self._turns:
                     self.stuck()
             seconds = LOOK_AGAIN if due is None else max(0, due - self.now()) / SECOND
-        self._process_events(self._selector.select(min(seconds, LONGEST_WAIT)))
+        self._wait_for_events(min(seconds, LONGEST_WAIT))
         self._now = self.now()
+
+    def _wait_for_events(self, seconds: float) -> None:
+        """Until a socket is ready or somebody calls. In a browser there is neither."""
+        if THREADS_START:
+            self._process_events(self._selector.select(seconds))
+        else:
+            real_sleep(seconds)
 
     def block(self, seconds: float, line: int | None) -> None:
         """A synchronous sleep; that it holds the loop, nobody else has to find out."""
@@ -94,6 +101,8 @@ class LiveLoop(LoopWithExecutors, asyncio.SelectorEventLoop):
 
     def _is_deserted(self) -> bool:
         """Whether no socket, no signal, no call in a thread and no other thread could wake it."""
+        if not THREADS_START:
+            return True
         sockets = len(self._selector.get_map()) - 1  # one is the loop's own, to be woken by
         calls = sockets or self.threads.calls
         others = others_who_could_act(self._threads_before) or bare_threads()
@@ -103,8 +112,21 @@ class LiveLoop(LoopWithExecutors, asyncio.SelectorEventLoop):
         """Whether a signal would call a function of the student's, by the loop or by Python."""
         return bool(getattr(self, "_signal_handlers", ()) or handlers_of_signals())
 
+    def _make_self_pipe(self) -> None:
+        """A socket by which other threads wake the loop; in a browser nobody is there to do so."""
+        if THREADS_START:
+            super()._make_self_pipe()  # type: ignore[misc]
+
+    def _close_self_pipe(self) -> None:
+        if THREADS_START:
+            super()._close_self_pipe()  # type: ignore[misc]
+
+    def _write_to_self(self) -> None:
+        if THREADS_START:
+            super()._write_to_self()  # type: ignore[misc]
+
     def _sleep_blocking(self, duration_ns: int) -> None:
-        _real_sleep(duration_ns / SECOND)
+        real_sleep(duration_ns / SECOND)
 
     def close(self) -> None:
         """End the loop; its threads go on by themselves."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from .recorder import Recorder
 from .threads import (
+    NO_THREADS,
+    THREADS_START,
     ThreadOfRun,
     ThreadsOfRun,
     is_of_a_pool,
@@ -34,6 +36,8 @@ class LiveThreads(ThreadsOfRun):
 
     def start(self, thread: threading.Thread) -> None:
         """Start a thread; it knows the run, as long as that goes on."""
+        if not THREADS_START:
+            raise RuntimeError(NO_THREADS)
         if is_of_a_pool(thread) or _is_of_asyncio(thread):
             real_start(thread)
             return

@@ -28,6 +28,8 @@ _real_rlock = threading.RLock
 _real_notify = threading.Condition.notify
 _RealSimpleQueue = queue.SimpleQueue
 _REASONS = {  # what the student called → what the thread waits for
+    "AheadThread.join": "thread",
+    "AheadThreads.shutdown": "threads",
     "Barrier.wait": "barrier",
     "Condition.wait": "condition",
     "Condition.wait_for": "condition",
@@ -71,6 +73,7 @@ class Lock(metaclass=_LockKind):
         keeper = virtual_here()
         if keeper is None or not blocking or (timeout < 0 and timeout != -1):
             return bool(self.real.acquire(blocking, timeout))
+        keeper.has_locked = True
         if self._can_have() and self.real.acquire(False):
             return True
         return self._wait(keeper, timeout)

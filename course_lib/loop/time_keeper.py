@@ -44,6 +44,9 @@ class TimeKeeper(Protocol):
 class VirtualKeeper(TimeKeeper, Protocol):
     """One on the virtual clock, where only one thread of the run goes on at a time."""
 
+    has_locked: bool
+    """Whether it has taken a lock of the run's."""
+
     def stand_by(self, until_ns: int | None) -> None:
         """Let others go on, till somebody wakes this thread, but not for longer than until then."""
 

@@ -15,10 +15,12 @@ from typing import Any, NoReturn
 
 from ..trace import unit_for
 from . import stuck
+from .ahead_threads import AheadThreads
 from .executors import LoopWithExecutors
 from .others import bare_threads, handlers_of_signals, not_on_the_clock, others_who_could_act
 from .recorder import BLOCKED
 from .stuck import Stuck
+from .threads import THREADS_START
 from .virtual_thread import Turn, VirtualThread
 from .virtual_threads import VirtualThreads
 from .watch import Watch
@@ -34,10 +36,13 @@ class VirtualLoop(LoopWithExecutors):
     """
 
     threads: VirtualThreads
+    kind_of_threads: type[VirtualThreads] = VirtualThreads if THREADS_START else AheadThreads
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.threads = VirtualThreads(self)
+        self.threads = self.kind_of_threads(self)
+        self._marks = (0, 0)  # lengths of the log and of the turns
+        self.has_locked = False
         self.watch = Watch(self.threads.who_goes_on)
         self._blocked_by: tuple[str, int | None] = ("", None)
         self._threads_before = set(threading.enumerate())
@@ -82,6 +87,30 @@ class VirtualLoop(LoopWithExecutors):
     def pass_until(self, time_ns: int) -> None:
         """Let time go by, if it is not that late already."""
         self._now = max(self._now, time_ns)
+
+    @contextmanager
+    def ahead_of_time(self) -> Iterator[None]:
+        """Whoever goes on now may put the clock forward; afterwards it is as it was."""
+        clock = (self._now, self._reached, self._woken, self._looked_at, self._looks)
+        self._marks = (len(self.recorder.log), len(self._turns))
+        try:
+            yield
+        finally:
+            self.take_away()
+            self._now, self._reached, self._woken, self._looked_at, self._looks = clock
+
+    def take_away(self) -> tuple[list[Any], list[Any]]:
+        """What was logged and queued since it went ahead: nobody may see it yet."""
+        logged, queued = self._marks
+        log = self.recorder.log[logged:]
+        del self.recorder.log[logged:]
+        turns = [self._turns.pop() for _ in range(len(self._turns) - queued)]
+        return log, turns[::-1]
+
+    def bring_back(self, log: list[Any], turns: list[Any]) -> None:
+        """Log and queue what was taken away: its time has come."""
+        self.recorder.log.extend(log)
+        self._turns.extend(turns)
 
     def _sleep_blocking(self, duration_ns: int) -> None:
         """Time goes by for the threads, one after the other."""

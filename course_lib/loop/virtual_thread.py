@@ -57,7 +57,7 @@ class VirtualThread(ThreadOfRun):
         self.thread = thread
         self.turn: Turn | None = None  # None: it goes on, or waits to be woken
         self.waits_for: tuple[str, CodeType | None, int] | None = None
-        self.is_over = self.is_lost = self.is_daemon = False
+        self.is_over = self.is_lost = self.is_daemon = self.has_locked = False
         self.ended = Lock(_held())  # held while it lives: who joins it waits for this
         self._go = _held()
         self._back = _held()

@@ -191,11 +191,7 @@ class VirtualThreads(ThreadsOfRun):
 
     def abandon(self) -> None:
         """End all threads: the run is over."""
-        with on_the_clock(self.loop):
-            for twin in self._pools.values():
-                real_shutdown(twin, wait=False, cancel_futures=True)
-            for _ in range(2 * len(self.alive)):  # those of pools, who have nothing to do
-                self.step(self.loop.now())
+        self.end_pools()
         self.over = True
         lanes = self.loop.recorder.lanes()
         for keeper in list(self.alive.values()):
@@ -206,3 +202,11 @@ class VirtualThreads(ThreadsOfRun):
                 )
             keeper.abandon()
         self.alive.clear()
+
+    def end_pools(self) -> None:
+        """End those threads of pools that have nothing to do."""
+        with on_the_clock(self.loop):
+            for twin in self._pools.values():
+                real_shutdown(twin, wait=False, cancel_futures=True)
+            for _ in range(2 * len(self.alive)):
+                self.step(self.loop.now())
