@@ -3,10 +3,13 @@
 nbgrader reads this file when it is started in this folder, and from JupyterLab's panels.
 """
 
+import json
 import os
 import warnings
 from contextlib import suppress
 from pathlib import Path
+
+from jupyter_core.paths import jupyter_config_path
 
 HERE = Path(__file__).resolve().parent
 
@@ -16,15 +19,35 @@ warnings.filterwarnings("ignore", message="Object of type <Submitted")
 
 c.CourseDirectory.course_id = "sync-async"
 
+
+def site_has_an_exchange():
+    """Whether Jupyter's own folders configure one. What is set here would come before it, so that
+    an instructor would release into a folder where no student looks. The files are read and not
+    run: one of them may load this one.
+    """
+    for folder in map(Path, jupyter_config_path()):
+        with suppress(OSError, ValueError):
+            named = json.loads((folder / "nbgrader_config.json").read_text())
+            if "root" in named.get("Exchange", {}):
+                return True
+        with suppress(OSError, ValueError):
+            lines = (folder / "nbgrader_config.py").read_text().splitlines()
+            if any(".Exchange.root" in line.partition("#")[0] for line in lines):
+                return True
+    return False
+
+
 # Where students fetch and hand in: a folder that all of them may write to. On a computer with many
-# users give a shared one, in the variable or here. The default is good for trying it out alone.
-exchange = os.environ.get("COURSE_EXCHANGE", "")
-if not exchange:
+# users give a shared one, in the variable, here, or in the site's own nbgrader_config.py. The
+# default is good for trying it out alone.
+if exchange := os.environ.get("COURSE_EXCHANGE", ""):
+    c.Exchange.root = exchange
+elif not site_has_an_exchange():
     exchange = HERE / "exchange"
     with suppress(OSError):  # there already; or a course that is only looked at, and read-only
         exchange.mkdir()
-        exchange.chmod(0o777)
-c.Exchange.root = str(exchange)
+        exchange.chmod(0o1777)  # the 1: nobody moves away or deletes what is another's
+    c.Exchange.root = str(exchange)
 
 # Formgrader would show these settings on its page, and warn each time that it cannot.
 c.FormgradeExtension.debug = False

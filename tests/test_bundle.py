@@ -61,9 +61,23 @@ def test_it_holds_what_students_need_and_nothing_else(unpacked: Path) -> None:
     assert f"assignments/{QUIZ}/data/times.csv" in found
     tops = {name.split("/")[0] for name in found}
     assert tops == {*bundle.FILES, bundle.README, "course_lib", "notebooks", "assignments"}
+    hidden = found - {".gitignore"}
     for word in ("staff", "tests", "source/", "submitted", "gradebook", "questions.toml", "/."):
-        assert [name for name in found if word in f"/{name}"] == []
+        assert [name for name in hidden if word in f"/{name}"] == []
     assert not any("__pycache__" in name for name in found)
+
+
+def test_git_leaves_alone_what_a_student_s_computer_makes(unpacked: Path) -> None:
+    """A class may pull the unpacked course by git: the environment, and what is fetched to be
+    answered, are then no changes of theirs, and what they wrote in a lesson is.
+    """
+    git = ["git", "-C", str(unpacked)]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    made = [".venv/pyvenv.cfg", "course_lib/__pycache__/a.pyc", f"{QUIZ}/{QUIZ}.ipynb"]
+    made += [f"assignments/{QUIZ}/{QUIZ}.ipynb", "notebooks/.ipynb_checkpoints/a.ipynb"]
+    asked = [*git, "check-ignore", "--no-index", *made, "notebooks/01_restaurant.ipynb"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == made, done.stderr
 
 
 def links(path: Path) -> set[str]:

@@ -23,7 +23,7 @@ from course_lib.staff.conversation.judge import Behind, judge
 from course_lib.staff.conversation.probe import PROBES, probe
 from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
 from course_lib.staff.inside import calls, rehearsal
-from tests.conftest import ROOT
+from tests.conftest import ROOT, sandbox_here
 
 STARTS = "def piece():\n    "
 ASKED = [("consume_by_key", "order of each key")]
@@ -71,6 +71,28 @@ def test_a_probe_would_see_a_hole(name: str) -> None:
             [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
         )
     assert done.stdout.strip()
+
+
+@pytest.mark.slow
+def test_a_hub_s_token_stays_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graded from Formgrader, a cell would find in its environment, or in that of a process that
+    it sees, what lets it act as the instructor.
+    """
+    for name in ("JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN", "JUPYTERHUB_USER"):
+        monkeypatch.setenv(name, "a-hub-s-secret")
+    cell = f"""
+import os
+from pathlib import Path
+{STARTS}found = [str(dict(os.environ))]
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            found.append(path.read_text())
+        except OSError:
+            pass
+    return "PYTHONPATH" in found[0], [text for text in found if "HUB" in text or "secret" in text]
+"""
+    with sandbox_here() as outside:
+        assert called(outside, cell) == (True, [])
 
 
 @pytest.mark.slow

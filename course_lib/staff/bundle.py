@@ -29,6 +29,7 @@ README = "README.md"
 """Of the archive: the course's own as far as it is for students, and where the assignments are."""
 FOR_STUDENTS_UNTIL = "## What is where\n"
 FILES = (
+    ".gitignore",
     "LICENSE",
     "LICENSE-CC-BY-4.0.txt",
     "start.py",
