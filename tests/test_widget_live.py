@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -38,6 +39,7 @@ each_widget = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[RichOutput]:
     """What `display` is given, without a notebook around."""
     found: list[RichOutput] = []
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # which a shell takes
     monkeypatch.setattr(InteractiveShell, "initialized", classmethod(lambda cls: True))
     monkeypatch.setattr(
         "course_lib.widgets.live.display",

@@ -1,6 +1,6 @@
 // An incident that is played: the reader's moves make the minute, and the minute makes the page.
 
-import { make, put, settle } from "./live.js";
+import { make, put, settle, speaker } from "./live.js";
 import { parseMoves, seconds, writeMove, writeMoves } from "./incident_moves.js";
 import { judge, logWords, momentAt } from "./incident_state.js";
 import { play } from "./incident_system.js";
@@ -22,21 +22,8 @@ import { logView, promisesView, verdictView } from "./incident_verdict.js";
 /** @typedef {{ day: Day, judgement: Judgement, settings: any }} Game */
 /** @typedef {{ act: Act, undo: () => void, use: (moves: string) => void }} Hands */
 
-const REST = 400; // milliseconds without a change before something is said
+const SEE = "The verdict below says more.";
 const TOO_LATE = "The minute is over: go back in time to where you would act otherwise.";
-
-/** A quiet live region: what one has come to is said once the page rests. */
-function whisper() {
-  const part = make("p", { class: "unseen", role: "status" });
-  let timer = 0, last = "";
-  const say = (/** @type {string} */ words) => {
-    if (words === last) return;
-    last = words;
-    clearTimeout(timer);
-    timer = setTimeout(() => put(part, words), REST);
-  };
-  return { part, say, leave: () => clearTimeout(timer) };
-}
 
 /** What is said to those who hear the page: while it plays, only that a promise broke.
  * @param {Day} day @param {Player} clock */
@@ -126,8 +113,7 @@ function build(kit, clock, hands) {
     time.show(now);
     log.show(day, now);
     verdict.show(day, clock.reached() === times.end ? judgement : null);
-    put(where, now === times.end ? `${judgement.words} Why, it says below.`
-      : whereWords(clock, kit));
+    put(where, now === times.end ? `${judgement.words} ${SEE}` : whereWords(clock, kit));
     where.classList.toggle("verdict", now === times.end);
   };
   return { parts, fill, show };
@@ -137,10 +123,11 @@ function build(kit, clock, hands) {
  * @param {Model} model @param {{ say: (words: string) => void }} voice */
 function incident(model, voice) {
   const kit = model.get("kit");
-  let game = gameOf(model);
+  let game = gameOf(model), said = "";
   const show = () => {
     view.show(game);
-    voice.say(spoken(game.day, clock));
+    const words = spoken(game.day, clock);
+    if (words !== said) voice.say(said = words); // while it plays, mostly the same
   };
   const take = () => {
     const before = game, isSame = (/** @type {unknown} */ one, /** @type {unknown} */ other) =>
@@ -162,7 +149,7 @@ function incident(model, voice) {
 
 /** @param {{ model: Model, el: HTMLElement }} context */
 function render({ model, el }) {
-  const { notice, leave } = settle(model, el), voice = whisper(), room = make("div");
+  const { notice, leave } = settle(model, el), voice = speaker(), room = make("div");
   el.classList.add("incident");
   let kit = model.get("kit"), shown = incident(model, voice);
   const follow = () => {

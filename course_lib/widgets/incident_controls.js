@@ -1,6 +1,6 @@
 // What a reader does in an incident: acts, and the settings that the story allows.
 
-import { button, make, put } from "./live.js";
+import { attribute, button, make, put } from "./live.js";
 import { say } from "./incident_moves.js";
 
 /** @typedef {import("./incident_moves.js").Kit} Kit */
@@ -52,10 +52,8 @@ function numberField(kit, label, whats, usual, act) {
  * @param {string} what @param {string[]} values @param {Act} act */
 function choices(what, values, act) {
   const buttons = values.map((value) => button(VALUES[value] ?? value, () => act(what, value)));
-  const show = (/** @type {string} */ now) => buttons.forEach((one, n) => {
-    const pressed = String(values[n] === now);
-    if (one.getAttribute("aria-pressed") !== pressed) one.setAttribute("aria-pressed", pressed);
-  });
+  const show = (/** @type {string} */ now) => buttons.forEach((one, n) =>
+    attribute(one, "aria-pressed", String(values[n] === now)));
   return { buttons, show };
 }
 

@@ -1,6 +1,6 @@
 // The scene of an incident at a moment: users, server, queue, workers, provider.
 
-import { button, make, put } from "./live.js";
+import { attribute, button, make, put } from "./live.js";
 import { seconds } from "./incident_moves.js";
 
 /** @typedef {import("./incident_moves.js").Kit} Kit */
@@ -26,17 +26,9 @@ const DOES = {
   away: ["M14 2a12 12 0 1 0 .1 0zM9 9l10 10m0-10L9 19", "does not answer"],
 };
 
-/** Set what a part looks like, where that is something else.
+/** How a part looks.
  * @param {Element} part @param {string} kind */
-export function dress(part, kind) {
-  if (part.getAttribute("class") !== kind) part.setAttribute("class", kind);
-}
-
-/** Show a part, or not.
- * @param {HTMLElement} part @param {boolean} yes */
-export function reveal(part, yes) {
-  if (part.hidden === yes) part.hidden = !yes;
-}
+const dress = (part, kind) => attribute(part, "class", kind);
 
 /** A named box of the scene.
  * @param {string} name @param {...Node} parts */
@@ -158,7 +150,7 @@ function workerRow(number, act) {
   const part = make("li", {}, make("span", { class: "who" }, String(number)), box, words, kill);
   const show = (/** @type {Hand} */ hand, /** @type {number} */ time) => {
     const { kind, start, due } = hand, share = due > start ? (time - start) / (due - start) : 0;
-    reveal(part, kind !== "gone");
+    part.hidden = kind === "gone";
     dress(box, `bar ${kind.replace(" ", "-")}`);
     const percent = (100 * (kind === "file" ? 1 : Math.min(1, share))).toFixed(1);
     fill.style.width = letter.style.left = `${percent}%`;

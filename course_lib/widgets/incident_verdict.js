@@ -1,6 +1,6 @@
 // The promises as they stand, what has just happened, and the verdict at the end.
 
-import { button, make, put } from "./live.js";
+import { attribute, button, make, put } from "./live.js";
 import { seconds } from "./incident_moves.js";
 import { logWords } from "./incident_state.js";
 
@@ -25,7 +25,7 @@ export function promisesView({ story, times }) {
   const show = (/** @type {Moment} */ { standing, time }) => cards.forEach((card, n) => {
     const { words, now, broken } = standing[n], soFar = time < times.end ? "kept so far" : "kept";
     const kind = broken === null ? "kept" : "broken";
-    if (card.part.className !== kind) card.part.className = kind;
+    attribute(card.part, "class", kind);
     put(card.sign, broken === null ? KEPT : BROKEN);
     put(card.words, words);
     put(card.state, broken === null ? soFar : `broken at ${seconds(broken)} s`);
