@@ -102,10 +102,6 @@ class Incident(LiveWidget):
         """Which promises are kept, and of the others moment and cause."""
         return judge(self.day())
 
-    def answer(self, question: Any) -> Any:
-        """Nothing is asked: the browser plays by itself."""
-        raise ValueError("an incident has no question for the kernel")
-
     def still(self) -> str:
         """The timeline, the verdict as a table, and the line."""
         day = self.day()
