@@ -5,7 +5,7 @@ import { parseMoves, seconds, writeMove, writeMoves } from "./incident_moves.js"
 import { judge, logWords, momentAt } from "./incident_state.js";
 import { play } from "./incident_system.js";
 import { player } from "./incident_player.js";
-import { momentOf, transport, whereWords } from "./incident_transport.js";
+import { momentOf, transport, whereView } from "./incident_transport.js";
 import { controlsView } from "./incident_controls.js";
 import { lineView } from "./incident_line.js";
 import { stageView } from "./incident_stage.js";
@@ -13,16 +13,20 @@ import { timelineView } from "./incident_timeline.js";
 import { logView, promisesView, verdictView } from "./incident_verdict.js";
 
 /** @typedef {import("./live.js").Model} Model */
-/** @typedef {import("./incident_controls.js").Act} Act */
 /** @typedef {import("./incident_moves.js").Kit} Kit */
 /** @typedef {import("./incident_moves.js").Move} Move */
 /** @typedef {import("./incident_player.js").Player} Player */
 /** @typedef {import("./incident_state.js").Judgement} Judgement */
 /** @typedef {import("./incident_crew.js").Day} Day */
 /** @typedef {{ day: Day, judgement: Judgement, settings: any }} Game */
-/** @typedef {{ act: Act, undo: () => void, use: (moves: string) => void }} Hands */
+/**
+ * What changes the moves: a move now, which answers why it cannot be, undo, or another text.
+ * @typedef {object} Hands
+ * @property {(what: string, value: string) => string} act
+ * @property {() => void} undo
+ * @property {(moves: string) => void} use
+ */
 
-const SEE = "The verdict below says more.";
 const TOO_LATE = "The minute is over: go back in time to where you would act otherwise.";
 
 /** What is said to those who hear the page: while it plays, only that a promise broke.
@@ -54,7 +58,7 @@ function gameOf(model) {
   return { day, judgement: judge(day), settings };
 }
 
-/** What changes the moves, and nothing else of the settings.
+/** The hands of a reader: nothing but the moves is theirs of the settings.
  * @param {Model} model @param {Kit} kit @param {Player} clock @param {() => Move[]} made
  * @param {() => void} changed @returns {Hands} */
 function handsOf(model, kit, clock, made, changed) {
@@ -82,39 +86,41 @@ function handsOf(model, kit, clock, made, changed) {
  * @param {Kit} kit @param {Player} clock @param {Hands} hands */
 function build(kit, clock, hands) {
   const { act, undo, use } = hands, { story, times } = kit;
-  const where = make("p", { class: "where" });
   const refused = make("p", { class: "why", role: "status" });
-  const told = (/** @type {string} */ what, /** @type {string} */ value) => {
-    const fault = act(what, value);
-    put(refused, fault);
-    return fault;
+  const told = (/** @type {string} */ what, /** @type {string} */ value) =>
+    put(refused, act(what, value));
+  let followed = 0;
+  const go = (/** @type {number} */ at, mail = followed) => {
+    followed = mail;
+    clock.pause();
+    clock.go(at);
   };
-  const go = (/** @type {number} */ time) => { clock.pause(); clock.go(time); };
-  const head = transport(clock, times.end, times.step), promises = promisesView(kit);
+  const head = transport(clock, times.end, times.step), where = whereView(clock, kit);
+  const promises = promisesView(kit);
   const stage = stageView(kit, told), controls = controlsView(kit, told);
   const time = timelineView(times.end, go), log = logView();
   const verdict = verdictView(kit, { go, use }), line = lineView(kit, { go, use, undo });
   const parts = [
     make("p", { class: "brief" }, make("b", {}, `Incident ${story.number}: ${story.title}.`),
       ` You are on call for ${times.end / 1000} seconds. ${story.brief} Keep what is promised:`),
-    promises.part, head.part, where, stage.part, controls.part, refused, time.part,
+    promises.part, head.part, where.part, stage.part, controls.part, refused, time.part,
     make("div", { class: "panels" }, make("div", {}, verdict.part, log.part), line.part)];
   const fill = (/** @type {Game} */ game) => {
     time.fill(game.day, game.judgement);
     line.show(game.settings, game.day.moves);
+    followed = 0;
     put(refused, "");
   };
   const show = (/** @type {Game} */ { day, judgement }) => {
     const now = clock.time(), moment = momentAt(day, now);
     promises.show(moment);
     head.show();
-    stage.show(day, moment);
+    stage.show(day, moment, followed);
     controls.show(moment.settings);
     time.show(now);
-    log.show(day, now);
+    log.show(day, now, followed);
     verdict.show(day, clock.reached() === times.end ? judgement : null);
-    put(where, now === times.end ? `${judgement.words} ${SEE}` : whereWords(clock, kit));
-    where.classList.toggle("verdict", now === times.end);
+    where.show(judgement, followed);
   };
   return { parts, fill, show };
 }

@@ -6,8 +6,8 @@ import { say } from "./incident_moves.js";
 /** @typedef {import("./incident_moves.js").Kit} Kit */
 /** @typedef {import("./incident_moves.js").Settings} Settings */
 /**
- * Makes a move now; a sentence if it cannot be.
- * @typedef {(what: string, value: string) => string} Act
+ * Makes a move now, or says why it cannot be.
+ * @typedef {(what: string, value: string) => void} Act
  */
 
 const FEW = 6; // values that are a button each
@@ -36,7 +36,8 @@ function numberField(kit, label, whats, usual, act) {
   const why = make("span", { class: "why", role: "status" });
   const input = make("input", { type: "number", min: least, max: most, value: usual });
   const send = (/** @type {string} */ what) => {
-    const fault = faultOf(kit, what, input.value) || act(what, String(Number(input.value)));
+    const fault = faultOf(kit, what, input.value);
+    if (!fault) act(what, String(Number(input.value)));
     input.setAttribute("aria-invalid", String(Boolean(fault)));
     put(why, fault);
   };

@@ -2,6 +2,7 @@
 
 import { attribute, button, make, put } from "./live.js";
 import { seconds } from "./incident_moves.js";
+import { FOLLOWED } from "./incident_verdict.js";
 
 /** @typedef {import("./incident_moves.js").Kit} Kit */
 /** @typedef {import("./incident_state.js").Hand} Hand */
@@ -118,13 +119,17 @@ function serverView() {
 function queueView() {
   const mails = crowd(PLACES, envelope), pauses = crowd(PAUSES, envelope);
   const age = make("p"), pausing = make("p");
+  pauses.part.classList.add("paused");
   const box = place("Queue", age, mails.part, pausing, pauses.part);
-  const show = (/** @type {Day} */ _, /** @type {Moment} */ now) => {
+  const show = (/** @type {Day} */ _, /** @type {Moment} */ now,
+    /** @type {number} */ followed) => {
+    const letter = (/** @type {number} */ number) =>
+      ({ kind: number === followed ? "mail followed" : "mail", number });
     const { queue, oldest, settings: { bound } } = now;
     const free = bound === "none" ? 0 : Math.max(0, Number(bound) - queue.length);
-    mails.show([...queue.map((number) => ({ kind: "mail", number })),
+    mails.show([...queue.map(letter),
       ...Array.from({ length: Math.min(free, PLACES - queue.length) }, () => ({ kind: "free" }))]);
-    pauses.show(now.pausing.map((number) => ({ kind: "mail pause", number })));
+    pauses.show(now.pausing.map(letter));
     put(age, queue.length ? `the oldest: ${seconds(oldest)} s` : "nobody waits");
     put(pausing, now.pausing.length ? `${now.pausing.length} pause until the next attempt` : "");
     box.title(bound === "none" ? `${queue.length}` : `${queue.length} of ${bound}`);
@@ -148,14 +153,15 @@ function workerRow(number, act) {
   const kill = button("✗ Kill", () => act("kill", String(number)), "kill");
   kill.setAttribute("aria-label", `Kill worker ${number}`);
   const part = make("li", {}, make("span", { class: "who" }, String(number)), box, words, kill);
-  const show = (/** @type {Hand} */ hand, /** @type {number} */ time) => {
+  const show = (/** @type {Hand} */ hand, /** @type {number} */ time,
+    /** @type {number} */ followed) => {
     const { kind, start, due } = hand, share = due > start ? (time - start) / (due - start) : 0;
     part.hidden = kind === "gone";
     dress(box, `bar ${kind.replace(" ", "-")}`);
     const percent = (100 * (kind === "file" ? 1 : Math.min(1, share))).toFixed(1);
     fill.style.width = letter.style.left = `${percent}%`;
     letter.style.translate = `-${percent}% 0`;
-    put(words, handWords(hand));
+    put(words, `${hand.mail && hand.mail === followed ? FOLLOWED : ""}${handWords(hand)}`);
   };
   return { part, show };
 }
@@ -165,8 +171,9 @@ function workerRow(number, act) {
 function workersView({ counts }, act) {
   const rows = Array.from({ length: counts.workers }, (_, n) => workerRow(n + 1, act));
   const box = place("Workers", make("ol", {}, ...rows.map(({ part }) => part)));
-  const show = (/** @type {Day} */ _, /** @type {Moment} */ { workers, settings, time }) => {
-    rows.forEach((row, n) => row.show(workers[n], time));
+  const show = (/** @type {Day} */ _, /** @type {Moment} */ { workers, settings, time },
+    /** @type {number} */ followed) => {
+    rows.forEach((row, n) => row.show(workers[n], time, followed));
     box.title(settings.mode === "async" ? `acknowledge ${settings.ack} the work` : "");
   };
   return { part: box.part, show };
@@ -183,12 +190,12 @@ function providerView() {
   return { part: box.part, show };
 }
 
-/** The whole scene.
+/** The whole scene; one e-mail may be followed through it.
  * @param {Kit} kit @param {(what: string, value: string) => void} act */
 export function stageView(kit, act) {
   const views = [usersView(), serverView(), queueView(), workersView(kit, act), providerView()];
   const part = make("div", { class: "stage" }, ...views.map((view) => view.part));
-  const show = (/** @type {Day} */ day, /** @type {Moment} */ moment) =>
-    views.forEach((view) => view.show(day, moment));
+  const show = (/** @type {Day} */ day, /** @type {Moment} */ moment,
+    /** @type {number} */ followed) => views.forEach((view) => view.show(day, moment, followed));
   return { part, show };
 }

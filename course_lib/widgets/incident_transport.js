@@ -1,11 +1,14 @@
 // Play and Pause, speed, clock and time, and where in the minute the reader is.
 
-import { button, make, put } from "./live.js";
+import { attribute, button, make, put } from "./live.js";
 import { seconds } from "./incident_moves.js";
+import { FOLLOWED } from "./incident_verdict.js";
 
 /** @typedef {import("./incident_moves.js").Kit} Kit */
 /** @typedef {import("./incident_player.js").Player} Player */
+/** @typedef {import("./incident_state.js").Judgement} Judgement */
 
+const SEE = "The verdict below says more.";
 const SPEEDS = [1, 2, 4, 8], USUAL_SPEED = 2;
 
 /** Play and Pause, speed, clock and time.
@@ -31,15 +34,28 @@ export function transport(clock, end, step) {
   return { part, show };
 }
 
-/** A sentence about where the reader is, if it is not the present.
- * @param {Player} clock @param {Kit} kit */
-export function whereWords(clock, { times }) {
+/** Where in the minute one acts, in a sentence.
+ * @param {Player} clock @param {Record<string, number>} times */
+function whereWords(clock, times) {
   const time = clock.time(), at = seconds(momentOf(time, times));
   if (time < clock.reached()) {
     return `This is the past: a move made now is put at ${at} s, and all after it is made anew.`;
   }
   return time ? `A move made now is put at ${at} s.`
     : "Press Play. You may pause whenever you like, and act while it runs or rests.";
+}
+
+/** Where the reader is: at a moment, perhaps with an e-mail that is followed, or at the end.
+ * @param {Player} clock @param {Kit} kit */
+export function whereView(clock, { times }) {
+  const part = make("p");
+  const show = (/** @type {Judgement} */ { words }, /** @type {number} */ followed) => {
+    const isOver = clock.time() === times.end;
+    const sign = followed ? ` ${FOLLOWED}is e-mail ${followed}.` : "";
+    attribute(part, "class", isOver ? "where verdict" : "where");
+    put(part, isOver ? `${words} ${SEE}` : whereWords(clock, times) + sign);
+  };
+  return { part, show };
 }
 
 /** The time that a move made now has: the next tenth of a second, so that nothing seen changes.

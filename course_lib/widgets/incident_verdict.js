@@ -11,6 +11,7 @@ import { logWords } from "./incident_state.js";
 /** @typedef {import("./incident_crew.js").Day} Day */
 
 const LATEST = 6; // lines of what has happened
+export const FOLLOWED = "◆ "; // stands before the e-mail that a reader follows
 const KEPT = "✓", BROKEN = "✗";
 
 /** A card for each promise: its sign, its words, how it stands.
@@ -42,12 +43,15 @@ export function logView() {
   const list = make("ol", { reversed: true }, ...rows.map(({ part }) => part));
   const part = make("div", { class: "sheet log" }, make("p", { class: "title" },
     make("b", {}, "What has happened"), make("span", {}, "the latest first")), list);
-  const show = (/** @type {Day} */ day, /** @type {number} */ time) => {
+  const show = (/** @type {Day} */ day, /** @type {number} */ time,
+    /** @type {number} */ followed) => {
+    const sign = (/** @type {number} */ mail) => (mail && mail === followed ? FOLLOWED : "");
     const after = day.log.findIndex(({ at }) => at > time);
     const found = day.log.slice(0, after < 0 ? undefined : after).slice(-LATEST).reverse();
     rows.forEach((row, n) => {
       put(row.at, found[n] ? `${seconds(found[n].at)} s` : "");
-      put(row.words, found[n] ? logWords(day, found[n]) : n ? "" : "Nothing yet.");
+      put(row.words, found[n] ? sign(found[n].mail) + logWords(day, found[n])
+        : n ? "" : "Nothing yet.");
     });
   };
   return { part, show };
@@ -63,13 +67,13 @@ function lifeOf(day, mail) {
 }
 
 /** A promise in the verdict: kept or broken, why, and the ways to where it was.
- * @param {Day} day @param {Finding} found @param {(time: number) => void} go */
+ * @param {Day} day @param {Finding} found @param {(time: number, mail: number) => void} go */
 function findingPart(day, { promise, words, broken, since, mail }, go) {
   const part = make("li", { class: broken === null ? "kept" : "broken" },
     make("p", {}, make("b", {}, `${broken === null ? KEPT : BROKEN} ${promise}`), ` ${words}`));
   if (broken === null || since === null) return part;
   const to = (/** @type {string} */ name, /** @type {number} */ at) =>
-    button(`${name}, ${seconds(at)} s`, () => go(at), "link");
+    button(`${name}, ${seconds(at)} s`, () => go(at, mail), "link");
   const links = since < broken ? [to("See where it began", since)] : [];
   part.append(make("p", {}, ...links, to("See the moment", broken)));
   if (mail) part.append(lifeOf(day, mail));
@@ -85,7 +89,8 @@ function winPart({ story }, use) {
 }
 
 /** The verdict, if it is known; else when it comes.
- * @param {Kit} kit @param {{ go: (time: number) => void, use: (moves: string) => void }} acts */
+ * @param {Kit} kit
+ * @param {{ go: (time: number, mail: number) => void, use: (moves: string) => void }} acts */
 export function verdictView(kit, { go, use }) {
   const words = make("p", { class: "verdict" }), list = make("ul"), after = make("div");
   const part = make("div", { class: "sheet" }, make("p", { class: "title" },

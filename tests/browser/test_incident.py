@@ -329,6 +329,9 @@ def test_a_lost_minute_leads_to_cause_and_moment(friday: Game) -> None:
     assert friday.verdict == "lost"
     assert link.evaluate("link => link === document.activeElement")
     friday.press("See where it began, 20.2 s")
+    assert friday.says(".where").endswith("◆ is e-mail 20.")
+    assert friday.part.get_by_text("◆ e-mail 20", exact=True).is_visible()
+    assert friday.says(".log li") == "20.2 s ◆ Worker 2 acknowledges e-mail 20."
     assert friday.says(".promises li") == "✓ none lost kept so far 0 of 20"
     friday.part.get_by_text("All that happened to e-mail 20").first.click()
     assert "20.2 s Worker 2 acknowledges e-mail 20." in friday.says(".sheet details")
