@@ -28,6 +28,7 @@ from .submission import Cell, Submission, writable
 NOT_READ = "needs a person: this cell asks nothing that can be read, and nothing is run"
 AROUND = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b[^\n]*\n)+")
 """Magics that run all of their cell with the notebook's own names."""
+LONGEST_LINE = 5_000  # characters, of a line that IPython splits: Python 3.12.1 takes their square
 BY_HAND = "needs a person: it is marked by hand"
 
 
@@ -150,7 +151,7 @@ def readable(cells: Sequence[Cell], names: Sequence[str]) -> list[str]:
 
 def as_run(source: str) -> str:
     """The cell as IPython runs it, magics and the like as Python; as it is, if it cannot."""
-    if len(source) > LONGEST:
+    if len(source) > LONGEST or max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
         return source
     source = AROUND.sub("", source)
     try:
