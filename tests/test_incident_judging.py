@@ -176,7 +176,8 @@ def test_a_verdict_as_text() -> None:
     lost, kept = Promise("lost", 0), Promise("workers", 2)
     day = replace(made, story=replace(made.story, promises=(lost, kept)))
     told = judge(day)
-    lines = str(told).splitlines()
+    lines = repr(told).splitlines()
+    assert str(told) == repr(told)
     assert lines[0] == "At 60 s: 1 of 2 promises kept, with 1 move."
     assert lines[1].startswith("✗ none lost: E-mail 1 was lost at 2.0 s: ")
     assert lines[2] == "✓ at most 2 workers: Kept: 2 now, 2 alive."

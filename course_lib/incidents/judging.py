@@ -32,9 +32,9 @@ class Finding:
         return self.broken is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Judgement:
-    """The verdict on a day."""
+    """The verdict on a day; shows itself as text."""
 
     words: str
     findings: list[Finding]
@@ -44,8 +44,8 @@ class Judgement:
         """Whether all promises were kept."""
         return all(finding.is_kept for finding in self.findings)
 
-    def __str__(self) -> str:
-        """As text: a line for the whole, and one for each promise."""
+    def __repr__(self) -> str:
+        """A line for the whole, and one for each promise."""
         lines = [
             f"{'✓' if one.is_kept else '✗'} {one.promise}: {one.words}" for one in self.findings
         ]
