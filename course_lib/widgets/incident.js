@@ -1,7 +1,7 @@
 // An incident that is played: the reader's moves make the minute, and the minute makes the page.
 
 import { make, put, settle, speaker } from "./live.js";
-import { parseMoves, seconds, writeMove, writeMoves } from "./incident_moves.js";
+import { parseMoves, SECOND, seconds, writeMove, writeMoves } from "./incident_moves.js";
 import { judge, logWords, momentAt } from "./incident_state.js";
 import { play } from "./incident_system.js";
 import { player } from "./incident_player.js";
@@ -82,10 +82,16 @@ function handsOf(model, kit, clock, made, changed) {
   return { use, act, undo: () => use(writeMoves(made().slice(0, -1))) };
 }
 
+/** What a reader is called for.
+ * @param {Kit} kit */
+const briefPart = ({ story: { number, title, brief }, times }) => make("p", { class: "brief" },
+  make("b", {}, `Incident ${number}: ${title}.`),
+  ` You are on call for ${times.end / SECOND} seconds. ${brief} Keep what is promised:`);
+
 /** All parts of an incident in their order, and `show`, which takes them to a moment.
  * @param {Kit} kit @param {Player} clock @param {Hands} hands */
 function build(kit, clock, hands) {
-  const { act, undo, use } = hands, { story, times } = kit;
+  const { act, undo, use } = hands, { times } = kit;
   const refused = make("p", { class: "why", role: "status" });
   const told = (/** @type {string} */ what, /** @type {string} */ value) =>
     put(refused, act(what, value));
@@ -99,11 +105,10 @@ function build(kit, clock, hands) {
   const promises = promisesView(kit);
   const stage = stageView(kit, told), controls = controlsView(kit, told);
   const time = timelineView(times.end, go), log = logView();
-  const verdict = verdictView(kit, { go, use }), line = lineView(kit, { go, use, undo });
-  const parts = [
-    make("p", { class: "brief" }, make("b", {}, `Incident ${story.number}: ${story.title}.`),
-      ` You are on call for ${times.end / 1000} seconds. ${story.brief} Keep what is promised:`),
-    promises.part, head.part, where.part, stage.part, controls.part, refused, time.part,
+  const take = (/** @type {string} */ moves) => { use(moves); head.focus(); };
+  const verdict = verdictView(kit, { go, use: take }), line = lineView(kit, { go, use, undo });
+  const parts = [briefPart(kit), promises.part, head.part, where.part, stage.part, controls.part,
+    refused, time.part,
     make("div", { class: "panels" }, make("div", {}, verdict.part, log.part), line.part)];
   const fill = (/** @type {Game} */ game) => {
     time.fill(game.day, game.judgement);

@@ -1,6 +1,6 @@
 // The moves that were made: as a list, as a text that can be written, and as a line of Python.
 
-import { button, make, put } from "./live.js";
+import { attribute, button, make, put } from "./live.js";
 import { lineOf, parseMoves, seconds } from "./incident_moves.js";
 
 /** @typedef {import("./incident_moves.js").Kit} Kit */
@@ -84,7 +84,7 @@ export function lineView(kit, { go, use, undo }) {
     list.replaceChildren(...moves.map(({ at, what, value }) => make("li", {},
       button(`${seconds(at)} s`, () => go(at), "link"), ` ${what} ${value}`)));
     if (!moves.length) list.replaceChildren(make("li", { class: "soft" }, "None yet."));
-    back.disabled = !moves.length;
+    attribute(back, "aria-disabled", String(!moves.length)); // and it keeps the focus
     text.show(settings.moves);
     put(code, lineOf(settings));
     put(told, "");

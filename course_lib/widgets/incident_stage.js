@@ -20,10 +20,10 @@ const WAITS = "M14 2a12 12 0 1 0 .1 0zM14 7v7l5 3";
 /** What server and provider do: a sign and its words.
  * @type {Record<string, string[]>} */
 const DOES = {
-  sync: [WAITS, "lets each user wait for the e-mail"],
+  sync: [WAITS, "lets each user wait"],
   async: ["M24 5v8a5 5 0 0 1-5 5H4m7-7l-7 7 7 7", "says yes at once"],
-  there: ["M14 2a12 12 0 1 0 .1 0zM8 14l4 5 8-9", "takes each e-mail"],
-  slow: [WAITS, "is slow with each e-mail"],
+  there: ["M14 2a12 12 0 1 0 .1 0zM8 14l4 5 8-9", "sends them on"],
+  slow: [WAITS, "takes its time"],
   away: ["M14 2a12 12 0 1 0 .1 0zM9 9l10 10m0-10L9 19", "does not answer"],
 };
 

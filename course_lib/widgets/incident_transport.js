@@ -31,7 +31,7 @@ export function transport(clock, end, step) {
     dial.value = clock.time();
     dial.setAttribute("aria-valuetext", words);
   };
-  return { part, show };
+  return { part, show, focus: () => toggle.focus() };
 }
 
 /** Where in the minute one acts, in a sentence.

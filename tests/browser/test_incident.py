@@ -346,6 +346,8 @@ def test_a_line_that_wins_is_shown_to_who_asks(friday: Game) -> None:
     friday.part.get_by_text("Show a line that wins").click()
     take.click()
     assert (friday.moves, friday.clock, friday.verdict) == ("10 ack after", "10.0 s", "open")
+    focused = "button => button === document.activeElement"  # its own button is gone
+    assert friday.part.get_by_role("button", name="Play").evaluate(focused)
     friday.go(END)
     assert friday.verdict == "won"
 
@@ -366,6 +368,11 @@ def test_a_move_in_the_past_makes_the_future_anew(friday: Game) -> None:
     assert friday.verdict == "won"
     friday.press("Undo the last")
     assert (friday.moves, friday.clock) == ("40 kill 3", "12.3 s")
+    undo = friday.part.get_by_role("button", name="Undo the last")
+    undo.press("Enter")
+    undo.press("Enter")  # nothing is left, and the focus stays
+    assert friday.moves == ""
+    assert undo.evaluate("button => button === document.activeElement")
 
 
 def test_a_wrong_value_changes_nothing_and_says_why(friday: Game) -> None:
