@@ -9,7 +9,7 @@ import pytest
 
 from course_lib.incidents import Day, at, judge, parse, story
 from course_lib.incidents.chance import MAILS, Draws
-from course_lib.incidents.promises import broken, standing
+from course_lib.incidents.promises import Break, broken, paid, standing
 from course_lib.incidents.rules import COUNTS
 from course_lib.incidents.stories import Promise, Traffic
 from course_lib.incidents.system import System
@@ -207,3 +207,59 @@ def test_what_was_under_way_together_is_told_apart() -> None:
     assert found.words.startswith("E-mail 2 was lost at 2.2 s: worker 2 had acknowledged it at 2.1")
     twice = minute(Promise("twice", 0), "", mails=2, timeout=1, workers=3)
     assert "worker 1 was still busy with it" in judge(twice).findings[0].words
+
+
+KNOWN_5 = Promise("known", 5)
+EDGES: dict[str, tuple[Promise, str, dict[str, Any], int, str]] = {
+    "one that was sent once": (Promise("twice", 0), "", {}, 60_000, "0 of 1"),
+    "one that was delivered once": (Promise("again", 0), "", {}, 60_000, "0 of 1"),
+    "just asked for": (KNOWN_5, "", {}, 1_000, "0.0 s, the slowest is e-mail 1"),
+    "just killed": (Promise("workers", 2), "2 kill 1", {}, 2_000, "2 now, 1 alive"),
+    "just gone": (Promise("workers", 2), "5 workers 1", {}, 5_000, "1 now, 1 alive"),
+    "gone for long": (Promise("paid", 99), "5 workers 1", {}, 10_000, "15 worker-seconds"),
+    "to come": (Promise("paid", 99), "30 workers 3", {}, 10_000, "20 worker-seconds"),
+}
+"""A promise, moves, settings, a moment at which something begins or ends, and how it stands."""
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_how_a_promise_stands_where_something_begins_or_ends(name: str) -> None:
+    """What happens in a millisecond has happened in it."""
+    promise, moves, opening, time, expected = EDGES[name]
+    assert standing(minute(promise, moves, **opening), promise, time).now == expected
+
+
+def test_who_is_not_there_yet_costs_nothing() -> None:
+    """To the millisecond; and to have cost as much as was promised is no more than promised."""
+    day = minute(Promise("paid", 120), "30 workers 3")
+    assert paid(day, 10_000) == 20_000
+    assert broken(minute(Promise("paid", 120)), Promise("paid", 120)) is None
+
+
+def test_the_limit_of_a_time_is_beyond_it() -> None:
+    """Under 5 s is not 5 s, to the last millisecond of the minute; the refused count until then."""
+    day = minute(KNOWN_5)
+    day.mails[0].know = 6_000
+    assert broken(day, KNOWN_5) == Break(6_000, 1)
+    day.mails[0].know = 5_999
+    assert broken(day, KNOWN_5) is None
+    day.mails[0].arrival, day.mails[0].know = 55_000, None
+    assert broken(day, KNOWN_5) == Break(60_000, 1)
+    day.mails[0].arrival, day.mails[0].refused = 1_000, 1_060
+    assert standing(day, KNOWN_5, 1_059).now == "0.1 s, the slowest is e-mail 1"
+    assert standing(day, KNOWN_5, 1_060).now == "nothing yet"
+
+
+def test_the_first_of_several_troubles_is_told() -> None:
+    """Of kills, and of spells; and of workers the one who had that e-mail."""
+    kills = "0 send 3, 2.2 kill 1, 2.3 kill 2"
+    told = judge(minute(Promise("known", 6), kills, ack="before")).findings[0].words
+    assert told.endswith("And worker 1 was killed, at 2.2 s.")
+    told = judge(minute(Promise("known", 4), "0.5 slow 3, 4 slow 9", timeout=20)).findings[0].words
+    assert told.endswith("Meanwhile the provider was slow, from 0.5 s.")
+    day = minute(Promise("twice", 0), "1.5 send", timeout=1, workers=3)
+    assert "while worker 1 was still busy" in judge(day).findings[0].words
+    retried = {"retry": "backoff", "timeout": 1, "workers": 3}
+    day = minute(Promise("twice", 0), "2 away 1, 3.5 kill 1", **retried)
+    assert "while worker 2 was still busy" in judge(day).findings[0].words
+    assert judge(minute(Promise("workers", 1))).findings[0].mail == 0
