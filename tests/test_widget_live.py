@@ -17,7 +17,7 @@ from IPython.utils.capture import RichOutput
 from course_lib.widgets import EmailScene, Explorer, Incident, film, practice, score
 from course_lib.widgets.film_scene import FilmScene
 from course_lib.widgets.live import VIEW, LiveWidget
-from course_lib.widgets.questions import Practice, Score
+from course_lib.widgets.questions import Practice, Score, Session
 from tests.films import program
 from tests.node import node
 
@@ -32,6 +32,14 @@ MAKERS: dict[str, Callable[[], LiveWidget]] = {
     "practice": lambda: practice("good-night"),
     "score": score,
 }
+
+
+@pytest.fixture(autouse=True)
+def session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins with a fresh kernel's questions, of which each is one widget."""
+    monkeypatch.setattr("course_lib.widgets.questions.SESSION", Session())
+
+
 each_widget = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 
 

@@ -13,6 +13,7 @@ import pytest
 from course_lib.quiz import SECTIONS, Question, practice_questions
 from course_lib.quiz.markup import inline
 from course_lib.widgets import questions
+from course_lib.widgets.live import LiveWidget
 from course_lib.widgets.questions import Session, practice, score
 from tests.conftest import ROOT
 from tests.lesson import Lesson, shown_texts
@@ -135,6 +136,20 @@ def test_a_question_shown_again_remembers(session: Session) -> None:
     again = practice("first-table")
     assert again.taken == ["A"]
     assert session.tried == {"first-table": ["A"]}
+
+
+def test_cells_that_run_again_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often: one board, one question, and one message for one answer."""
+    sent: list[str] = []
+    monkeypatch.setattr(
+        LiveWidget, "send_state", lambda widget, key=None: sent.append(type(widget).__name__)
+    )
+    for _ in range(11):
+        question, board = practice("first-table"), score()
+    assert (practice("first-table"), score()) == (question, board)
+    sent.clear()
+    question.set_state({"taken": ["A"]})
+    assert sent == ["Score"]
 
 
 def test_the_pause_can_be_read_in() -> None:

@@ -27,16 +27,20 @@ PAUSE = 5  # seconds to read the feedback of a wrong answer before the next try
 
 @dataclass(slots=True)
 class Session:
-    """The letters tried for each question shown since the kernel started, in their order."""
+    """The letters tried for each question shown since the kernel started, in their order.
+
+    Each question, and the board, is one widget: a cell that is run again shows the same one, so
+    none is left behind, and what is told to it is told once.
+    """
 
     tried: dict[str, list[str]] = field(default_factory=dict)
-    boards: list[Score] = field(default_factory=list)
+    asked: dict[str, Practice] = field(default_factory=dict)
+    board: Score | None = None
 
     def note(self, question: Question, letters: list[str]) -> None:
         self.tried[question.id] = letters
-        lines = self.lines()
-        for board in self.boards:
-            board.lines = lines
+        if self.board:
+            self.board.lines = self.lines()
 
     def lines(self) -> list[dict[str, Any]]:
         """For each question: how many tries, whether the last was right, and what to read again."""
@@ -72,12 +76,15 @@ def practice(name: str) -> Practice:
     if name not in questions:
         near = difflib.get_close_matches(str(name), questions, n=3, cutoff=0.4) or list(questions)
         raise ValueError(f"there is no practice question {name!r}; there is {', '.join(near[:3])}")
-    return Practice(questions[name])
+    if name not in SESSION.asked:
+        SESSION.asked[name] = Practice(questions[name])
+    return SESSION.asked[name]
 
 
 def score() -> Score:
     """How this session's practice questions went, live, and which sections to read again."""
-    return Score()
+    SESSION.board = SESSION.board or Score()
+    return SESSION.board
 
 
 class Practice(LiveWidget):
@@ -127,7 +134,6 @@ class Score(LiveWidget):
 
     def __init__(self) -> None:
         super().__init__(lines=SESSION.lines())
-        SESSION.boards.append(self)
 
     def still(self) -> str:
         return render("score.html", words=self.words())
