@@ -61,7 +61,7 @@ function dragged({ part, over, end }, pause, goTo) {
 }
 
 /** The keys: arrows, pages, both ends. */
-function keys(el, unit, move, go, last) {
+function keys(el, unit, move, go, last, signal) {
   el.addEventListener("keydown", (event) => {
     const by = event.shiftKey ? "turn" : undefined;
     const act = {
@@ -72,7 +72,7 @@ function keys(el, unit, move, go, last) {
     if (!act || event.target === unit || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     act();
-  });
+  }, { signal });
 }
 
 /** All parts of a film in their order, and `show`, which moves them to a position. */
@@ -101,7 +101,7 @@ function build(film, act) {
 }
 
 function render({ model, el }) {
-  const { notice, leave } = settle(model, el);
+  const { notice, leave, signal } = settle(model, el);
   el.classList.add("film-scene");
   const film = unpack(model.get("data")), last = film.steps.length;
   let k = 0, playing = 0;
@@ -129,7 +129,7 @@ function render({ model, el }) {
     k = positionAt(film, when);
     view.show(k, Math.max(film.after[k].clock, when));
   });
-  keys(el, view.head.unit, move, go, last);
+  keys(el, view.head.unit, move, go, last, signal);
   el.append(notice, ...view.parts);
   view.show(0, 0);
   return () => { pause(); view.leave(); leave(); };

@@ -79,7 +79,9 @@ export function fillIn(table, rows) {
 }
 
 /**
- * Make `el` a widget of the course: keys stay inside, the still picture before it is hidden.
+ * Make `el` a widget of the course: keys stay inside, the still picture before it is hidden. Who
+ * listens to `el` itself does so up to the `signal`: JupyterLab keeps hold of `el` when it is gone,
+ * and would of all that is in it.
  * @param {Model} model
  * @param {HTMLElement} el
  */
@@ -93,12 +95,14 @@ export function settle(model, el) {
     notice.dataset.last = "";
   };
   model.on("comm_live_update", lost);
-  const showAgain = hideStill(el);
+  const showAgain = hideStill(el), gone = new AbortController();
   const leave = () => {
     model.off("comm_live_update", lost);
     showAgain();
+    gone.abort();
+    el.replaceChildren();
   };
-  return { notice, leave };
+  return { notice, leave, signal: gone.signal };
 }
 
 /**

@@ -158,3 +158,42 @@ def test_a_stopped_kernel_is_not_called_busy(opened: Any) -> None:
     opened.evaluate(wait)
     assert "kernel is busy" not in text(explorer)
     run_all(opened)
+
+
+AGAIN = """async () => {
+    jupyterapp.shell.currentWidget.content.activeCellIndex = 1;
+    await jupyterapp.commands.execute("notebook:run-cell");
+}"""
+
+
+def nodes(page: Any, devtools: Any) -> int:
+    """How many nodes of a page the browser holds, shown or not, once it has cleaned up."""
+    page.wait_for_timeout(300)
+    devtools.send("HeapProfiler.collectGarbage")
+    return int(devtools.send("Memory.getDOMCounters")["nodes"])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "EmailScene()",
+        "Explorer()",
+        "film(main)",
+        "Incident('friday')",
+        "practice('good-night')",
+        "score()",
+    ],
+)
+def test_a_cell_that_runs_again_leaves_nothing_behind(cell: str, browser: Any, lab: Lab) -> None:
+    """Not even nodes that nobody sees: eight runs more hold what one of them does, and a rest."""
+    first = "from course_lib.widgets import *\n\nasync def main():\n    pass"
+    with shown(browser, lab, NAME, first, cell) as page:
+        page.locator(".course-live").wait_for()
+        devtools = page.context.new_cdp_session(page)
+        own = page.locator(".course-live *").count()
+        page.evaluate(AGAIN)
+        before = nodes(page, devtools)
+        for _ in range(8):
+            page.evaluate(AGAIN)
+            page.locator(".course-live").wait_for()
+        assert nodes(page, devtools) - before < 2 * own + 200
