@@ -105,7 +105,7 @@ def test_the_still_form_stands_before_the_widget(make: Any, shown: list[RichOutp
     assert '<div class="course-still">' in still["text/html"]
     assert still["text/plain"].strip()
     assert set(live) == {VIEW, "text/plain"}
-    assert live["text/plain"] == "Run this cell to play with it."
+    assert live["text/plain"] == "In JupyterLab, run this cell to play with it."
 
 
 @pytest.mark.parametrize("name", ["EmailScene", "Explorer"])

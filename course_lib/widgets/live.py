@@ -81,7 +81,7 @@ class LiveWidget(anywidget.AnyWidget):
         display({VIEW: view, "text/plain": self._how_to_wake_it()}, raw=True)  # type: ignore[no-untyped-call]
 
     def _how_to_wake_it(self) -> str:
-        return "Run this cell to play with it."
+        return "In JupyterLab, run this cell to play with it."
 
     def __repr__(self) -> str:
         return self.words()
