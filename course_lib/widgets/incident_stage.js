@@ -10,7 +10,7 @@ import { FOLLOWED } from "./incident_verdict.js";
 /** @typedef {import("./incident_crew.js").Day} Day */
 /** @typedef {import("./incident_crew.js").Mail} Mail */
 
-const USERS = 30, PLACES = 24, PAUSES = 8; // drawn one by one; of more there is the number
+const USERS = 28, PLACES = 16, PAUSES = 3; // drawn one by one; of more there is the number
 const PERSON = "M9 1.5a3.4 3.4 0 1 1-.1 0zM2.5 16.5a6.5 6.5 0 0 1 13 0z";
 const CROSS = "M2 2l14 14m0-14L2 16";
 const ENVELOPE = "M1 1h30v21H1zl15 7L31 1";
@@ -131,7 +131,7 @@ function queueView() {
       ...Array.from({ length: Math.min(free, PLACES - queue.length) }, () => ({ kind: "free" }))]);
     pauses.show(now.pausing.map(letter));
     put(age, queue.length ? `the oldest: ${seconds(oldest)} s` : "nobody waits");
-    put(pausing, now.pausing.length ? `${now.pausing.length} pause until the next attempt` : "");
+    put(pausing, now.pausing.length ? `pausing: ${now.pausing.length}` : "");
     box.title(bound === "none" ? `${queue.length}` : `${queue.length} of ${bound}`);
   };
   return { part: box.part, show };
@@ -142,7 +142,7 @@ function queueView() {
 function handWords({ kind, mail, attempt, due }) {
   const which = `e-mail ${mail}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
   return { idle: "idle", dead: `killed, back at ${seconds(due)} s`, send: which,
-    file: `${which}: sent`, "no answer": `${which}: no answer` }[kind] ?? "";
+    file: `e-mail ${mail}: sent`, "no answer": `e-mail ${mail}: no answer` }[kind] ?? "";
 }
 
 /** A worker: a bar that fills with its work, and a button that kills it.

@@ -41,6 +41,7 @@ function whereWords(clock, times) {
   if (time < clock.reached()) {
     return `This is the past: a move made now is put at ${at} s, and all after it is made anew.`;
   }
+  if (clock.isPlaying()) return "A move is put at the time of the clock.";
   return time ? `A move made now is put at ${at} s.`
     : "Press Play. You may pause whenever you like, and act while it runs or rests.";
 }

@@ -416,6 +416,44 @@ def test_only_what_has_happened_is_shown(friday: Game) -> None:
     assert "the future" in friday.says(".future")
 
 
+def test_the_time_is_dragged_in_the_timeline(friday: Game) -> None:
+    """A hand there stops the clock; beyond its edges it is at the start or at the end."""
+    friday.press("Play")
+    mouse, lanes = friday.part.page.mouse, friday.part.locator(".lanes")
+    lanes.scroll_into_view_if_needed()
+    box = lanes.bounding_box()
+    height = box["y"] + box["height"] / 2
+    mouse.move(box["x"] + box["width"] / 4, height)
+    mouse.down()
+    assert friday.clock == "15.0 s"
+    mouse.move(box["x"] + box["width"] / 2, height)
+    assert friday.clock == "30.0 s"
+    mouse.move(box["x"] + box["width"] + 200, height)
+    mouse.up()
+    assert (friday.clock, friday.verdict) == ("60.0 s", "lost")
+    mouse.move(box["x"], height)
+    assert friday.clock == "60.0 s"
+
+
+def test_what_one_wants_to_press_does_not_jump_away(file_page: Any) -> None:
+    """In a minute with a long queue, pauses and six workers, all stays where it is."""
+    page = file_page(Incident("outage", moves=story("outage").win))
+    game, tops = Game(page.locator(".incident")), set()
+    for time in range(0, END, 500):
+        game.go(time)
+        tops.add(round(game.part.locator(".settings").bounding_box()["y"]))
+    assert len(tops) == 1
+
+
+def test_return_in_a_field_presses_its_first_button(friday: Game) -> None:
+    """As in every form."""
+    friday.go(5_000)
+    friday.part.get_by_label("E-mails").fill("3")
+    friday.part.get_by_label("E-mails").press("Enter")
+    friday.part.get_by_label("Provider, seconds").press("Enter")
+    assert friday.moves == "5 send 3, 5 away 5"
+
+
 def test_the_line_is_copied(file_page: Any) -> None:
     """And it says so."""
     page = file_page(Incident("friday", seed=7), permissions=["clipboard-read", "clipboard-write"])
