@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import platform
 import subprocess
@@ -71,6 +72,18 @@ def test_a_probe_would_see_a_hole(name: str) -> None:
             [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
         )
     assert done.stdout.strip()
+
+
+@pytest.mark.slow
+def test_it_can_be_judged_from_within_a_loop(sandbox: Sandbox) -> None:
+    """Formgrader's button grades in the server's own event loop, which goes on afterwards."""
+
+    async def button() -> list[bool | None]:
+        verdicts = judge([RIGHT], ASKED, "a class", sandbox)
+        await asyncio.sleep(0)
+        return [verdict.holds for verdict in verdicts]
+
+    assert asyncio.run(button()) == [True]
 
 
 @pytest.mark.slow
