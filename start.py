@@ -11,6 +11,7 @@
   python3 start.py test --libraries          run the course's clock with libraries of other makers
   python3 start.py test --cpython [names]    let CPython's own tests of asyncio judge it
   python3 start.py test --labs [words]       run the ten messaging systems, and the labs on them
+  python3 start.py test --hub [words]        run a JupyterHub with a class of three
   python3 start.py labs [words]              open the labs: ten messaging systems on this computer
   python3 start.py bench [words]             measure the simulator and the widgets
   python3 start.py --help                    say this
@@ -58,8 +59,9 @@ from typing import Any  # noqa: F401 - the comments need it
 ROOT = Path(__file__).resolve().parent
 PYTHON = "{}.{}".format(*sys.version_info)
 STUDENT, TESTS = "requirements.lock", "requirements-test.lock"
-LIBRARIES, LABS = "libraries.lock", "labs.lock"
-FOLDERS = {LIBRARIES: ".venv-libraries", LABS: ".venv-labs"}  # of locks with one of their own
+LIBRARIES, LABS, HUB = "libraries.lock", "labs.lock", "hub.lock"
+# Of locks with one of their own.
+FOLDERS = {LIBRARIES: ".venv-libraries", LABS: ".venv-labs", HUB: ".venv-hub"}
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 FIRST_LAB = "notebooks/labs/message_queues.ipynb"
 LAB_SETTINGS = {
@@ -135,13 +137,15 @@ def locks_for(words):
         return [LABS]
     if words[:1] == ["test"] and "--libraries" in words:
         return [LIBRARIES]
+    if words[:1] == ["test"] and "--hub" in words:
+        return [HUB]
     return [STUDENT, TESTS] if words[:1] in (["test"], ["bench"]) else [STUDENT]
 
 
 def command_for(words):
     # type: (list[str]) -> list[str]
     """What the environment's Python is asked to do."""
-    for others in ("labs", "libraries", "cpython"):
+    for others in ("labs", "libraries", "hub", "cpython"):
         if words[:1] == ["test"] and "--" + others in words:
             return ["-m", "tests." + others] + [w for w in words[1:] if w != "--" + others]
     if words[:1] == ["test"]:
@@ -325,12 +329,16 @@ class SetUp:
             self.env.mkdir()
             stamp(self.env)
             self.make()
-            if LIBRARIES not in self.locks:
+            if LIBRARIES not in self.locks and HUB not in self.locks:
                 settle(self.env / "share" / "jupyter" / "lab" / "settings")
         self.install()
-        connect(self.env)
-        main = "pytest" if LIBRARIES in self.locks else "jupyterlab"
-        self.check([main, "course_lib"] + ["xdist"] * (TESTS in self.locks))
+        if HUB in self.locks:
+            # All users share it: what they find there is what the wheel holds, and not this folder.
+            self.check(["jupyterhub", "jupyterlab"])
+        else:
+            connect(self.env)
+            main = "pytest" if LIBRARIES in self.locks else "jupyterlab"
+            self.check([main, "course_lib"] + ["xdist"] * (TESTS in self.locks))
         digests = {name: digest(name) for name in self.locks}
         stamp(self.env, folder=str(ROOT), locks=digests, files=count_files(self.env))
         say("The environment is ready.\n")

@@ -52,6 +52,11 @@ def replace(old: str, new: str) -> Callable[[str], str]:
         ("requirements-test.lock", lambda text: text + "six==1.0\n", "six==1.0 has no hash"),
         ("libraries.lock", replace("\njanus==", "\njonas=="), "janus>=2.0; the lock has nothing"),
         ("libraries.lock", lambda text: text + "six==1.0\n", "six==1.0 has no hash"),
+        (
+            "hub.lock",
+            replace("\njupyterhub==", "\njupyterhut=="),
+            "jupyterhub>=5.2; the lock has nothing",
+        ),
         ("environment.yml", replace("- ipywidgets==", "- ipywidgets==1."), "has `- ipywidgets==1."),
         ("environment.yml", replace("      - -e .\n", ""), "lacks `- -e .`"),
         ("environment.yml", replace("python =3", "python =2"), "has `- python =2"),

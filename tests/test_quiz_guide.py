@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -36,6 +37,19 @@ def test_every_command_of_the_guide_exists() -> None:
     for name in ("questions.toml", "nbgrader_config.py", "exports"):
         assert f"`{name}" in GUIDE and (ROOT / "quizzes" / name).exists()
     assert "`course_lib/quiz/bank.py`" in GUIDE
+
+
+def test_the_guide_to_hubs_names_what_is_there() -> None:
+    """Files, commands, and the version of the proxy that start.py test --hub has tried."""
+    hub = (ROOT / "quizzes" / "HUB.md").read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", hub) if "://" not in link]
+    assert links and all((ROOT / "quizzes" / link).exists() for link in links)
+    assert set(re.findall(r"course_lib\.staff ([a-z]+)", hub)) <= set(COMMANDS)
+    assert set(re.findall(r"`(roles/[a-z]+)`", hub)) == {"roles/student", "roles/instructor"}
+    assert all((ROOT / "quizzes/hub/roles" / role).is_dir() for role in ("student", "instructor"))
+    pinned = json.loads((ROOT / "tests" / "package.json").read_text(encoding="utf-8"))
+    version = pinned["dependencies"]["configurable-http-proxy"]
+    assert f"configurable-http-proxy@{version}\n" in hub
 
 
 @pytest.mark.slow

@@ -437,6 +437,7 @@ def test_quick_leaves_out_what_takes_long(words: list[str], expected: list[str])
         (["bench", "load"], ".venv", [start.STUDENT, start.TESTS], "load"),
         (["test", "--libraries", "-x"], ".venv-libraries", [start.LIBRARIES], "-x"),
         (["test", "--labs", "-x"], ".venv-labs", [start.LABS], "-x"),
+        (["test", "--hub", "-x"], ".venv-hub", [start.HUB], "-x"),
         (["labs", "--no-browser"], ".venv-labs", [start.LABS], "--no-browser"),
     ],
 )
