@@ -51,11 +51,12 @@ LEAVE = """async ({ code, state }) => {
     el.querySelector("button.main").click();
     const frame = () => new Promise(requestAnimationFrame);
     for (let n = 0; n < 3; n += 1) await frame();
-    const before = heard.length;
+    const before = heard.length, clock = el.querySelector(".clock");
     leave();
-    const clock = el.querySelector(".clock"), then = clock.textContent;
+    const then = clock.textContent;
     for (let n = 0; n < 20; n += 1) await frame();
-    return { before, after: heard.length, stands: clock.textContent === then };
+    const stands = clock.textContent === then;
+    return { before, after: heard.length, stands, left: el.children.length };
 }"""
 
 
@@ -524,7 +525,7 @@ def test_a_view_that_leaves_takes_everything_along(file_page: Any) -> None:
     state = {"kit": made.kit, "settings": made.settings}
     page = file_page(made)
     found = page.evaluate(LEAVE, {"code": str(Incident._esm), "state": state})
-    assert found == {"before": 3, "after": 0, "stands": True}
+    assert found == {"before": 3, "after": 0, "stands": True, "left": 0}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
