@@ -33,18 +33,19 @@ function onceInAFrame(draw) {
 
 /**
  * The settings as they are and as they were before the last change. One change is all that a hand
- * does until it lets the control go, which is when the browser fires `change`.
+ * does at one control until it lets that go, which is when the browser fires `change`.
  * @param {HTMLElement} el
  * @param {Settings} first
  */
 function history(el, first) {
-  let now = first, isMoving = false;
+  let now = first, moved = ""; // what the hand has hold of
   let before = /** @type {Settings | null} */ (null);
-  const letGo = () => { isMoving = false; };
+  const letGo = () => { moved = ""; };
   for (const kind of ["change", "pointerdown"]) el.addEventListener(kind, letGo);
   const take = (/** @type {Settings} */ settings, /** @type {boolean} */ byHand) => {
-    if (!isMoving) before = now;
-    isMoving = byHand;
+    const changed = Object.keys(settings).filter((name) => settings[name] !== now[name]).join();
+    if (changed !== moved) before = now;
+    moved = byHand ? changed : "";
     now = settings;
   };
   return { take, now: () => now, before: () => before };

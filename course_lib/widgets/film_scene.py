@@ -8,8 +8,6 @@ more.
 
 from __future__ import annotations
 
-from typing import Any
-
 import traitlets
 
 from ..camera import Film, record
@@ -51,10 +49,6 @@ class FilmScene(LiveWidget):
     def trace(self) -> Trace:
         """What `run` would have given."""
         return self.film.trace
-
-    def answer(self, question: Any) -> Any:
-        """Nothing is asked: the browser has it all."""
-        raise ValueError("a film has no question for the kernel")
 
     def still(self) -> str:
         """The timeline, a table of turns, and what went wrong."""

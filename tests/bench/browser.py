@@ -189,7 +189,8 @@ WAYS = (
     Way("Output", ".dial-output input", ".in-output", "image", 0.05, 0.6),
     Way("Image", ".dial-image input", ".in-image", "image", 0.05, 0.6),
     Way("Explorer, browser", RATE, EXPLORER, "browser", 0.05, 0.6, (16, 35), framed=True),
-    Way("Explorer, kernel", RATE, EXPLORER, "kernel", 0.05, 0.6, (60, math.inf)),
+    # Other values than those above: what is set already asks nobody.
+    Way("Explorer, kernel", RATE, EXPLORER, "kernel", 0.06, 0.61, (60, math.inf)),
     Way("EmailScene, kernel", TASK, SCENE, "kernel", 1000, 5000, (60, math.inf), framed=True),
 )
 

@@ -118,6 +118,8 @@ def test_what_was_before_is_beside_it(opened: Any) -> None:
         True,
         True,
     ]
+    explorer.get_by_label("Order").select_option("lifo")  # another control is another change
+    opened.wait_for_function("row => row.cells[3].innerText !== '6.73 s'", arg=row.element_handle())
     head = explorer.get_by_role("table").nth(1).get_by_role("columnheader").all_inner_texts()
     assert head == ["of 200 requests", "now", "before"]
 
