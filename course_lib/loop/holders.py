@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from types import CoroutineType, MethodType
 from typing import Any
 
@@ -57,9 +58,14 @@ def name_of(thing: Any, coroutines: Iterable[Any]) -> str:
 def holds(lock: Any, coroutine: Any) -> bool:
     """Whether a suspended coroutine is inside of `async with lock:`."""
     return thing_awaited(coroutine) is not lock and any(
-        isinstance(value, MethodType)
-        and value.__self__ is lock
-        and value.__func__.__name__ == "__aexit__"
+        _is_exit(value, following, lock)
         for part in chain(coroutine)
-        for value in gc.get_referents(part)
+        for value, following in pairwise([*gc.get_referents(part), None])
     )
+
+
+def _is_exit(value: Any, following: Any, lock: Any) -> bool:
+    """Whether it is the lock's `__aexit__`: bound to it, or from Python 3.14 on, in front of it."""
+    if isinstance(value, MethodType):
+        return value.__self__ is lock and value.__func__.__name__ == "__aexit__"
+    return following is lock and getattr(value, "__name__", "") == "__aexit__"

@@ -51,7 +51,8 @@ _ROOM_OF_THE_BROKER = str(Path(__file__).parents[1] / "broker") + os.sep
 _LIBRARIES = (
     _ASYNCIO,
     str(Path(__file__).parents[1]) + os.sep,
-    str(Path(os.__file__).parent) + os.sep,  # which in the browser is a ZIP file
+    str(Path(os.__file__).parent) + os.sep,
+    str(Path(asyncio.__file__).parents[1]) + os.sep,  # which in the browser is a ZIP file
     *(sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib")),
 )
 _INSTALLED = ("site-packages", "dist-packages", "<frozen ")  # also a user's own, or Debian's
