@@ -12,15 +12,17 @@
   python3 start.py test --cpython [names]    let CPython's own tests of asyncio judge it
   python3 start.py test --labs [words]       run the ten messaging systems, and the labs on them
   python3 start.py test --hub [words]        run a JupyterHub with a class of three
+  python3 start.py test --site [words]       build the course as a web site, and drive it
   python3 start.py labs [words]              open the labs: ten messaging systems on this computer
+  python3 start.py site [words]              build the course as a web site, which runs in browsers
   python3 start.py bench [words]             measure the simulator and the widgets
   python3 start.py --help                    say this
 
 The first start makes the folder .venv here from requirements.lock: exact versions, each checked
 by its hash. It installs with uv if you have it and with pip if not, and needs the network; the
 first test adds the tools of requirements-test.lock. Later starts take seconds and need no network.
-Another Python makes another folder, such as .venv-3.12, and so do the labs and the libraries. To
-start over, delete them.
+Another Python makes another folder, such as .venv-3.12, and so do the labs, the libraries and the
+site. To start over, delete them.
 """
 
 import os
@@ -59,9 +61,13 @@ from typing import Any  # noqa: F401 - the comments need it
 ROOT = Path(__file__).resolve().parent
 PYTHON = "{}.{}".format(*sys.version_info)
 STUDENT, TESTS = "requirements.lock", "requirements-test.lock"
-LIBRARIES, LABS, HUB = "libraries.lock", "labs.lock", "hub.lock"
-# Of locks with one of their own.
-FOLDERS = {LIBRARIES: ".venv-libraries", LABS: ".venv-labs", HUB: ".venv-hub"}
+LIBRARIES, LABS, HUB, SITE = "libraries.lock", "labs.lock", "hub.lock", "site.lock"
+FOLDERS = {  # of locks with one of their own
+    LIBRARIES: ".venv-libraries",
+    LABS: ".venv-labs",
+    HUB: ".venv-hub",
+    SITE: ".venv-site",
+}
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 FIRST_LAB = "notebooks/labs/message_queues.ipynb"
 LAB_SETTINGS = {
@@ -135,6 +141,8 @@ def locks_for(words):
     """What has to be installed for it."""
     if words[:1] == ["labs"] or (words[:1] == ["test"] and "--labs" in words):
         return [LABS]
+    if words[:1] == ["site"] or (words[:1] == ["test"] and "--site" in words):
+        return [SITE]
     if words[:1] == ["test"] and "--libraries" in words:
         return [LIBRARIES]
     if words[:1] == ["test"] and "--hub" in words:
@@ -145,7 +153,9 @@ def locks_for(words):
 def command_for(words):
     # type: (list[str]) -> list[str]
     """What the environment's Python is asked to do."""
-    for others in ("labs", "libraries", "hub", "cpython"):
+    if words[:1] == ["site"]:
+        return ["-m", "course_lib.staff", "site"] + words[1:]
+    for others in ("labs", "libraries", "hub", "cpython", "site"):
         if words[:1] == ["test"] and "--" + others in words:
             return ["-m", "tests." + others] + [w for w in words[1:] if w != "--" + others]
     if words[:1] == ["test"]:

@@ -30,6 +30,8 @@ OLDEST = {
     "numpy": "1.26",
 }
 """The first version of each package that will do, as pyproject.toml has it."""
+NOT_IN_A_BROWSER = () if sys.platform != "emscripten" else ("jupyterlab", "nbgrader", "nbval")
+"""What a page brings along by itself, and what only instructors and tests need."""
 COMPILED = ("matplotlib", "numpy")
 """Packages that can be there and still not load, where a library of the system is missing."""
 
@@ -63,12 +65,13 @@ class Finding:
 def examine() -> list[Finding]:
     """Everything that the course needs, one finding each."""
     kernel = kernel_trouble()
+    needed = [name for name in OLDEST if name not in NOT_IN_A_BROWSER]
     way_out = KERNEL_FIRST if kernel else NEW_ENVIRONMENT
     other = ON_A_HUB if "JUPYTERHUB_USER" in os.environ else OTHER_KERNEL
     return [
         Finding("Python", python_trouble(), NEWER_PYTHON),
         Finding("kernel", kernel or " ".join(hiding()), other if kernel else WAY_OUT),
-        *(Finding(name, package_trouble(name), way_out) for name in OLDEST),
+        *(Finding(name, package_trouble(name), way_out) for name in needed),
     ]
 
 

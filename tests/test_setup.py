@@ -439,6 +439,8 @@ def test_quick_leaves_out_what_takes_long(words: list[str], expected: list[str])
         (["test", "--labs", "-x"], ".venv-labs", [start.LABS], "-x"),
         (["test", "--hub", "-x"], ".venv-hub", [start.HUB], "-x"),
         (["labs", "--no-browser"], ".venv-labs", [start.LABS], "--no-browser"),
+        (["test", "--site", "-x"], ".venv-site", [start.SITE], "-x"),
+        (["site", "--out", "x"], ".venv-site", [start.SITE], "x"),
     ],
 )
 def test_each_command_has_its_environment(

@@ -15,6 +15,7 @@ COMMANDS = {
     "lock": "resolve requirements.lock anew and write environment.yml from it",
     "record": "run the notebooks and store their outputs; --check compares them",
     "report": "read a class's quiz: a page and a table of what it believes, and how surely",
+    "site": "build the course as a web site, in which Python runs in the reader's browser",
 }
 """Each is a module beside this one, with `main(words) -> return code`."""
 

@@ -4,8 +4,9 @@ pyproject.toml says what the course needs, requirements.lock says exactly which 
 that is on every system, and environment.yml says the same versions to conda, which cannot check
 hashes while it also installs the course itself. requirements-test.lock has what the tests and the
 benchmarks need besides: it is installed together with the first, whose versions it keeps. Each
-other lock is for an environment of its own: labs.lock and hub.lock have in them what a student
-needs, in versions that the labs' clients and a hub allow, and libraries.lock has nothing of that.
+other lock is for an environment of its own: labs.lock, hub.lock and site.lock have in them what a
+student needs, in versions that the others there allow, and libraries.lock has nothing of that.
+browser.lock is for no environment but for the site: what the Python of a browser has.
 """
 
 from __future__ import annotations
@@ -30,15 +31,18 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 WAY_OUT = "Run: python -m course_lib.staff lock"
 STUDENT, TESTS = "requirements.lock", "requirements-test.lock"
-LABS, HUB = "labs.lock", "hub.lock"
+LABS, HUB, SITE = "labs.lock", "hub.lock", "site.lock"
 LOCKS: dict[str, tuple[str, ...]] = {STUDENT: (), TESTS: ("test", "bench")}
 """Each lock with its groups of pyproject.toml, beside what a student needs."""
 OF_THEIR_OWN: dict[str, tuple[str, ...]] = {
     LABS: ("labs",),
     "libraries.lock": ("libraries",),
     HUB: ("hub",),
+    SITE: ("site",),
+    "browser.lock": ("browser",),
 }
 """The same for environments of their own."""
+WITH_THE_STUDENTS = (LABS, HUB, SITE)
 CONDA_PYTHON = "3.13"  # one and no range: repo2docker, which builds hubs, understands only that
 SYSTEMS = {
     "Linux": {"sys_platform": "linux", "os_name": "posix", "platform_machine": "x86_64"},
@@ -121,7 +125,7 @@ def resolve(root: Path, own: Iterable[str] = ()) -> None:
         has = {entry.partition("==")[0] for entry in student}
         write_lock(root / TESTS, [entry for entry in more if entry.partition("==")[0] not in has])
     for name in own or OF_THEIR_OWN:
-        whole = ("pyproject.toml",) if name in (LABS, HUB) else ()
+        whole = ("pyproject.toml",) if name in WITH_THE_STUDENTS else ()
         write_lock(root / name, compiled(*whole, *named(OF_THEIR_OWN[name])))
 
 

@@ -1,0 +1,90 @@
+"""The book: each notebook as a page to read, with its stored outputs and a link to its live twin.
+
+Nothing is run to build it. The theme brings search, navigation and dark colours.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+from course_lib.page import render
+
+from .contents import LEFT_OUT, notebooks
+
+PAGES = Path(__file__).with_name("pages")
+LEFT_OUT_LINK = re.compile(rf"\[([^\]]*)\]\((?:\.\./)*(?:{'|'.join(LEFT_OUT)})/[^)]*\)")
+"""A link to what the site does not have: its words stay."""
+
+SIDE_BAR = '<div id="pst-primary-sidebar" '
+NAMED_SIDE_BAR = f'{SIDE_BAR}role="complementary" aria-label="Contents" '
+"""The theme leaves it outside of all that a screen reader can jump to."""
+
+
+def build(root: Path, work: Path, out: Path) -> None:
+    """The pages, in the folder that has the live notebooks in `live`."""
+    work.mkdir()
+    for path in PAGES.iterdir():
+        if path.suffix in (".py", ".css"):
+            shutil.copy(path, work)
+    paths = notebooks(root)
+    for path in paths:
+        (work / path.parent).mkdir(parents=True, exist_ok=True)
+        (work / path).write_text(page(root, path), encoding="utf-8")
+    shutil.copytree(root / "notebooks" / "pictures", work / "notebooks" / "pictures")
+    (work / "index.md").write_text(contents(paths), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-b", "html", "-q", str(work), str(work / "made")],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise FileNotFoundError(f"{done.stderr}\nThe book was not built, see above")
+    for path in (work / "made").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(SIDE_BAR, NAMED_SIDE_BAR), encoding="utf-8")
+    kept = shutil.ignore_patterns(".buildinfo", ".doctrees", "_sources")
+    shutil.copytree(work / "made", out, ignore=kept, dirs_exist_ok=True)
+
+
+def page(root: Path, path: Path) -> str:
+    """A notebook with the button below its title, and without links to what is not there."""
+    notebook = json.loads((root / path).read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = LEFT_OUT_LINK.sub(r"\1", "".join(cell["source"]))
+    title, _, rest = notebook["cells"][0]["source"].partition("\n")
+    notebook["cells"][0]["source"] = f"{title}\n\n{button(path)}\n{rest}"
+    return json.dumps(notebook)
+
+
+def button(path: Path) -> str:
+    """A link to the same notebook, alive."""
+    up = "../" * (len(path.parts) - 1)
+    return f'<p><a class="try-live" href="{live(path, up)}">Try it live</a></p>'
+
+
+def live(path: Path, up: str = "") -> str:
+    """Where a notebook can be run: one notebook a page, which fills a narrow window, too."""
+    return f"{up}live/notebooks/index.html?path={quote(path.as_posix())}"
+
+
+def contents(paths: Iterable[Path]) -> str:
+    """The first page."""
+    lessons = [path for path in paths if path.parent.name == "notebooks"]
+    groups = {
+        "Lessons": [path for path in lessons if path.name[0].isdigit()],
+        "Beside them": [path for path in lessons if not path.name[0].isdigit()],
+        "Deeper": [path for path in paths if path.parent.name == "deeper"],
+        "Answers": [path for path in paths if path.parent.name == "answers"],
+    }
+    names = {k: [path.with_suffix("").as_posix() for path in v] for k, v in groups.items()}
+    quiz, exercises = (Path(f"module_0_{name}.ipynb") for name in ("quiz", "exercises"))
+    return render(
+        "staff/web/pages/index.md", groups=names, quiz=live(quiz), exercises=live(exercises)
+    )

@@ -1,0 +1,135 @@
+"""What the site is made of, fetched once from the package registries.
+
+Pyodide's own core and the compiled packages for it are released by their makers as one archive. To
+build and test where only registries can be reached, the same files are taken from a wheel that
+holds them; for a site that is shown to the world, give the makers' release: `--pyodide FOLDER`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+
+from ..lock import entries, pyproject
+
+ROOT = Path(__file__).resolve().parents[3]
+KEPT = Path(sys.prefix) / "share" / "site-parts"
+"""In the environment that builds: it goes away with that."""
+VERSION, PYTHON = "314.0.3", "3.14"
+"""Of Pyodide, and of the Python that it is."""
+HOLDS_PYODIDE = "open-webui==0.12.4"
+IN_THAT_WHEEL = "open_webui/frontend/pyodide/"
+ITS_SHA256 = "02e9caba96234db3fa17a92e56163b3f7f2b8ca8227fa886b85c178d696483f6"
+NEVER_PURE, LINUX = "markupsafe==", "manylinux_2_17_x86_64"
+"""Every wheel of it has a compiled part, without which it works, too. Of all others the wheel for
+any platform is taken, also where there are compiled ones."""
+CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+
+
+class FetchError(Exception):
+    """Why something could not be had, with the way out."""
+
+
+@dataclass(frozen=True)
+class Pyodide:
+    """A distribution of Pyodide."""
+
+    folder: Path
+    """Where its files are: the core, the list of packages, and those that the course needs."""
+    address: str = ""
+    """Where readers fetch Pyodide and its own packages; "" for the site itself."""
+
+    @property
+    def lock(self) -> dict[str, Any]:
+        """Its list of packages."""
+        text = (self.folder / "pyodide-lock.json").read_text(encoding="utf-8")
+        return dict(json.loads(text))
+
+
+def pyodide(given: str | None) -> Pyodide:
+    """The one in a folder, or what the registries have; with an address, read from there."""
+    if given and "://" not in given:
+        folder = Path(given).resolve()
+        for name in (*CORE, "pyodide-lock.json"):
+            if not (folder / name).is_file():
+                raise FileNotFoundError(
+                    f"There is no {name} in {folder}: unpack Pyodide's full distribution "
+                    f"(pyodide-{VERSION}.tar.bz2) and name the folder that holds it"
+                )
+        return Pyodide(folder)
+    if given and not given.startswith("https://"):
+        raise FetchError(f"{given} is no address that a page may load from: give https://…")
+    folder = KEPT / f"pyodide-{VERSION}"
+    if not (folder / "pyodide-lock.json").is_file():
+        wanted = KEPT / "pyodide.txt"
+        KEPT.mkdir(parents=True, exist_ok=True)
+        wanted.write_text(f"{HOLDS_PYODIDE} --hash=sha256:{ITS_SHA256}", encoding="utf-8")
+        _pip("--require-hashes", "--python-version", "3.12", "-d", str(KEPT), "-r", str(wanted))
+        _unpack(next(KEPT.glob("*.whl")), folder)
+    return Pyodide(folder, given.rstrip("/") + "/" if given else "")
+
+
+def pure_wheels() -> Path:
+    """The folder of the packages in browser.lock, each checked by its hash."""
+    lock = ROOT / "browser.lock"
+    folder = KEPT / f"pure-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    if not (folder / "all").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        asked = _asked_for(lock.read_text(encoding="utf-8"))
+        for system in ("any", LINUX):
+            wanted = folder / f"{system}.txt"
+            here = [entry for entry in asked if entry.startswith(NEVER_PURE) == (system == LINUX)]
+            wanted.write_text("".join(here), encoding="utf-8")
+            words = ("--platform", system, "--python-version", PYTHON, "-d", str(folder))
+            _pip("--require-hashes", *words, "-r", str(wanted))
+        (folder / "all").touch()
+    return folder
+
+
+def _asked_for(lock: str) -> list[str]:
+    """The entries that pyproject.toml names: what else these need comes with Pyodide, or goes.
+
+    Without their markers, which pip reads for the Python that it runs on.
+    """
+    groups = pyproject(ROOT)["dependency-groups"]
+    names = {Requirement(words).name for words in groups["browser"]}
+    here = {"python_version": PYTHON, "python_full_version": f"{PYTHON}.0"}
+    found = []
+    for entry in entries(lock):
+        words, rest = entry.split(" \\\n", 1)
+        wanted = Requirement(words)
+        if wanted.name in names and (wanted.marker is None or wanted.marker.evaluate(here)):
+            found.append(f"{wanted.name}{wanted.specifier} \\\n{rest}")
+    return found
+
+
+def _pip(*words: str) -> None:
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run(
+        [*pip, "--no-deps", "--only-binary", ":all:", *words],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise FetchError(f"{done.stderr.strip()}\nThe site's parts could not be fetched, see above")
+
+
+def _unpack(wheel: Path, folder: Path) -> None:
+    """Pyodide out of the wheel that holds it; its list last, since it says that all is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(wheel) as archive:
+        text = archive.read(IN_THAT_WHEEL + "pyodide-lock.json")
+        listed = {package["file_name"] for package in json.loads(text)["packages"].values()}
+        for name in archive.namelist():
+            file = name.removeprefix(IN_THAT_WHEEL)
+            if file != name and (file in CORE or file in listed):
+                (folder / file).write_bytes(archive.read(name))
+        (folder / "pyodide-lock.json").write_bytes(text)
+    wheel.unlink()
