@@ -1,10 +1,10 @@
-"""`python3 start.py bench [flow | clocks | load | film | browser | grading]`: some, or all."""
+"""`python3 start.py bench [names]`: flow, clocks, load, film, browser, grading, site; or all."""
 
 from __future__ import annotations
 
 import sys
 
-from . import browser, clocks, film, flow, grading, load
+from . import browser, clocks, film, flow, grading, load, site
 
 BENCHES = {
     "flow": flow.main,
@@ -13,6 +13,7 @@ BENCHES = {
     "film": film.main,
     "browser": browser.main,
     "grading": grading.main,
+    "site": site.main,
 }
 
 
