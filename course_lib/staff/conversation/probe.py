@@ -30,7 +30,8 @@ PROBES = {
     """,
     "this machine's files": """
         for folder in ({course!r}, {home!r}, "/etc", "/var", "/root", "/run"):
-            if os.path.isdir(folder) and os.listdir(folder) not in ([], [".pyenv"], [".venv"]):
+            there = os.listdir(folder) if os.path.isdir(folder) else []
+            if any(not name.startswith((".pyenv", ".venv")) for name in there):
                 return "it sees " + folder
     """,
     "keys and properties' secrets": """
