@@ -15,17 +15,21 @@ const [course, packages, pure, numpy, ...words] = process.argv.slice(2);
 const home = dirname(createRequire(import.meta.url).resolve("pyodide/pyodide.mjs"));
 const python = await loadPyodide({ indexURL: `${home}/` });
 python.mountNodeFS("/course", course);
-python.mountNodeFS("/packages", packages);
-python.mountNodeFS("/pure", pure);
-python.unpackArchive(new Uint8Array(readFileSync(numpy)), "wheel", { extractDir: "/compiled" });
+// A film shows the lines of whoever is not installed, so what is installed has to look like it.
+const installed = (name) => `/${name}/site-packages`;
+for (const [name, folder] of Object.entries({ packages, pure })) {
+  python.FS.mkdirTree(installed(name));
+  python.mountNodeFS(installed(name), folder);
+}
+python.unpackArchive(new Uint8Array(readFileSync(numpy)), "wheel", { extractDir: installed("compiled") });
 python.globals.set("words", words);
 const result = await python.runPythonAsync(`
 import os, sys
 os.chdir("/course")
 os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 sys.dont_write_bytecode = True
-sys.path[:0] = ["/course", "/compiled", "/pure"]
-sys.path.append("/packages")  # pytest and what it needs, which is the same for each Python
+sys.path[:0] = ["/course", "${installed("compiled")}", "${installed("pure")}"]
+sys.path.append("${installed("packages")}")  # pytest and what it needs, which is the same for each Python
 import numpy as np, pytest
 print("default integer:", np.array([1]).dtype, "Python", sys.version.split()[0], "numpy", np.__version__)
 pytest.main(["-q", "-p", "no:cacheprovider", "-o", "addopts=", *words])
