@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 from tests.browser.pages import open_notebook
 from tests.conftest import Lab, in_ci
@@ -36,8 +37,21 @@ THERE = """([path, heading]) => {
 def test_a_link_leads_to_its_heading(
     lab: Lab, page: Any, start: str, words: str, end: str, heading: str
 ) -> None:
-    """One click, and the heading is in sight."""
+    """One click, and the heading is in sight.
+
+    JupyterLab scrolls once, when the notebook is there. Where the machine is so busy that pictures
+    come only after that, it is asked once more.
+    """
     page.set_viewport_size({"width": 1366, "height": 900})
+    found = [f"notebooks/{end}.ipynb", heading]
+    try:
+        follow(page, lab, start, words)
+        page.wait_for_function(THERE, arg=found, timeout=60_000)
+    except TimeoutError:
+        follow(page, lab, start, words)
+        page.wait_for_function(THERE, arg=found)
+
+
+def follow(page: Any, lab: Lab, start: str, words: str) -> None:
     open_notebook(page, lab, f"notebooks/{start}.ipynb")
     page.get_by_role("link", name=words, exact=True).first.click()
-    page.wait_for_function(THERE, arg=[f"notebooks/{end}.ipynb", heading])
