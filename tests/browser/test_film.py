@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from course_lib.widgets import EmailScene, Explorer, film, share
-from course_lib.widgets.live import LiveWidget
+from course_lib.widgets import EmailScene, Explorer, film
 from tests.bench.film import tables
 from tests.browser.live import CELL_COUNT, faults, text
 from tests.browser.pages import NO_KERNEL, change_theme, shown
@@ -186,32 +184,9 @@ def test_without_a_kernel_it_goes_on(opened: Any, scene: Any) -> None:
 # ---- as one file ---------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def file_page(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """Opens a scene, or the film of a program, as one file; nothing may be asked of anybody."""
-    pages: list[Any] = []
-    asked: list[str] = []
-
-    def opens(scene: Any, **how: Any) -> Any:
-        page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}} | how)
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: asked.append(str(error)))
-        page.on("console", lambda message: asked.append(message.text))
-        scene = scene if isinstance(scene, LiveWidget) else film(scene)
-        path = share(scene, tmp_path / f"{len(pages)}.html", title="A film")
-        page.goto(path.as_uri())
-        pages.append(page)
-        return page
-
-    yield opens
-    for page in pages:
-        page.close()
-    assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == []
-
-
 def test_a_shared_film_needs_no_kernel_and_no_network(file_page: Any) -> None:
     """It is stepped through as in the notebook, and axe finds nothing."""
-    page = file_page(program("deadlock"))
+    page = file_page(film(program("deadlock")))
     scene = page.locator(".film-scene")
     page.keyboard.press("Tab")
     scene.get_by_role("button", name="Forward").press("End")
@@ -235,7 +210,7 @@ def test_any_scene_can_be_shared(file_page: Any, make: Any) -> None:
 
 def test_without_a_script_there_is_the_still_form(file_page: Any) -> None:
     """Timeline and turns."""
-    page = file_page(program("deadlock"), java_script_enabled=False)
+    page = file_page(film(program("deadlock")), java_script_enabled=False)
     assert page.get_by_role("img").is_visible()
     assert "Turns of the event loop" in text(page.get_by_role("table").last)
 
@@ -243,7 +218,7 @@ def test_without_a_script_there_is_the_still_form(file_page: Any) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_hundred_tasks_stay_within_a_thousand_pixels(file_page: Any, scheme: str) -> None:
     """Equal waits are told once, and of long lines only the first."""
-    page = file_page(tables(100, 1), color_scheme=scheme)
+    page = file_page(film(tables(100, 1)), color_scheme=scheme)
     scene = page.locator(".film-scene")
     last = int(scene.get_by_label("Step").get_attribute("max"))
     for step in range(0, last + 1, 25):
@@ -254,7 +229,7 @@ def test_a_hundred_tasks_stay_within_a_thousand_pixels(file_page: Any, scheme: s
 
 def test_forced_colours_keep_the_lit_line_and_the_bars_apart(file_page: Any) -> None:
     """Where all backgrounds are one colour, a frame is round the line."""
-    page = file_page(program("blocked"), forced_colors="active", reduced_motion="reduce")
+    page = file_page(film(program("blocked")), forced_colors="active", reduced_motion="reduce")
     scene = page.locator(".film-scene")
     scene.evaluate(STEP, 13)
     outline = "line => getComputedStyle(line).outlineStyle"
