@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -466,7 +467,7 @@ def test_with_less_motion_it_goes_from_second_to_second(file_page: Any) -> None:
     game.part.evaluate(watch)
     game.press("Play")
     game.part.get_by_role("button", name="Pause").wait_for()
-    page.wait_for_function("window.seen.length > 1")
+    game.part.locator(".clock", has_text=re.compile(r"^[2-9]\.0 s")).wait_for()
     assert page.evaluate("document.getAnimations().length") == 0
     game.press("Pause")
     seen = page.evaluate("window.seen")
