@@ -109,6 +109,7 @@ def test_its_readme_says_where_the_assignments_are(unpacked: Path) -> None:
     assert f"nbgrader validate assignments/{QUIZ}/{QUIZ}.ipynb" in text
     assert f"What you hand in is that one file, under that name: `{QUIZ}.ipynb`." in text
     assert "For whom" in text and "nbgrader's" not in text
+    assert "#with-conda)" in text and "#as-a-web-site" not in text
     lessons = bundle.readme(ROOT, {"LICENSE"})
     assert "Quiz and exercises" not in lessons and "[00 Start here](" not in lessons
 

@@ -110,9 +110,12 @@ def readme(root: Path, names: Collection[str]) -> str:
     if given := sorted({name.split("/")[1] for name in names if name.startswith("assignments/")}):
         text += render("staff/templates/students.md", assignments=given)
 
+    here = {title.lower().replace(" ", "-") for title in re.findall(r"^#+ (.*)$", text, re.M)}
+
     def link(found: re.Match[str]) -> str:
-        target = found[2].partition("#")[0]
-        return found[0] if "://" in target or not target or target in names else found[1]
+        target, _, heading = found[2].partition("#")
+        there = "://" in target or (target in names if target else heading in here)
+        return found[0] if there else found[1]
 
     return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)]*)\)", link, text)
 
