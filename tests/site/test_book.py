@@ -21,6 +21,8 @@ LOOKED_AT = (
     "notebooks/01_restaurant.html",
     "notebooks/08_interactive_comparison.html",
     "notebooks/deeper/webhooks.html",
+    "how_it_works.html",
+    "reference/course_lib.load.html",
 )
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 IN_THEME = "theme => { const at = document.documentElement.dataset; at.theme = at.mode = theme }"

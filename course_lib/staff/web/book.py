@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from course_lib.page import render
 
+from . import reference
 from .contents import LEFT_OUT, notebooks
 
 PAGES = Path(__file__).with_name("pages")
@@ -31,13 +32,16 @@ def build(root: Path, work: Path, out: Path) -> None:
     """The pages, in the folder that has the live notebooks in `live`."""
     work.mkdir()
     for path in PAGES.iterdir():
-        if path.suffix in (".py", ".css"):
+        if path.name != "index.md":
             shutil.copy(path, work)
     paths = notebooks(root)
     for path in paths:
         (work / path.parent).mkdir(parents=True, exist_ok=True)
         (work / path).write_text(page(root, path), encoding="utf-8")
     shutil.copytree(root / "notebooks" / "pictures", work / "notebooks" / "pictures")
+    (work / "reference").mkdir()
+    for name, text in reference.pages(root).items():
+        (work / "reference" / f"{name}.md").write_text(text, encoding="utf-8")
     (work / "index.md").write_text(contents(paths), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "-b", "html", "-q", str(work), str(work / "made")],
@@ -83,7 +87,9 @@ def contents(paths: Iterable[Path]) -> str:
         "Deeper": [path for path in paths if path.parent.name == "deeper"],
         "Answers": [path for path in paths if path.parent.name == "answers"],
     }
+    made = ["how_it_works", *(f"reference/{name}" for name in reference.MODULES)]
     names = {k: [path.with_suffix("").as_posix() for path in v] for k, v in groups.items()}
+    names["How it is made"] = made
     quiz, exercises = (Path(f"module_0_{name}.ipynb") for name in ("quiz", "exercises"))
     return render(
         "staff/web/pages/index.md", groups=names, quiz=live(quiz), exercises=live(exercises)
