@@ -32,7 +32,7 @@ def build(root: Path, work: Path, out: Path) -> None:
     """The pages, in the folder that has the live notebooks in `live`."""
     work.mkdir()
     for path in PAGES.iterdir():
-        if path.name != "index.md":
+        if path.suffix in (".py", ".css"):
             shutil.copy(path, work)
     paths = notebooks(root)
     for path in paths:
@@ -42,6 +42,8 @@ def build(root: Path, work: Path, out: Path) -> None:
     (work / "reference").mkdir()
     for name, text in reference.pages(root).items():
         (work / "reference" / f"{name}.md").write_text(text, encoding="utf-8")
+    how = render("staff/web/pages/how_it_works.md")
+    (work / "how_it_works.md").write_text(how, encoding="utf-8")
     (work / "index.md").write_text(contents(paths), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "-b", "html", "-q", str(work), str(work / "made")],
@@ -70,7 +72,7 @@ def page(root: Path, path: Path) -> str:
 def button(path: Path) -> str:
     """A link to the same notebook, alive."""
     up = "../" * (len(path.parts) - 1)
-    return f'<p><a class="try-live" href="{live(path, up)}">Try it live</a></p>'
+    return render("staff/templates/try_live.html", address=live(path, up))
 
 
 def live(path: Path, up: str = "") -> str:
