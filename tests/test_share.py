@@ -50,7 +50,7 @@ def test_a_program_cannot_end_the_script() -> None:
     assert text.count("</script>") == 1
     state = re.search(r"^const state = (\{.*\});$", text, re.MULTILINE)
     assert state
-    assert json.loads(state[1])["data"]["printed"][0][1].startswith("</script>")
+    assert json.loads(state[1])["data"]["printed"][0]["words"].startswith("</script>")
 
 
 def test_what_is_no_scene_is_refused() -> None:

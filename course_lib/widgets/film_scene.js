@@ -17,7 +17,7 @@ function taleOf(film, { k, now, isBetween, step }) {
   }
   if (step.tale) return step.tale;
   return now.ready.length
-    ? `Nothing has run yet. ${film.cast[now.ready[0]][0]} is ready: the event loop will give it `
+    ? `Nothing has run yet. ${film.cast[now.ready[0]].name} is ready: the event loop will give it `
       + "a turn."
     : "Nothing has run.";
 }

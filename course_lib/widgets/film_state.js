@@ -41,7 +41,7 @@ export function unpack(data) {
 
 /** What there is before the first step and after each, one by one. */
 function follow(film, data) {
-  const { texts } = film, rows = {}, main = film.cast.findIndex(([, kind]) => kind === "task");
+  const { texts } = film, rows = {}, main = film.cast.findIndex(({ kind }) => kind === "task");
   for (const name of ["ready", "timers", "made", "waits", "values"]) {
     rows[name] = inOrder(named(data[name]));
   }
@@ -62,10 +62,10 @@ function follow(film, data) {
     rows.values(n).forEach(({ text }) => {
       now.values = { ...now.values, [step.who]: texts[text] };
     });
-    rows.states(n).forEach(([, thing, words, holder, places, ...items]) => {
+    rows.states(n).forEach(({ thing, words, holder, places, items = [] }) => {
       now.states = Object.assign([...now.states], { [thing]: { words, holder, places, items } });
     });
-    rows.printed(n).forEach(([, words]) => { now.out += words; });
+    rows.printed(n).forEach(({ words }) => { now.out += words; });
     after.push(now);
   });
   return after;
@@ -83,7 +83,7 @@ export function boxOf(now, task) {
 /** Names in a row: "a, b and c", or the first few "and 95 others". */
 function namesOf(film, actors) {
   const names = actors.map((who) => film.cast[who])
-    .map(([name, kind]) => kind === "task" ? name : `“${name}”`);
+    .map(({ name, kind }) => kind === "task" ? name : `“${name}”`);
   if (names.length > MOST_NAMES) {
     names.splice(MOST_NAMES - 1, names.length, `${names.length - MOST_NAMES + 1} others`);
   }
@@ -96,7 +96,7 @@ export function waitWords(film, now, task) {
   const left = others.filter((who) => !now.waits[who]?.over);
   if (left.length) return `for ${namesOf(film, left)}`;
   const holder = now.states[thing]?.holder ?? -1;
-  return holder < 0 ? words : `${words}, which ${film.cast[holder][0]} holds`;
+  return holder < 0 ? words : `${words}, which ${film.cast[holder].name} holds`;
 }
 
 /** What makes two steps one, for who goes by "line", "turn" or "moment" of the clock. */
@@ -124,7 +124,7 @@ export function positionAt(film, at) {
 /** The position of a bar: where its task began to wait, or blocked, or got its turn at last. */
 export function positionOf(film, { lane, kind, start, end }) {
   const mine = film.steps.map((step, n) => ({ ...step, place: n + 1 }))
-    .filter(({ who }) => film.cast[who][0] === film.lanes[lane]);
+    .filter(({ who }) => film.cast[who].name === film.lanes[lane]);
   let found = mine.findLast((step) => step.end <= start && step.who in step.waits);
   if (kind === 2) found = mine.find((step) => step.start >= end);
   if (kind === 3) found = mine.find((step) => step.start === start && step.end > start);

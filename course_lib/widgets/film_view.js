@@ -22,8 +22,8 @@ export function positionOn(film, k, at) {
 }
 
 /** A chip with the name of who can have a turn. */
-function chip(film, who, kind, words = film.cast[who][0]) {
-  return make("span", { class: `chip ${kind} ${film.cast[who][1]}` }, words);
+function chip(film, who, kind, words = film.cast[who].name) {
+  return make("span", { class: `chip ${kind} ${film.cast[who].kind}` }, words);
 }
 
 /** How the chip of a task looks at a position. */
@@ -38,7 +38,7 @@ export function programView(film) {
   const rows = new Map();
   const part = make("div", { class: "code", role: "group", tabindex: 0,
     "aria-label": "The program" });
-  film.sources.forEach(([name, first, lines], source) => {
+  film.sources.forEach(({ name, first, lines }, source) => {
     if (film.sources.length > 1) part.append(make("p", { class: "title" }, name));
     lines.forEach((words, n) => {
       const row = make("div", {}, make("span", { class: "nr" }, String(first + n)),
@@ -126,7 +126,7 @@ function runningNow(film, { k, now, active, blocks, hasEnded, step }) {
   }
   if (!hasEnded) return [soft(k ? "nobody: the loop sleeps until a timer rings" : "nobody yet")];
   const end = step.waits[active].over ? "is over" : "has given its turn back";
-  return [soft(`${film.cast[active][0]} ${end}`)];
+  return [soft(`${film.cast[active].name} ${end}`)];
 }
 
 /** Queues with their places, locks with their holders. */
@@ -135,7 +135,7 @@ export function thingsView(film) {
   const show = ({ now }) => part.fill(now.states.map(({ words, places, items }, n) => {
     const free = Array.from({ length: Math.max(0, Math.min(places, 9) - items.length) },
       () => "\u00a0");
-    const [name, kind] = film.things[n];
+    const { name, kind } = film.things[n];
     return make("p", {}, make("strong", {}, name), soft(kind), words, make("span", {},
       ...[...items, ...free].map((item, m) =>
         make("span", { class: m < items.length ? "place" : "place free" }, item))));
@@ -181,7 +181,7 @@ function lane(film, name, n, height, percent, { shape }, go) {
     made.addEventListener("click", () => go(positionOf(film, bar)));
     return made;
   });
-  const turns = film.turns.filter(({ who, kind }) => kind < LOOP && film.cast[who][0] === name)
+  const turns = film.turns.filter(({ who, kind }) => kind < LOOP && film.cast[who].name === name)
     .map(({ start, first }) => shape("rect",
       { class: "ran", x: percent(start), y: 1, width: 3, height: ROW - 2 }, "",
       ["k", first + 1, first + 1], (one, k) => seen(one, first < k)));
@@ -218,7 +218,7 @@ export function timelineView(film, go) {
   const show = (place) => {
     growing.show(place);
     rows.forEach((row, n) => row.classList.toggle("on",
-      place.active > 0 && film.cast[place.active][0] === film.lanes[n]));
+      place.active > 0 && film.cast[place.active].name === film.lanes[n]));
     cursor.style.left = percent(place.at);
   };
   return { part, over, show, end };
@@ -234,7 +234,7 @@ export function turnsView(film, go) {
     const from = Math.max(0, Math.min(mine - 5, moment.length - FEW));
     const buttons = moment.slice(from, from + FEW).map(({ who, first }, n) => {
       const how = n + from === mine ? "running" : first < k ? "over" : "";
-      return button(film.cast[who][0], () => go(first + 1), `chip ${film.cast[who][1]} ${how}`);
+      return button(film.cast[who].name, () => go(first + 1), `chip ${film.cast[who].kind} ${how}`);
     });
     const left = moment.length - from - buttons.length;
     part.replaceChildren(

@@ -50,9 +50,12 @@ class Wire:
         """All that the browser gets, as JSON."""
         film = self.film
         return {
-            "cast": [[actor.name, actor.kind] for actor in film.cast],
-            "things": [[thing.name, thing.kind] for thing in film.things],
-            "sources": [[one.name, one.first, list(one.lines)] for one in film.sources],
+            "cast": [{"name": actor.name, "kind": actor.kind} for actor in film.cast],
+            "things": [{"name": thing.name, "kind": thing.kind} for thing in film.things],
+            "sources": [
+                {"name": one.name, "first": one.first, "lines": list(one.lines)}
+                for one in film.sources
+            ],
             "axis": self._axis(),
             "steps": self._steps(),
             "turns": rows("who kind first last", _turns(film)),
@@ -62,7 +65,11 @@ class Wire:
             "waits": rows("step who source line over text thing ...others", self._waits()),
             "states": self._states(),
             "values": rows("step text", self._values()),
-            "printed": [[n, step.printed] for n, step in enumerate(film.steps) if step.printed],
+            "printed": [
+                {"step": n, "words": step.printed}
+                for n, step in enumerate(film.steps)
+                if step.printed
+            ],
             "lanes": self.lanes,
             "bars": rows("lane row kind start end text", self._bars()),
             "marks": rows("lane at text", self._marks()),
@@ -129,23 +136,24 @@ class Wire:
                 place = [wait.source, wait.line, int(wait.is_end), what, is_held]
                 yield [n, who, *place, *wait.others]
 
-    def _states(self) -> list[list[Any]]:
-        """(step, thing, words, who holds it, places, items …) where one is not as before."""
-        found: list[list[Any]] = []
+    def _states(self) -> list[dict[str, Any]]:
+        """The states of things, where one is not as before."""
+        found: list[dict[str, Any]] = []
         last: Sequence[tuple[Any, ...]] = ()
         for n, step in enumerate(self.film.steps):
             for number, state in enumerate(step.states):
                 if number >= len(last) or last[number] != state:
-                    found.append([n, number, *self._state(number, state)])
+                    found.append({"step": n, "thing": number, **self._state(number, state)})
             last = step.states
         return found
 
-    def _state(self, number: int, state: tuple[Any, ...]) -> list[Any]:
+    def _state(self, number: int, state: tuple[Any, ...]) -> dict[str, Any]:
+        """Its words; of a queue its places and items, of a lock who holds it (-1: nobody)."""
         thing = self.film.things[number]
         words = self.words.state(thing, state)
         if thing.kind.endswith("Queue"):
-            return [words, -1, state[0], *state[2:]]
-        return [words, state[0] if thing.kind == "Lock" and state else -1]
+            return {"words": words, "holder": -1, "places": state[0], "items": list(state[2:])}
+        return {"words": words, "holder": state[0] if thing.kind == "Lock" and state else -1}
 
     def _values(self) -> Iterator[list[int]]:
         """Where the variables are not what the same actor had before."""
