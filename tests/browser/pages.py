@@ -24,6 +24,14 @@ READY = """async () => {
     await panel.revealed;
 }"""
 
+# JupyterLab may ask first, if the file was saved by itself or from another page meanwhile.
+SAVE = """async () => {
+    const overwrite = () => [...document.querySelectorAll(".jp-Dialog button")]
+        .find((button) => button.textContent.includes("Overwrite"))?.click();
+    const asked = setInterval(overwrite, 200);
+    await jupyterapp.commands.execute("docmanager:save").finally(() => clearInterval(asked));
+}"""
+
 
 def open_notebook(page: Any, lab: Lab, notebook: str) -> None:
     """Show `notebook` (its path below `lab.root`) and wait until its kernel can take a cell."""
@@ -69,7 +77,7 @@ def run_all(page: Any) -> None:
 
 def saved(page: Any, lab: Lab, notebook: str) -> nbformat.NotebookNode:
     """The notebook as it is in the file after File > Save, so with all that was off the screen."""
-    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.evaluate(SAVE)
     return nbformat.read(lab.root / notebook, as_version=4)
 
 
