@@ -1,6 +1,6 @@
 """The pages of the book that say what can be called: names, signatures and their docstrings.
 
-Nothing is imported for it: griffe reads the source.
+Nothing is imported for it: griffe, which only the site's environment has, reads the source.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import griffe
 
 MODULES = (
     "course_lib",
@@ -31,6 +29,8 @@ MODULES = (
 
 def pages(root: Path) -> dict[str, str]:
     """Name of a page → its text, one for each module."""
+    import griffe
+
     package = griffe.load("course_lib", search_paths=[root], try_relative_path=False)
     return {name: "\n".join(_of_module(_found(package, name))) for name in MODULES}
 
@@ -61,9 +61,11 @@ def public(module: Any) -> list[str]:
 
 def _target(one: Any) -> Any:
     """What a name stands for; None for a constant of several in one line, which griffe misses."""
+    from griffe import AliasResolutionError
+
     try:
         return one.final_target if one.is_alias else one
-    except griffe.AliasResolutionError:
+    except AliasResolutionError:
         return None
 
 
