@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -22,6 +23,42 @@ MOVED = """() => new Promise((done) => {
     };
     requestAnimationFrame(look);
 })"""
+
+
+KEYS_THAT_PASS = """() => { window.passed = [];
+    document.addEventListener("keydown", ({ key }) => window.passed.push(key)); }"""
+
+
+def keys_stay_inside(page: Any, focused: Any) -> None:
+    """Letters, which are commands of the notebook's, change no cell; Ctrl and ⌘ pass."""
+    count = page.evaluate(CELL_COUNT)
+    focused.focus()
+    for key in "abxdm":
+        page.keyboard.press(key)
+    assert page.evaluate(CELL_COUNT) == count
+    page.evaluate(KEYS_THAT_PASS)
+    for key in ("x", "Control+s", "Meta+s"):
+        page.keyboard.press(key)
+    assert [key for key in page.evaluate("window.passed") if len(key) == 1] == ["s", "s"]
+
+
+def heard(scene: Any, act: str, regions: str = "[role=status].unseen") -> Any:
+    """What live regions of a scene say of ten acts, as fast as they can be, until they are quiet:
+    `act` is JavaScript that knows the `scene`, and as `n` which act it is, from 1.
+
+    Each time that words are written counts, also several in one go.
+    """
+    return scene.evaluate(f"""async scene => {{
+        const said = [], hear = (records) => said.push(...records.map(
+            ({{ target, addedNodes }}) => (addedNodes[0] ?? target).textContent));
+        for (const region of scene.querySelectorAll({json.dumps(regions)})) {{
+            new MutationObserver(hear).observe(
+                region, {{ childList: true, characterData: true, subtree: true }});
+        }}
+        for (let n = 1; n <= 10; n += 1) {{ {act}; }}
+        await new Promise(done => setTimeout(done, 1000));  // more than twice what they wait
+        return said;
+    }}""")
 
 
 def scene_of(page: Any) -> Any:

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from course_lib.widgets import EmailScene, Explorer, film
 from tests.bench.film import tables
-from tests.browser.live import CELL_COUNT, faults, text
+from tests.browser.live import faults, heard, keys_stay_inside, text
 from tests.browser.pages import NO_KERNEL, change_theme, shown
 from tests.conftest import Lab
 from tests.films import HERE, program
@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NAME = "notebooks/film.ipynb"
 FITS = "scene => scene.scrollWidth - scene.clientWidth"
+PRESS_RIGHT = """document.activeElement.dispatchEvent(
+    new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }))"""
 STEP = """(scene, step) => {
     const dial = scene.querySelector("input[type=range]");
     dial.value = step;
@@ -122,33 +124,13 @@ def test_it_plays_until_it_is_stopped(opened: Any, scene: Any) -> None:
 
 def test_keys_inside_change_no_cell_but_a_notebook_can_be_saved(opened: Any, scene: Any) -> None:
     """Letters are commands of the notebook's; Ctrl and ⌘ pass."""
-    count = opened.evaluate(CELL_COUNT)
-    scene.get_by_role("button", name="Forward").focus()
-    for key in "abxdm":
-        opened.keyboard.press(key)
-    assert opened.evaluate(CELL_COUNT) == count
-    heard = """() => { window.passed = [];
-        document.addEventListener("keydown", ({ key }) => window.passed.push(key)); }"""
-    opened.evaluate(heard)
-    for key in ("x", "Control+s", "Meta+s"):
-        opened.keyboard.press(key)
-    assert [key for key in opened.evaluate("window.passed") if len(key) == 1] == ["s", "s"]
+    keys_stay_inside(opened, scene.get_by_role("button", name="Forward"))
 
 
-def test_it_is_heard_once_the_keys_rest(opened: Any, scene: Any) -> None:
+def test_it_is_heard_once_the_keys_rest(scene: Any) -> None:
     """Ten presses are one announcement."""
     scene.get_by_role("button", name="Forward").focus()
-    count = """scene => { window.said = [];
-        new MutationObserver(() => window.said.push(scene.querySelector("[role=status].unseen")
-            .textContent)).observe(scene.querySelector("[role=status].unseen"),
-                                   { childList: true, characterData: true, subtree: true }); }"""
-    opened.wait_for_timeout(600)
-    scene.evaluate(count)
-    for _ in range(10):
-        opened.keyboard.press("ArrowRight")
-    opened.wait_for_function("window.said.length > 0")
-    opened.wait_for_timeout(600)
-    [said] = opened.evaluate("window.said")
+    (said,) = heard(scene, PRESS_RIGHT)
     assert said.startswith("0 s. request 1 has its first turn")
 
 

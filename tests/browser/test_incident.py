@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from course_lib.incidents import names, story
 from course_lib.widgets import Incident
-from tests.browser.live import CELL_COUNT, faults, text
+from tests.browser.live import faults, heard, keys_stay_inside, text
 from tests.browser.pages import NO_KERNEL, change_theme, shown
 from tests.conftest import Lab
 
@@ -32,15 +32,6 @@ GO = """(scene, time) => {
     dial.value = time;
     dial.dispatchEvent(new Event("input"));
 }"""
-# Ten of them, as fast as they can be, and what the live region says until it is quiet.
-TEN = f"""async scene => {{
-    const go = {GO}, said = [], part = scene.querySelector("[role=status].unseen");
-    new MutationObserver(() => said.push(part.textContent)).observe(part,
-        {{ childList: true, characterData: true, subtree: true }});
-    for (let time = 20100; time <= 21000; time += 100) go(scene, time);
-    await new Promise(done => setTimeout(done, 1000));  // more than twice what it waits
-    return said;
-}}"""
 RUN = """async (number) => {
     jupyterapp.shell.currentWidget.content.activeCellIndex = number;
     await jupyterapp.commands.execute("notebook:run-cell");
@@ -187,17 +178,7 @@ def test_keys_inside_change_no_cell_but_a_notebook_can_be_saved(
     opened: Any, games: list[Game]
 ) -> None:
     """Letters are commands of the notebook's; Ctrl and ⌘ pass."""
-    count = opened.evaluate(CELL_COUNT)
-    games[0].part.get_by_role("button", name="Play").focus()
-    for key in "abxdm":
-        opened.keyboard.press(key)
-    assert opened.evaluate(CELL_COUNT) == count
-    heard = """() => { window.passed = [];
-        document.addEventListener("keydown", ({ key }) => window.passed.push(key)); }"""
-    opened.evaluate(heard)
-    for key in ("x", "Control+s", "Meta+s"):
-        opened.keyboard.press(key)
-    assert [key for key in opened.evaluate("window.passed") if len(key) == 1] == ["s", "s"]
+    keys_stay_inside(opened, games[0].part.get_by_role("button", name="Play"))
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
@@ -453,7 +434,7 @@ def test_the_line_is_copied(file_page: Any) -> None:
 
 def test_it_is_heard_once_it_rests(friday: Game) -> None:
     """Ten moments in a row are one announcement, and it says what has happened last."""
-    (said,) = friday.part.evaluate(TEN)
+    (said,) = heard(friday.part, f"({GO})(scene, 20000 + 100 * n)")
     assert said.startswith("21.0 s. Broken at 21.0 s: none lost. E-mail 20 is lost")
 
 

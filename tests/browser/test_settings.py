@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.live import faults, text
+from tests.browser.live import faults, heard, text
 from tests.browser.pages import READY, run_all, saved, shown
 from tests.conftest import Lab
 
@@ -34,22 +34,11 @@ MOVE = """() => {
     jupyterapp.shell.currentWidget.content.activeCellIndex = 2;
     return jupyterapp.commands.execute("notebook:move-cell-up");
 }"""
-# Ten presses of an arrow, as fast as they can be, and what live regions say until they are quiet.
-PRESS = """async explorer => {
-    const said = [], regions = "[role=status]:not(.notice), [role=alert], output, [aria-live]";
-    for (const region of explorer.querySelectorAll(regions)) {
-        new MutationObserver(() => said.push(region.textContent)).observe(
-            region, { subtree: true, childList: true, characterData: true });
-    }
-    const dial = explorer.querySelector("input[type=range]");
-    for (let n = 0; n < 10; n += 1) {
-        dial.stepDown();
-        dial.dispatchEvent(new Event("input", { bubbles: true }));
-        dial.dispatchEvent(new Event("change", { bubbles: true }));
-    }
-    await new Promise(done => setTimeout(done, 1000));  // more than twice what it waits
-    return said;
-}"""
+REGIONS = "[role=status]:not(.notice), [role=alert], output, [aria-live]"
+PRESS_LEFT = """const dial = scene.querySelector("input[type=range]");
+    dial.stepDown();
+    dial.dispatchEvent(new Event("input", { bubbles: true }));
+    dial.dispatchEvent(new Event("change", { bubbles: true }))"""
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +115,7 @@ def test_what_was_before_is_beside_it(opened: Any) -> None:
 
 def test_ten_presses_are_one_announcement(opened: Any) -> None:
     """A live region says where the keys have come to rest, in a few words."""
-    (said,) = opened.locator(".explorer").first.evaluate(PRESS)
+    (said,) = heard(opened.locator(".explorer").first, PRESS_LEFT, REGIONS)
     assert said.startswith("accepted: p50 60 ms, done: p50 ")
     assert len(said) < 100
 
