@@ -35,9 +35,10 @@ def test_its_words_are_the_schedules_numbers() -> None:
     """p50 and p99 of the three clocks; and what became of the requests, under its own heading."""
     explorer = Explorer()
     p50, p99 = summary(Setting(), draw_chance(1))["clocks"]["complete"]
-    assert explorer.clock_rows()[2] == ["done", f"{p50 / 1e6:.2f} s", f"{p99 / 1e6:.2f} s"]
-    assert explorer.count_rows()[:2] == [["became", "requests"], ["accepted", "200"]]
-    assert [len(rows[0]) for rows in (explorer.clock_rows(), explorer.count_rows())] == [3, 2]
+    clocks, counts = explorer.rows()
+    assert clocks[2] == ["done", f"{p50 / 1e6:.2f} s", f"{p99 / 1e6:.2f} s"]
+    assert counts[:2] == [["became", "requests"], ["accepted", "200"]]
+    assert [len(rows[0]) for rows in (clocks, counts)] == [3, 2]
 
 
 def test_its_pictures_are_the_age_and_the_depth_of_the_queue() -> None:

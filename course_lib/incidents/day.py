@@ -81,6 +81,11 @@ class Spell:
     end: int
 
 
+def is_now(one: Stay | Work | Shift, time: int) -> bool:
+    """Whether it has begun by a moment, and is not over then."""
+    return one.start <= time and (one.end is None or time < one.end)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Something that happened; `kind` is a sentence of words.toml, "log"."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .day import Day, Entry, Mail
+from .day import Day, Entry, Mail, is_now
 from .promises import TALLIES, Break, broken, standing, there
 from .rules import SECOND, TIMES, seconds
 from .stories import Promise
@@ -168,7 +168,7 @@ def _longest(mail: Mail, until: int) -> tuple[str, int, int]:
 def _before(day: Day, mail: Mail, time: int) -> int:
     """How many stood before it in the queue."""
     return sum(
-        stay.place == "queue" and stay.start <= time and (stay.end is None or time < stay.end)
+        stay.place == "queue" and is_now(stay, time)
         for other in day.mails[: mail.number - 1]
         for stay in other.stays
     )

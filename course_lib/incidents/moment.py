@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .day import Day, Mail, Stay, Work
+from .day import Day, Mail, Stay, is_now
 from .promises import Standing, standing, there
 from .rules import COUNTS, SETTINGS, Settings, Value
 
@@ -57,12 +57,8 @@ def at(day: Day, time: int) -> Moment:
     )
 
 
-def _is_now(one: Stay | Work, time: int) -> bool:
-    return one.start <= time and (one.end is None or time < one.end)
-
-
 def _stay(mail: Mail, time: int) -> Stay | None:
-    return next((stay for stay in mail.stays if _is_now(stay, time)), None)
+    return next((stay for stay in mail.stays if is_now(stay, time)), None)
 
 
 def _settings(day: Day, time: int) -> Settings:
@@ -77,7 +73,7 @@ def _settings(day: Day, time: int) -> Settings:
 
 
 def _hand(day: Day, number: int, time: int) -> Hand:
-    works = [w for w in day.works if w.worker == number and _is_now(w, time)]
+    works = [w for w in day.works if w.worker == number and is_now(w, time)]
     if number not in there(day, time):
         return Hand(number, "gone")
     if not works:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .day import Day, Mail
+from .day import Day, Mail, is_now
 from .rules import SECOND, TIMES, seconds
 from .stories import Promise
 from .words import say
@@ -163,8 +163,7 @@ def _clock_broken(day: Day, promise: Promise) -> Break | None:
 
 def there(day: Day, time: int) -> list[int]:
     """Which workers are there, and cost something, at a moment."""
-    shifts = (s for s in day.shifts if s.start <= time and (s.end is None or time < s.end))
-    return [shift.worker for shift in shifts]
+    return [shift.worker for shift in day.shifts if is_now(shift, time)]
 
 
 def paid(day: Day, time: int) -> int:

@@ -86,20 +86,25 @@ def contents(root: Path, course: Path | None) -> dict[str, bytes]:
     FileNotFoundError says which assignment has not been released, and what to type.
     """
     paths = {name: root / name for name in FILES}
-    for folder, endings in FOLDERS.items():
-        paths |= {
-            str(path.relative_to(root).as_posix()): path for path in _files(root / folder, endings)
-        }
-    taken = {k: path for k, path in paths.items() if not k.startswith(NOT_FOR_STUDENTS)}
+    for folder in FOLDERS:
+        paths |= in_folder(root, folder)
     if course:
         for assignment in assignments(course):
             here = course / "release" / assignment
             for path in _files(here):
                 inside = path.relative_to(here).as_posix()
-                taken[f"assignments/{assignment}/{inside}"] = path
-    found = {name: path.read_bytes() for name, path in taken.items()}
+                paths[f"assignments/{assignment}/{inside}"] = path
+    found = {name: path.read_bytes() for name, path in paths.items()}
     found[README] = readme(root, {*found, README}).encode()
     return dict(sorted(found.items()))
+
+
+def in_folder(root: Path, folder: str) -> dict[str, Path]:
+    """Of one of FOLDERS what students get: its name in the course → where it is."""
+    paths = {
+        path.relative_to(root).as_posix(): path for path in _files(root / folder, FOLDERS[folder])
+    }
+    return {name: path for name, path in paths.items() if not name.startswith(NOT_FOR_STUDENTS)}
 
 
 def readme(root: Path, names: Collection[str]) -> str:

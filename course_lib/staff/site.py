@@ -14,16 +14,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+from .place import AROUND
 from .web import book, contents, distribution, fetched, licences, lite, report
 
-ROOT = Path(__file__).resolve().parents[2]
 MADE = "made-by-start.txt"
 
 
 def main(words: list[str]) -> int:
     """Build it and say how large its parts are; 1 where something is missing."""
     parser = argparse.ArgumentParser(prog="python -m course_lib.staff site", description=__doc__)
-    parser.add_argument("--out", type=Path, default=ROOT / "site", help="where to build it")
+    parser.add_argument("--out", type=Path, default=AROUND / "site", help="where to build it")
     parser.add_argument(
         "--pyodide",
         metavar="FOLDER|URL",
@@ -49,14 +49,14 @@ def build(out: Path, pyodide: str | None = None, *, with_book: bool = True) -> N
         print("Python for the browser …", flush=True)
         source = fetched.pyodide(pyodide)
         folder = work / "lite" / "static" / "pyodide"
-        distribution.make(ROOT, source, fetched.pure_wheels(), folder)
+        distribution.make(AROUND, source, fetched.pure_wheels(), folder)
         print("the notebooks …", flush=True)
-        contents.gather(ROOT, work / "contents")
+        contents.gather(AROUND, work / "contents")
         print("JupyterLite …", flush=True)
         lite.build(work, out / "live", source.address)
         if with_book:
             print("the book …", flush=True)
-            book.build(ROOT, work / "book", out)
+            book.build(AROUND, work / "book", out)
     licences.write(out)
 
 

@@ -152,23 +152,20 @@ class Explorer(Settable):
 
     def still(self) -> str:
         pictures = "".join(c._repr_mimebundle_()["text/html"] for c in self.charts())
-        page = with_table(pictures, Table("The three clocks of 200 requests", self.clock_rows()))
-        return with_table(page, Table("What became of them", self.count_rows()))
+        clocks, counts = self.rows()
+        page = with_table(pictures, Table("The three clocks of 200 requests", clocks))
+        return with_table(page, Table("What became of them", counts))
 
     def words(self) -> str:
-        rows = [*self.clock_rows(), *self.count_rows()]
+        rows = [row for table in self.rows() for row in table]
         return "\n".join("  ".join(cell.ljust(12) for cell in row).rstrip() for row in rows)
 
-    def clock_rows(self) -> list[list[str]]:
-        """The three clocks, with a heading."""
-        clocks = summary(self.setting, self.chance)["clocks"]
-        rows = [[CLOCKS[clock], *map(_seconds, clocks[clock])] for clock in CLOCKS]
-        return [["time until", "p50", "p99"], *rows]
-
-    def count_rows(self) -> list[list[str]]:
-        """What became of the requests, with a heading."""
-        counts = summary(self.setting, self.chance)["counts"]
-        return [["became", "requests"], *([name, str(count)] for name, count in counts.items())]
+    def rows(self) -> tuple[list[list[str]], list[list[str]]]:
+        """The three clocks, and what became of the requests, each with a heading."""
+        found = summary(self.setting, self.chance)
+        clocks = [[CLOCKS[clock], *map(_seconds, found["clocks"][clock])] for clock in CLOCKS]
+        counts = [[name, str(count)] for name, count in found["counts"].items()]
+        return [["time until", "p50", "p99"], *clocks], [["became", "requests"], *counts]
 
 
 def _parted(settings: Settings) -> tuple[Setting, int]:

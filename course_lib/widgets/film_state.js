@@ -10,7 +10,7 @@ function inOrder(rows) {
   let to = 0;
   return (step) => {
     const from = to;
-    while (to < rows.length && (rows[to].step ?? rows[to][0]) === step) to += 1;
+    while (to < rows.length && rows[to].step === step) to += 1;
     return rows.slice(from, to);
   };
 }

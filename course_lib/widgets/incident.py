@@ -21,6 +21,7 @@ from ..page import render
 from ..trace import Trace
 from .incident_wire import kit
 from .live import LiveWidget, source
+from .settable import in_python
 
 SEED = 1
 
@@ -71,8 +72,8 @@ class Incident(LiveWidget):
         """The line of Python that makes this incident again: the whole save file."""
         given = {key: self.settings[key] for key in ("seed", "moves") if self.settings[key] != ""}
         given |= self.settings["opening"]
-        words = [f"{key}={_quoted(value)}" for key, value in given.items()]
-        return f"Incident({', '.join([_quoted(self.settings['name']), *words])})"
+        words = [f"{key}={in_python(value)}" for key, value in given.items()]
+        return f"Incident({', '.join([in_python(self.settings['name']), *words])})"
 
     def undo(self) -> None:
         """Take back the last move."""
@@ -113,11 +114,6 @@ class Incident(LiveWidget):
         """What you are told, the verdict, and the line."""
         about = story(self.settings["name"])
         return f"{about.title}: {about.about}\n{about.brief}\n{self.verdict()}\n{self.line}"
-
-
-def _quoted(value: Value) -> str:
-    """As it stands in a line of Python."""
-    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _rows(found: Judgement) -> list[list[str]]:

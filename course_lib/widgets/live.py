@@ -32,18 +32,18 @@ def source(name: str) -> str:
     files that a file uses are put in front of it, each once; then nobody needs the words `import`
     and `export` any more. So two files of one widget cannot use a name at their top for two things.
     """
-    text = "\n".join(_text(file) for file in _files(name))
-    return EXPORT.sub("", IMPORT.sub("", text))
+    texts: dict[str, str] = {}
+    _gather(name, texts)
+    return EXPORT.sub("", IMPORT.sub("", "\n".join(texts.values())))
 
 
-def _text(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
-
-
-def _files(name: str) -> list[str]:
-    """A file after all that it uses."""
-    before = [file for used in IMPORT.findall(_text(name)) for file in _files(used)]
-    return list(dict.fromkeys([*before, name]))
+def _gather(name: str, texts: dict[str, str]) -> None:
+    """Put a file behind all that it uses; each is read once."""
+    text = (files(__package__) / name).read_text(encoding="utf-8")
+    for used in IMPORT.findall(text):
+        if used not in texts:
+            _gather(used, texts)
+    texts[name] = text
 
 
 _numbers = count(1)

@@ -68,7 +68,7 @@ class Settable(LiveWidget):
     def line(self) -> str:
         """The line of Python that opens the widget with its settings."""
         news = self.news(self.settings).items()
-        words = ", ".join(f"{name}={_in_python(value)}" for name, value in news)
+        words = ", ".join(f"{name}={in_python(value)}" for name, value in news)
         return f"{type(self).__name__}({words})"
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
@@ -107,7 +107,7 @@ class Settable(LiveWidget):
         self.shown = {"of": self.news(settings), "turn": turn, **made}
 
 
-def _in_python(value: Any) -> str:
+def in_python(value: Any) -> str:
     """A setting as it is written: what a browser sends as 3 was perhaps 3.0 here."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)

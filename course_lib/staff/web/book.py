@@ -16,11 +16,12 @@ from urllib.parse import quote
 
 from course_lib.page import render
 
+from ..forms.notebook_file import FOR_LATER
 from . import reference
-from .contents import LEFT_OUT, notebooks
+from .contents import notebooks
 
 PAGES = Path(__file__).with_name("pages")
-LEFT_OUT_LINK = re.compile(rf"\[([^\]]*)\]\((?:\.\./)*(?:{'|'.join(LEFT_OUT)})/[^)]*\)")
+LEFT_OUT_LINK = re.compile(rf"\[([^\]]*)\]\((?:\.\./)*(?:{'|'.join(FOR_LATER)})/[^)]*\)")
 """A link to what the site does not have: its words stay."""
 
 SIDE_BAR = '<div id="pst-primary-sidebar" '

@@ -9,20 +9,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-LEFT_OUT = {"labs"}
-"""Folders of notebooks that need servers, and a browser starts none."""
+from ..demo import copy_course
+from ..forms.notebook_file import all_notebooks
+
 ASSIGNMENTS = ("module_0_quiz", "module_0_exercises")
 
 
 def notebooks(root: Path) -> list[Path]:
     """Every notebook of the site that is to be read, by its path from the course's folder."""
-    found = (path.relative_to(root) for path in (root / "notebooks").rglob("*.ipynb"))
-    return sorted(path for path in found if not is_left_out(path))
-
-
-def is_left_out(path: Path) -> bool:
-    """Whether it is in a folder that is left out, or hidden."""
-    return any(part in LEFT_OUT or part.startswith(".") for part in path.parts)
+    return [path.relative_to(root) for path in all_notebooks(root / "notebooks")]
 
 
 def gather(root: Path, target: Path) -> None:
@@ -40,8 +35,7 @@ def released(root: Path, name: str) -> bytes:
     """An assignment without keys, solutions and hidden tests, as nbgrader releases it."""
     with tempfile.TemporaryDirectory() as spare:
         course = Path(spare) / "course"
-        kept = shutil.ignore_patterns("release", "submitted", "autograded", "feedback", "*.db*")
-        shutil.copytree(root / "quizzes", course, ignore=kept)
+        copy_course(root / "quizzes", course)
         # nbgrader starts programs that lie beside this Python.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         words = [sys.executable, "-m", "nbgrader", "generate_assignment", name]

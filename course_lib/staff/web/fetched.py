@@ -19,8 +19,8 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from ..lock import entries, pyproject
+from ..place import AROUND
 
-ROOT = Path(__file__).resolve().parents[3]
 KEPT = Path(sys.prefix) / "share" / "site-parts"
 """In the environment that builds: it goes away with that."""
 VERSION, PYTHON = "314.0.3", "3.14"
@@ -79,7 +79,7 @@ def pyodide(given: str | None) -> Pyodide:
 
 def pure_wheels() -> Path:
     """The folder of the packages in browser.lock, each checked by its hash."""
-    lock = ROOT / "browser.lock"
+    lock = AROUND / "browser.lock"
     folder = KEPT / f"pure-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
     if not (folder / "all").is_file():
         folder.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def _asked_for(lock: str) -> list[str]:
 
     Without their markers, which pip reads for the Python that it runs on.
     """
-    groups = pyproject(ROOT)["dependency-groups"]
+    groups = pyproject(AROUND)["dependency-groups"]
     names = {Requirement(words).name for words in groups["browser"]}
     here = {"python_version": PYTHON, "python_full_version": f"{PYTHON}.0"}
     found = []

@@ -7,6 +7,8 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+from .. import bundle
+
 NOBODY_ASKS = re.compile(
     "|".join(
         (
@@ -34,7 +36,6 @@ RARE_ENCODING = re.compile(
     r"encodings/(?!cp437|cp1252|iso8859_1\.|iso8859_15|mac_roman)(big5|cp\d|euc|"
     r"gb|hz|iso|johab|koi|kz|mac_|palmos|ptcp|shift|tis)"
 )
-OLDEST = (1980, 1, 1, 0, 0, 0)  # of zip files; the time of packing would change the bytes
 
 
 def canonical(name: str) -> str:
@@ -61,19 +62,17 @@ def slim(source: Path, target: Path, left_out: re.Pattern[str] = NOBODY_ASKS) ->
 
 
 def of_the_course(root: Path, folder: Path) -> None:
-    """A wheel of course_lib as students have it: without staff, in whose place nothing is."""
+    """A wheel of course_lib as students have it: what the bundle takes of it, without staff."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     name, version = project["name"].replace("-", "_"), project["version"]
     about = f"{name}-{version}.dist-info"
-    kept = (".py", ".toml", ".js", ".css", ".html")
-    paths = [path for path in sorted((root / "course_lib").rglob("*")) if path.suffix in kept]
     folder.mkdir(parents=True, exist_ok=True)
     wheel = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as new:
-        for path in paths:
-            inside = path.relative_to(root).as_posix()
-            if not inside.startswith("course_lib/staff/"):
-                new.writestr(zipfile.ZipInfo(inside, OLDEST), path.read_bytes())
+        for inside, path in sorted(bundle.in_folder(root, "course_lib").items()):
+            new.writestr(zipfile.ZipInfo(inside, bundle.YEAR_ZERO), path.read_bytes())
         text = f"Metadata-Version: 2.4\nName: {project['name']}\nVersion: {version}\n"
-        new.writestr(zipfile.ZipInfo(f"{about}/METADATA", OLDEST), text)
-        new.writestr(zipfile.ZipInfo(f"{about}/LICENSE", OLDEST), (root / "LICENSE").read_bytes())
+        new.writestr(zipfile.ZipInfo(f"{about}/METADATA", bundle.YEAR_ZERO), text)
+        new.writestr(
+            zipfile.ZipInfo(f"{about}/LICENSE", bundle.YEAR_ZERO), (root / "LICENSE").read_bytes()
+        )
