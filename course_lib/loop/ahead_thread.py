@@ -22,7 +22,7 @@ from .parked import parked_loop
 from .scheduler import nanoseconds
 from .threads import is_of_a_pool, is_the_students, on_the_clock
 from .virtual_thread import Abandoned, VirtualThread
-from .waits import EDGE, known, line_at
+from .waits import EDGE, known, line_at, on_line
 
 if TYPE_CHECKING:
     from .ahead_threads import AheadThreads
@@ -148,8 +148,7 @@ class AheadThread(VirtualThread):
         if self._is_refused:
             raise Abandoned
         reason, code, offset = self.waits_for or ("others", None, 0)
-        line = line_at(code, offset)
-        self._refuse(f"waits for {reason}" + (f" on line {line}" if line else ""))
+        self._refuse(f"waits for {reason}{on_line(line_at(code, offset))}")
 
     def _refuse(self, what: str) -> NoReturn:
         """Go no further; the run ends when its clock comes here."""

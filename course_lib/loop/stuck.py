@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..trace import SECOND, unit_for
 from .holders import holds, name_of, thing_awaited
 from .tasks import Task, reason
-from .waits import line_at, line_of_callback, look
+from .waits import line_at, line_of_callback, look, on_line
 
 if TYPE_CHECKING:
     from .scheduler import Scheduler
@@ -54,7 +54,7 @@ def waiting(loop: Scheduler) -> list[str]:
         why, code, offset = what_for(task)
         if why == "lock":
             why += _which(thing_awaited(task.get_coro()), names, coroutines)
-        told.append(f"{lane} waits for {why}{_on(line_at(code, offset))}")
+        told.append(f"{lane} waits for {why}{on_line(line_at(code, offset))}")
     return told
 
 
@@ -75,7 +75,7 @@ def _failed(loop: Scheduler) -> list[str]:
     """Errors that nobody was told of: they are often why the others wait."""
     lanes = loop.recorder.lanes()
     told = [
-        f"{lanes.get(actor) if actor else 'a callback'} ended with {error}{_on(line)}"
+        f"{lanes.get(actor) if actor else 'a callback'} ended with {error}{on_line(line)}"
         for actor, error, line in loop.errors_untold()
     ]
     rest = len(told) - MOST_NAMED
@@ -93,25 +93,21 @@ def time_stands_still(loop: Scheduler, turns: list[tuple[Any, Any]]) -> str:
 def _turn(turn: Any, task: Any, lanes: dict[Any, str]) -> str:
     if isinstance(turn, Handle):
         name = getattr(turn._callback, "__name__", repr(turn._callback))
-        return f"{name} goes round{_on(line_of_callback(turn._callback))}"
+        return f"{name} goes round{on_line(line_of_callback(turn._callback))}"
     if task is None:
         return f"{lanes.get(turn.thread.actor, 'a thread')} goes round"
     _, code, offset = look(task.coroutine)
-    return f"{lanes[task.serial]} goes round{_on(line_at(code, offset))}"
+    return f"{lanes[task.serial]} goes round{on_line(line_at(code, offset))}"
 
 
 def looks_at_the_clock(loop: Scheduler, actor: Any, line: int | None) -> str:
     """Who looks at a clock that stands still, and where."""
     lane = loop.recorder.lanes().get(actor, "a callback")
     return (
-        f"{_stands(loop)} while {lane} goes round{_on(line)} and looks at the clock: "
+        f"{_stands(loop)} while {lane} goes round{on_line(line)} and looks at the clock: "
         f"{MOST_LOOKS:,} times by now. {WAY_OUT}"
     )
 
 
 def _stands(loop: Scheduler) -> str:
     return f"time stands still at {loop.now() / SECOND:.9g} s"
-
-
-def _on(line: int | None) -> str:
-    return f" on line {line}" if line else ""

@@ -23,6 +23,7 @@ from .stuck import Stuck
 from .threads import THREADS_START
 from .virtual_thread import Turn, VirtualThread
 from .virtual_threads import VirtualThreads
+from .waits import on_line
 from .watch import Watch
 
 WORTH_A_NOTE = 1.0  # real seconds that a line waited
@@ -129,11 +130,10 @@ class VirtualLoop(LoopWithExecutors):
 
     def _why_blocked(self) -> Iterator[str]:
         reason, line = self._blocked_by
-        where = f" on line {line}" if line else ""
         at = unit_for(self._now).text(self._now)
         yield f"the loop is blocked at {at}, and nothing will ever let it go on:"
         lane = self.recorder.lanes().get(self.actor, "event loop")
-        yield f"  {lane} waits for {reason}{where}, in a call that blocks the loop"
+        yield f"  {lane} waits for {reason}{on_line(line)}, in a call that blocks the loop"
         yield from (f"  {line}" for line in self.threads.lines())
 
     def wake_up(self) -> None:

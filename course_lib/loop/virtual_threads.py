@@ -30,7 +30,7 @@ from .threads import (
 )
 from .time_keeper import here
 from .virtual_thread import Turn, VirtualThread
-from .waits import line_at
+from .waits import line_at, on_line
 
 if TYPE_CHECKING:
     from .virtual import VirtualLoop
@@ -171,8 +171,7 @@ class VirtualThreads(ThreadsOfRun):
         for keeper in self.alive.values():
             if keeper.turn is None and keeper.actor and keeper.waits_for:
                 reason, code, offset = keeper.waits_for
-                line = line_at(code, offset)
-                where = f" on line {line}" if line else ""
+                where = on_line(line_at(code, offset))
                 found.append(f"{lanes[keeper.actor]} waits for {reason}{where}")
         return found
 

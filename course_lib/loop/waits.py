@@ -152,6 +152,11 @@ def line_at(code: CodeType | None, offset: int) -> int | None:
     return None
 
 
+def on_line(line: int | None) -> str:
+    """The end of a sentence about something that stands there: " on line 3", "" for None."""
+    return f" on line {line}" if line else ""
+
+
 def _step_inside(awaitable: Any) -> tuple[CodeType | None, Any, Any]:
     """(code, frame, what it awaits) of any object an await chain can hold but a coroutine."""
     if isinstance(awaitable, GeneratorType):
