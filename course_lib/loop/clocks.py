@@ -52,6 +52,12 @@ def calendar_here() -> int | None:
     return None if keeper is None or keeper.live else EPOCH * SECOND + keeper.loop.read()
 
 
+def calendar_seconds_here() -> float | None:
+    """The same in seconds."""
+    time_ns = calendar_here()
+    return None if time_ns is None else time_ns / SECOND
+
+
 def _sleep(real: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(real)
     def sleep(seconds: float, /) -> None:
@@ -67,12 +73,6 @@ def _sleep(real: Callable[..., Any]) -> Callable[..., Any]:
         keeper.block(seconds, frame and frame.f_lineno)
 
     return sleep
-
-
-def calendar_seconds_here() -> float | None:
-    """The same in seconds."""
-    time_ns = calendar_here()
-    return None if time_ns is None else time_ns / SECOND
 
 
 def _reading(real: Callable[[], Any], here: Callable[[], Any]) -> Callable[[], Any]:
