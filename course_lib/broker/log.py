@@ -25,10 +25,10 @@ class Log:
 
     def put(self, message: Message) -> None:
         """One record more, at the end of its key's partition."""
-        number = crc32(message.key.encode()) % len(self.partitions)
-        records = self.partitions[number]
+        partition = crc32(message.key.encode()) % len(self.partitions)
+        records = self.partitions[partition]
         at = len(records)
-        records.append(replace(message, queue=self.name, partition=number, offset=at))
+        records.append(replace(message, queue=self.name, partition=partition, offset=at))
         self.wake()
 
     def group(self, name: str) -> Group:
