@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NoReturn, get_args
 
+from .checked import one_of
 from .perfetto import events
 
 Kind = Literal["working", "waiting", "ready", "blocked"]
@@ -215,25 +216,26 @@ class Trace:
         if not lanes:
             raise ValueError(f"name the lanes to show, of: {', '.join(self.lanes) or 'none'}")
         for lane in lanes:
-            self._known(lane)
+            self.known(lane)
         about = {"duration_ns": self.duration_ns, "result": self.result, "notes": self.notes}
         shown = Trace.later(lambda: self._parts, **about)
         shown.shown_lanes = tuple(dict.fromkeys(lanes))
         return shown
 
-    def _known(self, lane: str) -> None:
+    def known(self, lane: str) -> str:
+        """A lane that the trace has. Raises ValueError for any other, with those that it has."""
         if lane not in self.lanes:
             names = ", ".join(self.lanes) or "none"
             raise ValueError(f"there is no lane {lane!r} in this trace; its lanes are: {names}")
+        return lane
 
     def total(self, lane: str, kind: Kind) -> float:
         """Seconds that a lane spent in spans of a kind; spans that overlap count each.
 
         Raises ValueError for a lane or kind that the trace does not have.
         """
-        if kind not in KINDS:
-            raise ValueError(f"there is no kind {kind!r}; the kinds are {', '.join(KINDS)}")
-        self._known(lane)
+        one_of("kind", kind, KINDS)
+        self.known(lane)
         chosen = (s for s in self.spans if s.lane == lane and s.kind == kind)
         return sum(s.end_ns - s.start_ns for s in chosen) / SECOND
 

@@ -175,7 +175,7 @@ def test_a_lane_or_kind_that_is_not_there_gets_a_sentence() -> None:
     """The message names those there are."""
     with pytest.raises(ValueError, match="no lane 'oven' in this trace; its lanes are: waiter"):
         MEAL.total("oven", "working")
-    with pytest.raises(ValueError, match="no kind 'busy'; the kinds are working, waiting"):
+    with pytest.raises(ValueError, match="no kind 'busy'; take one of 'working', 'waiting'"):
         MEAL.total("cook", "busy")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"its lanes are: waiter, main, cook$"):
         MEAL.show("oven")

@@ -89,12 +89,8 @@ def choose(trace: Trace, lanes: Iterable[str] | None) -> tuple[str, ...]:
     """The lanes to draw; ValueError for one that the trace does not have."""
     if lanes is None:
         return trace.shown_lanes
-    chosen = (lanes,) if isinstance(lanes, str) else tuple(dict.fromkeys(lanes))
-    for lane in chosen:
-        if lane not in trace.lanes:
-            names = ", ".join(trace.lanes) or "none"
-            raise ValueError(f"there is no lane {lane!r} in this trace; its lanes are: {names}")
-    return chosen
+    chosen = (lanes,) if isinstance(lanes, str) else dict.fromkeys(lanes)
+    return tuple(map(trace.known, chosen))
 
 
 def stack(trace: Trace, names: Sequence[str], ruler: Ruler, room: float, deepest: int) -> Stack:
