@@ -45,8 +45,6 @@ class Server:
     """As people call it: "Amazon SQS"."""
     variable: ClassVar[str]
     """Environment variable with the address of a server to use instead of a private one."""
-    stores: ClassVar[bool] = False
-    """Whether what it has accepted is still there when it was killed and is started again."""
 
     def __init__(self) -> None:
         self.folder: Path | None = None

@@ -42,8 +42,6 @@ def built() -> Path:
 class GoogleFake(PubSub):
     """It keeps all in memory."""
 
-    stores = False
-
     @property
     def kind(self) -> str:
         return "Google's own fake"

@@ -38,8 +38,6 @@ class Kafka(Server):
 class ApacheKafka(Kafka):
     """One process that is both controller and broker, with one copy of everything."""
 
-    stores = True
-
     @staticmethod
     def is_here() -> bool:
         """Whether it can run: its jars can be fetched, or have been."""

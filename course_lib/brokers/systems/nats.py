@@ -23,7 +23,6 @@ class Nats(Server):
 
     system = "NATS"
     variable = "COURSE_NATS"
-    stores = True
 
     @property
     def kind(self) -> str:

@@ -48,7 +48,6 @@ class RabbitMQ(Server):
 
     system = "RabbitMQ"
     variable = "COURSE_RABBITMQ"
-    stores = True
 
     @property
     def kind(self) -> str:

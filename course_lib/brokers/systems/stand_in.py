@@ -16,7 +16,6 @@ class StandIn(Server):
 
     program: ClassVar[str]
     """Its module there."""
-    stores = True
 
     def command(self, folder: Path, port: int) -> list[str]:
         return [sys.executable, "-m", f"course_lib.brokers.stand_ins.{self.program}", str(port)]
