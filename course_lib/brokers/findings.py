@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from course_lib.page import render
-
+from ..page import render
 from . import contract
 from .channel import Channel, Promised
 from .kinds import KINDS

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from course_lib.trace import Arrow, Kind, Mark, Span, Trace
+from ..trace import Arrow, Kind, Mark, Span, Trace
 
 
 class Measured:

@@ -18,8 +18,7 @@ import time
 from pathlib import Path
 from typing import ClassVar, Self
 
-from course_lib.validation import WordsAlone
-
+from ..validation import WordsAlone
 from . import guard
 from .progress import Progress
 

@@ -11,10 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import redirect_stderr
 from typing import Any, TypeVar
 
-from course_lib.flow import run
-from course_lib.loop import stuck
-from course_lib.loop.stuck import Stuck
-
+from ..flow import run
+from ..loop import stuck
+from ..loop.stuck import Stuck
 from .database import Connection
 from .fork import forked
 from .property import NotMet, told

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from course_lib.loop.time_keeper import clock_here
-from course_lib.trace import SECOND
+from ..loop.time_keeper import clock_here
+from ..trace import SECOND
 
 T = TypeVar("T")
 PATIENCE = 100_000.0  # virtual seconds after which a run is taken for endless
