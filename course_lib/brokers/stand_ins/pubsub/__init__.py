@@ -1,6 +1,6 @@
 """A stand-in for Google Cloud Pub/Sub: topics, subscriptions and leases, for the real client.
 
-    python -m course_lib.brokers.stand_ins.pubsub FOLDER PORT
+    python -m course_lib.brokers.stand_ins.pubsub PORT
 
 | file | what it is |
 |---|---|
