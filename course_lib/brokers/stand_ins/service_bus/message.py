@@ -16,8 +16,8 @@ from .values import Described, Int, MalformedError, Symbol, Timestamp, UInt, dec
 
 State = Literal["ready", "deferred", "scheduled"]
 STATES: tuple[State, ...] = ("ready", "deferred", "scheduled")
-HEADER, DELIVERY_ANNOTATIONS, ANNOTATIONS, PROPERTIES, APPLICATION = 0x70, 0x71, 0x72, 0x73, 0x74
-DATA, SEQUENCE, VALUE = 0x75, 0x76, 0x77
+HEADER, ANNOTATIONS, PROPERTIES, APPLICATION, DATA, VALUE = 0x70, 0x72, 0x73, 0x74, 0x75, 0x77
+"""The sections of a message, by the codes that describe them."""
 MESSAGE_ID, GROUP_ID = 0, 10
 """Places in the list of properties; the group is what Service Bus calls a session."""
 SCHEDULED = Symbol("x-opt-scheduled-enqueue-time")

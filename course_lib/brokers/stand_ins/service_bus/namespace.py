@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import time
-from collections.abc import Iterator
 from urllib.parse import parse_qs
 
 from .queue import Queue
@@ -38,7 +37,7 @@ class Namespace:
         """Whether there was one."""
         queue = self._queues.pop(name.lower(), None)
         if queue is not None:
-            self._store.drop_queue(queue.name)
+            self._store.drop_queue(queue.name, queue.name + DEAD)
         return queue is not None
 
     def _open(self, name: str, rules: Rules) -> Queue:
@@ -51,9 +50,6 @@ class Namespace:
         small = name.lower().strip("/")
         queue = self._queues.get(small.removesuffix(DEAD))
         return queue.dead if queue is not None and small.endswith(DEAD) else queue
-
-    def __iter__(self) -> Iterator[Queue]:
-        return iter(self._queues.values())
 
 
 def allowed(token: str) -> bool:

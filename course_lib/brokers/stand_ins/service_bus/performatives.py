@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .values import Described, MalformedError, Symbol, UByte, UInt, ULong, UShort, decode, encode
 
 AMQP_FRAME, SASL_FRAME = 0, 1
-ACCEPTED, REJECTED, RELEASED, MODIFIED = 0x24, 0x25, 0x26, 0x27
+ACCEPTED, REJECTED, MODIFIED = 0x24, 0x25, 0x27
 SOURCE, TARGET, ERROR = 0x28, 0x29, 0x1D
 
 

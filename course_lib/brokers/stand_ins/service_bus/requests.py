@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .message import Message, stamp
+from .message import APPLICATION, PROPERTIES, VALUE, Message, stamp
 from .namespace import Namespace, allowed
 from .performatives import described
 from .queue import LockLostError, Outcome, Queue
@@ -61,7 +61,8 @@ def _status(code: int, text: str, condition: str = "") -> dict[str, Any]:
 
 
 def _message(correlation: Any, properties: dict[str, Any], value: Any) -> bytes:
-    sections = {0x73: [*[None] * 5, correlation], 0x74: properties, 0x77: value}
+    about = [*[None] * 5, correlation]
+    sections = {PROPERTIES: about, APPLICATION: properties, VALUE: value}
     return b"".join(encode(described(code, section)) for code, section in sections.items())
 
 

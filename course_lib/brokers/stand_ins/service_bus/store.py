@@ -39,9 +39,8 @@ class Store:
         row = (name, rules.lock, rules.deliveries, rules.sessions)
         self._database.execute("INSERT INTO queues VALUES (?, ?, ?, ?)", row)
 
-    def drop_queue(self, name: str) -> None:
-        """It is gone, with all that is in it."""
-        dead = f"{name}/$deadletterqueue"
+    def drop_queue(self, name: str, dead: str) -> None:
+        """It is gone, with all that is in it and in its dead-letter queue."""
         self._database.execute("DELETE FROM queues WHERE name = ?", (name,))
         self._database.execute("DELETE FROM messages WHERE queue IN (?, ?)", (name, dead))
 
@@ -71,6 +70,3 @@ class Store:
         """It is done."""
         words = (queue, message.sequence_number)
         self._database.execute("DELETE FROM messages WHERE queue = ? AND sequence = ?", words)
-
-    def close(self) -> None:
-        self._database.close()
