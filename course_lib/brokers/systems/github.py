@@ -5,7 +5,6 @@ References: https://docs.github.com/en/webhooks (validating, failed deliveries, 
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -82,17 +81,12 @@ class GitHubChannel(WebhookChannel):
     async def send(self, body: str, key: str = "") -> None:
         await self.client.post(f"{self.repository}/issues", data={"title": body})
 
-    async def dead(self, seconds: float) -> list[str]:
-        """There is no queue for them, but a list of all deliveries of 3 days, and their ends."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + seconds
-        while True:
-            told = await self.client.getitem(f"{self.hook}/deliveries")
-            failed = [one["id"] for one in told if one["status"] != "OK"]
-            if failed or loop.time() > until:
-                found = [await self.client.getitem(f"{self.hook}/deliveries/{id}") for id in failed]
-                return [one["request"]["payload"]["issue"]["title"] for one in found]
-            await asyncio.sleep(0.1)
+    async def failed(self) -> list[str]:
+        """Of the deliveries of 3 days."""
+        told = await self.client.getitem(f"{self.hook}/deliveries")
+        ids = [one["id"] for one in told if one["status"] != "OK"]
+        found = [await self.client.getitem(f"{self.hook}/deliveries/{id}") for id in ids]
+        return [one["request"]["payload"]["issue"]["title"] for one in found]
 
     async def redeliver(self) -> None:
         """Ask for the newest delivery once more, as a person does on its page."""

@@ -18,6 +18,8 @@ from .stand_in import StandIn
 
 NOWHERE = "http://127.0.0.1:9/nobody-is-there"
 """The address of an endpoint before somebody listens."""
+LOOK = 0.1
+"""Real seconds between two questions whether something has failed."""
 
 
 class WebhookSender(StandIn):
@@ -56,6 +58,18 @@ class WebhookChannel(Channel):
     async def point(self, url: str) -> None:
         """Tell the sender where the endpoint is now."""
         raise NotImplementedError
+
+    async def failed(self) -> list[str]:
+        """The messages that were not delivered, by the sender's own list."""
+        raise NotImplementedError
+
+    async def dead(self, seconds: float) -> list[str]:
+        """There is no queue for them, so the sender is asked again and again."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while not (failed := await self.failed()) and loop.time() <= until:
+            await asyncio.sleep(LOOK)
+        return failed
 
     async def listen(self) -> None:
         self._endpoint = await serve(self._handle)
