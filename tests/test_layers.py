@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -272,13 +273,29 @@ def test_a_run_needs_the_standard_library_only() -> None:
     assert (done.stdout.strip(), done.stderr) == ("3.0", "")
 
 
-def test_the_readme_maps_every_room() -> None:
-    """Its table "Inside course_lib" names each file and folder that is there, and no other."""
+def map_of_rooms() -> list[list[str]]:
+    """The names in each row of the README's table "Inside course_lib", from top to bottom."""
     text = (ROOT / "README.md").read_text(encoding="utf-8").partition("Inside `course_lib/`")[2]
     rows = re.findall(r"^\| (.+?) \|", text.partition("\n## ")[0], re.MULTILINE)
-    named = {name.rstrip("/") for row in rows for name in re.findall(r"`([\w/.]+)`", row)}
+    return [re.findall(r"`([\w.]+)/?`", row) for row in rows]
+
+
+def test_the_readme_maps_every_room() -> None:
+    """It names each file and folder that is there, and no other."""
     here = {path.name for path in PACKAGE.glob("[!_.]*") if path.suffix in ("", ".py")}
-    assert sorted(named) == sorted(here)
+    assert sorted(chain.from_iterable(map_of_rooms())) == sorted(here)
+
+
+def test_the_map_goes_from_the_ground_up() -> None:
+    """Whatever a room may import stands above it, or in its own row."""
+    place = {name.removesuffix(".py"): n for n, row in enumerate(map_of_rooms()) for name in row}
+    upward = [
+        f"{room} stands on {other}"
+        for room, rule in ROOMS.items()
+        for other in rule.split(", ")
+        if place.get(other, 0) > place.get(room, len(place))
+    ]
+    assert upward == []
 
 
 @pytest.mark.parametrize(
