@@ -1,4 +1,4 @@
-"""Every channel that there is, in the order of the page that names their systems."""
+"""Every channel that there is, in the order in which the page of lesson 01 names their systems."""
 
 from __future__ import annotations
 

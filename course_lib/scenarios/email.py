@@ -2,7 +2,8 @@
 
 Lanes: the user (`user`; `user 1`, `user 2` … when there are several mails), the `server`, and
 when asynchronous the `worker` (`worker 1` …). Arrows: request, acknowledgement, result, and the
-mail on its way from the server's queue to a worker. All times are in seconds.
+mail on its way from the server's queue to a worker. All times are in seconds. "The page" is the
+web page that the course grew out of: lesson 01 begins with it.
 """
 
 from __future__ import annotations

@@ -27,9 +27,7 @@ def crowd(setting: Setting, seed: int = SEED) -> str:
     load = _simulated(setting, seed)
     before = 0.0 if setting.synchronous else ACCEPT
     parts = [f"mean {before + load.response.mean():,.2f} ± {_doubt(load.response):,.2f} s"]
-    if (
-        setting.order == "fifo"
-    ):  # the simulator knows no other order, which leaves the mean as it is
+    if setting.order == "fifo":  # the simulator knows no other, and the mean is the same in all
         middle, late = (f"{before + load.percentile(q):,.2f} s" for q in (50, 99))
         parts = [f"p50 {middle}", f"p99 {late}", *parts]
     if load.rejected:

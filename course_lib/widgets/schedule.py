@@ -3,7 +3,8 @@
     made = schedule(Setting(rate=0.3, task=3.0), draw_chance(seed=1))
 
 All times are whole microseconds, and chance comes as whole numbers drawn beforehand, so the mirror
-in explorer_state.js computes the very same integers. For many requests there is `course_lib.load`.
+in explorer_schedule.js computes the very same integers. For many requests there is
+`course_lib.load`.
 """
 
 from __future__ import annotations
