@@ -68,6 +68,10 @@ FOLDERS = {  # of locks with one of their own
     HUB: ".venv-hub",
     SITE: ".venv-site",
 }
+NOT_HERE = (
+    "There is no {} in {}: this part comes with the whole course. "
+    "Whether all is well here, the first lesson says: python3 start.py"
+)
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 FIRST_LAB = "notebooks/labs/message_queues.ipynb"
 LAB_SETTINGS = {
@@ -129,8 +133,11 @@ def main(words):
         return 0
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        command = command_for(words)
-        return run(environment(locks_for(words)), command)
+        command, locks = command_for(words), locks_for(words)
+        for name in locks:
+            if not (ROOT / name).exists():
+                sys.exit(NOT_HERE.format(name, ROOT))
+        return run(environment(locks), command)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.exit("\nInterrupted. The next start mends whatever is unfinished.")
@@ -182,8 +189,6 @@ def command_for(words):
 def tests_of(words):
     # type: (list[str]) -> list[str]
     """Words for pytest, whose own word for a missing file is lost where it works on all cores."""
-    if not (ROOT / TESTS).exists():
-        sys.exit("There are no tests in {}: they come with the whole course.".format(ROOT))
     paths = [word for word in words if word.partition("::")[0].endswith((".py", ".ipynb"))]
     for path in paths:
         if not (ROOT / path.partition("::")[0]).exists():

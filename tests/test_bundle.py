@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import start
 from course_lib.staff import __main__ as staff
 from course_lib.staff import bundle
 from course_lib.staff.forms.notebook_file import all_notebooks
@@ -112,6 +113,24 @@ def test_its_readme_says_where_the_assignments_are(unpacked: Path) -> None:
     assert "#with-conda)" in text and "#as-a-web-site" not in text
     lessons = bundle.readme(ROOT, {"LICENSE"})
     assert "Quiz and exercises" not in lessons and "[00 Start here](" not in lessons
+
+
+def test_its_readme_lists_each_assignment_on_a_line_of_its_own() -> None:
+    """Markdown needs an empty line before the list and after it."""
+    given = ["module_0_exercises", QUIZ]
+    text = bundle.readme(ROOT, [f"assignments/{name}/{name}.ipynb" for name in given])
+    lines = [f"- [{name}](assignments/{name}/{name}.ipynb)" for name in given]
+    assert "\n".join(["`assignments`:", "", *lines, "", "Start the course"]) in text
+
+
+def test_its_readme_asks_for_nothing_that_it_has_not_got(unpacked: Path) -> None:
+    """Each command of start.py's there finds its lock beside it, and the labs are one of them."""
+    text = (unpacked / bundle.README).read_text(encoding="utf-8")
+    typed = {tuple(words.split()) for words in re.findall(r"start\.py((?: [-\w]+)*)", text)}
+    assert {("labs",), ()} <= typed
+    needed = {lock for words in typed for lock in start.locks_for(list(words))}
+    assert needed <= names(unpacked)
+    assert "whole course" not in text
 
 
 def test_every_file_that_the_library_is_installed_with_is_there(unpacked: Path) -> None:

@@ -414,6 +414,16 @@ def test_a_missing_test_is_named(checkout: Checkout) -> None:
     assert "There is no tests/test_nosuch.py in" in done.stderr
 
 
+@pytest.mark.parametrize("words", [["test"], ["test", "--site"], ["site"], ["bench"]])
+def test_what_a_student_s_folder_has_not_got_is_named(checkout: Checkout, words: list[str]) -> None:
+    """The bundle holds no lock of it: a sentence says so, and nothing is made."""
+    for name in (start.TESTS, start.SITE):
+        (checkout.folder / name).unlink(missing_ok=True)
+    done = checkout.start(*words)
+    assert (done.returncode, checkout.calls(), checkout.env.exists()) == (1, [], False)
+    assert f"in {checkout.folder}: this part comes with the whole course" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

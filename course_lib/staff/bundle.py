@@ -28,6 +28,8 @@ TOP = "sync-async-course"  # the folder that unpacking makes
 README = "README.md"
 """Of the archive: the course's own as far as it is for students, and where the assignments are."""
 FOR_STUDENTS_UNTIL = "## What is where\n"
+WHOLE_COURSE = re.compile(r"<!-- whole course -->\n.*?<!-- end -->\n", re.DOTALL)
+"""Lines of it that stand between two comments, about what the bundle has not got."""
 FILES = (
     ".gitignore",
     "LICENSE",
@@ -35,6 +37,7 @@ FILES = (
     "start.py",
     "pyproject.toml",
     "requirements.lock",
+    "labs.lock",
     "environment.yml",
 )
 FOLDERS = {
@@ -112,6 +115,7 @@ def readme(root: Path, names: Collection[str]) -> str:
     text, end, _ = (root / README).read_text(encoding="utf-8").partition(FOR_STUDENTS_UNTIL)
     if not end:
         raise ValueError(f"{README} has no line {FOR_STUDENTS_UNTIL!r}, where staff's part begins")
+    text = WHOLE_COURSE.sub("", text)
     if given := sorted({name.split("/")[1] for name in names if name.startswith("assignments/")}):
         text += render("staff/templates/students.md", assignments=given)
 
