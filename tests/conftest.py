@@ -24,9 +24,8 @@ import start
 
 PATIENCE = 180  # seconds: a browser or a server may be slow, and is only then waited for
 ROOT = Path(__file__).resolve().parent.parent
-in_ci = pytest.mark.skipif(
-    not os.environ.get("CI"), reason="it takes long: a person's run has some like it, CI has all"
-)
+TAKES_LONG = "it takes long: a person's run has some like it, CI has all"
+in_ci = pytest.mark.skipif(not os.environ.get("CI"), reason=TAKES_LONG)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_BROWSER = f"No browser on the PATH, looked for {', '.join(BROWSERS)}."
 BROWSER_WORDS = (
@@ -58,6 +57,12 @@ def nobody_takes_the_main_module() -> Iterator[None]:
     after = sys.modules["__main__"]
     sys.modules["__main__"] = before
     assert after is before, "this test leaves another main module"
+
+
+def only_in_ci() -> None:
+    """Skip whatever needs the fixture that calls this, as `in_ci` skips a test."""
+    if not os.environ.get("CI"):
+        pytest.skip(TAKES_LONG)
 
 
 def missing(what: str) -> NoReturn:

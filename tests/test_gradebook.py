@@ -23,11 +23,13 @@ from sqlalchemy import create_engine, select
 from course_lib.quiz import Question, read_bank
 from course_lib.staff.grading.class_run import Course, course_settings, grade_class
 from course_lib.staff.grading.gradebook import Book, GradebookError
-from tests.conftest import ROOT, missing
+from tests.conftest import ROOT, in_ci, missing
 from tests.graded_course import QUIZ, GradedCourse, course, generated
 from tests.synthetic_class import bank
 
 __all__ = ["course", "generated"]
+
+pytestmark = in_ci
 
 TABLES = ("student", "submitted_assignment", "submitted_notebook", "grade", "comment")
 LATE = "2030-06-01 12:00:00 UTC"
@@ -232,7 +234,7 @@ def undisturbed(generated: GradedCourse, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows kills in another way")
-@pytest.mark.parametrize("moment", MOMENTS if os.environ.get("CI") else list(MOMENTS)[2:3])
+@pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("resume", [False, True], ids=["again", "resumed"])
 def test_who_is_killed_and_begins_again_leaves_the_same(
     moment: str, resume: bool, course: GradedCourse, undisturbed: GradedCourse, tmp_path: Path

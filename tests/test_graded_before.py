@@ -17,9 +17,10 @@ import pytest
 
 from course_lib.staff import grade
 from tests.classroom import Classroom, classroom, done
-from tests.conftest import ROOT
+from tests.conftest import ROOT, in_ci
 
 pytestmark = [
+    in_ci,
     pytest.mark.slow,
     # nbgrader's own: it adds rows to its gradebook in an order that SQLAlchemy frowns on.
     pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning"),

@@ -31,7 +31,7 @@ from course_lib.staff import bundle
 from course_lib.staff.forms import leaks
 from course_lib.staff.forms.leaks import Secret
 from tests.classroom import classroom, done
-from tests.conftest import ROOT
+from tests.conftest import ROOT, in_ci
 from tests.synthetic_class import bank
 
 CANARY = "Zyx vut 4711 marked, “words” that the bänk alone says; nobody else."
@@ -331,6 +331,7 @@ def test_a_planted_leak_is_found(courses: tuple[Course, Course], place: str, kin
     assert leaks.search(leaking, [Secret(what, canary)], courses[0].keys) == [f"{name}: {what}"]
 
 
+@in_ci
 @pytest.mark.slow
 def test_the_real_bank_and_the_real_sources_are_in_no_bundle(tmp_path: Path) -> None:
     """The texts of the real feedback, pool, hidden tests, solutions and checks, in the real

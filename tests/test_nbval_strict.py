@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import nbformat
@@ -21,6 +20,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from course_lib.staff.forms.notebook_file import all_notebooks
+from tests.conftest import in_ci
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = all_notebooks()
@@ -37,7 +37,7 @@ QUICK = ["-p", "no:cacheprovider", "-p", "tests.one_failure_each", "-q", "-rfp",
 
 LIMIT = re.compile(r"\b(MOST|LEAST)_")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, in_ci]
 
 
 def small(
@@ -76,16 +76,10 @@ def users(scenario: Path) -> list[Path]:
 
 
 def named_numbers() -> dict[str, tuple[Path, ast.Constant]]:
-    """Of the scenarios that some notebook uses: in CI all, for a person the first of each.
-
-    Each takes seconds, and the command that a person types shall not take many minutes.
-    """
+    """Of the scenarios that some notebook uses."""
     used = [path for path in sorted(SCENARIOS.glob("[!_]*.py")) if users(path)]
-    most = None if os.environ.get("CI") else 1
     return {
-        f"{path.stem}: {name}": (path, number)
-        for path in used
-        for name, number in islice(constants(path), most)
+        f"{path.stem}: {name}": (path, number) for path in used for name, number in constants(path)
     }
 
 

@@ -14,16 +14,14 @@ from pathlib import Path
 import pytest
 
 from course_lib.staff.__main__ import COMMANDS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, in_ci
 from tests.synthetic_class import filled
 
 GUIDE = (ROOT / "quizzes" / "README.md").read_text(encoding="utf-8")
 LINES = [line.strip() for line in re.findall(r"^ {4,6}(\S.*)$", GUIDE, re.MULTILINE)]
 STUDENTS = ("fetch_assignment", "validate", "submit", "fetch_feedback")
-# In CI all, for a person the first: each takes nbgrader four seconds.
-MOST = None if os.environ.get("CI") else 1
 GRADE = "python -m course_lib.staff grade module_0_quiz --course ."
-TYPED = [line for line in LINES if line.startswith("nbgrader ") or line == GRADE][:MOST]
+TYPED = [line for line in LINES if line.startswith("nbgrader ") or line == GRADE]
 
 
 def test_every_command_of_the_guide_exists() -> None:
@@ -52,6 +50,7 @@ def test_the_guide_to_hubs_names_what_is_there() -> None:
     assert f"configurable-http-proxy@{version}\n" in hub
 
 
+@in_ci
 @pytest.mark.slow
 def test_the_guide_works_as_it_is_typed(tmp_path: Path) -> None:
     """Every line of nbgrader's and `grade` in their order, one user for both sides: no warning."""
@@ -76,10 +75,9 @@ def test_the_guide_works_as_it_is_typed(tmp_path: Path) -> None:
         if "reveal=True" in line:
             (page,) = (course / "feedback").rglob("*.html")
             assert "The best choice is" in page.read_text("utf-8")
-    if MOST is None:
-        pages = [path.read_text("utf-8") for path in student.rglob("*.html")]
-        assert len(pages) == 1 and "The best choice is" not in pages[0]
-        assert "module_0_quiz,2030-05-01 12:00:00" in (course / "grades.csv").read_text("utf-8")
+    pages = [path.read_text("utf-8") for path in student.rglob("*.html")]
+    assert len(pages) == 1 and "The best choice is" not in pages[0]
+    assert "module_0_quiz,2030-05-01 12:00:00" in (course / "grades.csv").read_text("utf-8")
 
 
 def typed(line: str, folder: Path, home: Path) -> str:

@@ -13,7 +13,7 @@ from course_lib.incidents import names, story
 from course_lib.widgets import Incident
 from tests.browser.live import faults, heard, keys_stay_inside, text
 from tests.browser.pages import NO_KERNEL, change_theme, shown
-from tests.conftest import Lab
+from tests.conftest import Lab, only_in_ci
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -99,6 +99,7 @@ class Game:
 @pytest.fixture(scope="module")
 def opened(lab: Lab, browser: Any) -> Iterator[Any]:
     """A page on a notebook that shows one incident twice."""
+    only_in_ci()
     with shown(browser, lab, NAME, *CELLS) as page:
         page.locator(".incident").nth(1).wait_for()
         yield page

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.browser.pages import complaints, open_notebook, run_all, saved, write
-from tests.conftest import Lab
+from tests.conftest import Lab, in_ci
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, in_ci]
 
 
 def test_a_notebook_runs_to_its_end(lab: Lab, page: Any) -> None:

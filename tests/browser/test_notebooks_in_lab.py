@@ -17,9 +17,9 @@ from tests.conftest import ROOT, Lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-# In CI all, for a person the first two: each takes its ten seconds and more, and the command that a
+# In CI all, for a person the first: each takes its ten seconds and more, and the command that a
 # person types shall not take many minutes. Answers have nothing that a lesson has not.
-MOST = None if os.environ.get("CI") else 2
+MOST = None if os.environ.get("CI") else 1
 OPENED = [path for path in all_notebooks() if path.parent.name != "answers"][:MOST]
 NOTEBOOKS = [path.relative_to(ROOT).as_posix() for path in OPENED]
 ALL_SHOWN = """() => {

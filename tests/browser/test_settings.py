@@ -9,9 +9,9 @@ import pytest
 
 from tests.browser.live import faults, heard, text
 from tests.browser.pages import READY, run_all, saved, shown
-from tests.conftest import Lab
+from tests.conftest import Lab, in_ci
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 
 NAME = "notebooks/settings.ipynb"
 CELLS = (
