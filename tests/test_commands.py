@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from course_lib import staff
 from course_lib.staff.__main__ import COMMANDS, main
+from tests.conftest import ROOT
 
 
 @pytest.mark.slow  # each imports its own tools
@@ -35,6 +39,26 @@ def test_every_command_is_listed() -> None:
     [folder] = map(Path, staff.__path__)
     files = [path for path in folder.glob("[!_]*.py") if "\ndef main(" in path.read_text("utf-8")]
     assert sorted(path.stem for path in files) == sorted(COMMANDS)
+
+
+def test_no_command_is_a_question(capsys: pytest.CaptureFixture[str]) -> None:
+    """Which there are."""
+    with pytest.raises(SystemExit, match=r"^0$"):
+        main([])
+    assert "doctor" in capsys.readouterr().out
+
+
+def test_another_python_is_told_which_to_take() -> None:
+    """One that has no packages: its name, what it lacks, and the way to the course's own."""
+    alone = [sys.executable, "-I", "-S", "-c"]
+    program = f"import sys; sys.path.append({str(ROOT)!r}); "
+    program += "from course_lib.staff.__main__ import main; sys.exit(main({!r}))"
+    for words in (["demo"], ["grade", "module_0_quiz", "--course", str(ROOT / "quizzes")]):
+        command = [*alone, program.format(words)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert re.match(rf"{re.escape(sys.executable)} has no \w+: ", done.stderr), done.stderr
+        assert "source .venv/bin/activate" in done.stderr
 
 
 def test_an_unknown_command_gets_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

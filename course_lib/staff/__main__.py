@@ -18,9 +18,15 @@ COMMANDS = {
     "site": "build the course as a web site, in which Python runs in the reader's browser",
 }
 """Each is a module beside this one, with `main(words) -> return code`."""
+ANOTHER_PYTHON = """\
+{python} has no {package}: it is not the Python of the course's environment.
+Where the course has been started once (python3 start.py), type in its folder
+    source .venv/bin/activate
+or on Windows .venv\\Scripts\\activate, and your command again."""
 
 
 def main(words: list[str]) -> int:
+    """Run a command; 1, with the way out, if this Python has not got what it needs."""
     known = "\n".join(f"  {name:10} {does}" for name, does in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="python -m course_lib.staff",
@@ -30,9 +36,16 @@ def main(words: list[str]) -> int:
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
     parser.add_argument("words", nargs=argparse.REMAINDER, help="passed on to the command")
-    asked = parser.parse_args(words)
-    module = importlib.import_module(f"course_lib.staff.{asked.command}")
-    return int(module.main(asked.words))
+    asked = parser.parse_args(words or ["--help"])
+    try:
+        module = importlib.import_module(f"course_lib.staff.{asked.command}")
+        return int(module.main(asked.words))
+    except ModuleNotFoundError as problem:
+        if not problem.name or problem.name.startswith("course_lib"):
+            raise
+        told = ANOTHER_PYTHON.format(python=sys.executable, package=problem.name)
+        print(told, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":
