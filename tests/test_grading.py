@@ -17,7 +17,7 @@ from nbconvert import HTMLExporter
 
 from course_lib.staff import grade
 from course_lib.staff.grading import class_run
-from course_lib.staff.grading.class_run import course_settings, grade_class
+from course_lib.staff.grading.class_run import Summary, course_settings, grade_class
 from course_lib.staff.grading.one_grader import BusyError, one_grader
 from course_lib.staff.grading.work import Outcome, Task
 from course_lib.staff.grading.workers import WHY, outcomes
@@ -370,7 +370,7 @@ def test_a_run_says_what_it_does(course: GradedCourse, capsys: pytest.CaptureFix
     said = capsys.readouterr()
     assert said.out.splitlines() == [
         "module_0_quiz: 3 graded.",
-        "1 needs a person; Formgrader shows them under Manual Grading:",
+        "1 needs a person, under Manual Grading in Formgrader:",
         "  eve: module_0_quiz.ipynb is empty",
     ]
     assert said.err.splitlines()[-1].startswith("3 of 3, ")
@@ -379,8 +379,29 @@ def test_a_run_says_what_it_does(course: GradedCourse, capsys: pytest.CaptureFix
 
 def test_a_name_does_nothing_to_a_terminal() -> None:
     """A file may be called anything: what is told of it is shown, and controls nothing."""
-    said = grade.told(QUIZ, 1, 0, [("ada", "read from \x1b]0;taken\x07\u202e\udcff.ipynb")])
-    assert said.splitlines()[-1] == "  ada: read from ?]0;taken???.ipynb"
+    look = [("ada", "read from \x1b]0;taken\x07\u202e\udcff.ipynb")]
+    said = grade.told(QUIZ, Summary(graded=1, look=look, missing=["\x1bben"]))
+    assert said.splitlines()[2] == "  ada: read from ?]0;taken???.ipynb"
+    assert said.splitlines()[-1] == "  ?ben"
+
+
+def test_who_has_handed_in_nothing_is_told(
+    course: GradedCourse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a class list that was read in; not when one student alone is graded."""
+    with course.gradebook as gradebook:
+        for name in ("ada", "ben", "cleo"):
+            gradebook.add_student(name)
+    course.hand_in("ada")
+    assert grade.main([QUIZ, "--course", str(course.root), "--jobs", "1"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "module_0_quiz: 1 graded. Nothing needs a person.",
+        "Nothing came from 2 whom the gradebook knows:",
+        "  ben",
+        "  cleo",
+    ]
+    assert grade.main([QUIZ, "--course", str(course.root), "--student", "ada"]) == 0
+    assert "Nothing came" not in capsys.readouterr().out
 
 
 def test_one_student_alone_is_graded(

@@ -13,12 +13,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from course_lib.quiz import BankError
 
 from .place import ask_course
 
-MOST_SHOWN = 30  # submissions that need a person, in the terminal
+if TYPE_CHECKING:
+    from .grading.class_run import Summary
+
+MOST_SHOWN = 30  # students of each kind, in the terminal
 
 
 def main(words: list[str]) -> int:
@@ -61,7 +66,7 @@ def main(words: list[str]) -> int:
     except (BankError, BusyError, ClusterError, GradebookError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    print(told(asked.assignment, summary.graded, summary.skipped, summary.look))
+    print(told(asked.assignment, summary))
     return 0
 
 
@@ -77,19 +82,26 @@ def progress(done: int, count: int, seconds: float) -> None:
           file=sys.stderr, flush=True)  # fmt: skip
 
 
-def told(assignment: str, graded: int, skipped: int, look: list[tuple[str, str]]) -> str:
-    """What was done, and what needs a person, in lines for the terminal."""
-    before = f", {skipped:,} were graded before" if skipped else ""
-    lines = [f"{assignment}: {graded:,} graded{before}."]
-    people = len({student for student, _ in look})
-    if not people:
-        return f"{lines[0]} Nothing needs a person."
-    need = "needs" if people == 1 else "need"
-    lines.append(f"{people:,} {need} a person; Formgrader shows them under Manual Grading:")
-    lines += [_plain(f"  {student}: {why}") for student, why in look[:MOST_SHOWN]]
-    if len(look) > MOST_SHOWN:
-        lines.append(f"  and {len(look) - MOST_SHOWN:,} more")
-    return "\n".join(lines)
+def told(assignment: str, summary: Summary) -> str:
+    """What was done, what needs a person, and who has handed in nothing, in lines."""
+    before = f", {summary.skipped:,} were graded before" if summary.skipped else ""
+    done = f"{assignment}: {summary.graded:,} graded{before}."
+    people = len({student for student, _ in summary.look})
+    if people:
+        need = "needs" if people == 1 else "need"
+        lines = [done, f"{people:,} {need} a person, under Manual Grading in Formgrader:"]
+    else:
+        lines = [f"{done} Nothing needs a person."]
+    lines += _listed([f"{student}: {why}" for student, why in summary.look])
+    if summary.missing:
+        lines.append(f"Nothing came from {len(summary.missing):,} whom the gradebook knows:")
+    return "\n".join([*lines, *_listed(summary.missing)])
+
+
+def _listed(said: Sequence[str]) -> list[str]:
+    """A line for each, and one for those that are too many."""
+    lines = [_plain(f"  {one}") for one in said[:MOST_SHOWN]]
+    return lines + [f"  and {len(said) - MOST_SHOWN:,} more"] * (len(said) > MOST_SHOWN)
 
 
 def _plain(line: str) -> str:

@@ -61,6 +61,8 @@ class Summary:
     points: float = 0.0
     look: list[tuple[str, str]] = field(default_factory=list)
     """Student, and why a person should look at what they handed in."""
+    missing: list[str] = field(default_factory=list)
+    """Students of the gradebook who have handed in nothing."""
 
 
 def course_settings(root: Path, database: str = "") -> Course:
@@ -114,7 +116,11 @@ def grade_class(
             found = cluster.outcomes(task, students, scheduler)
         else:
             found = outcomes(task, students, jobs or os.cpu_count() or 1)
-        return _written(book, journal, course, assignment, _told(found, len(students), progress))
+        found = _told(found, len(students), progress)
+        summary = _written(book, journal, course, assignment, found)
+        if not only:
+            summary.missing = sorted(book.listed() - {writable(name) for name in students})
+        return summary
 
 
 def handed_in(course: Course, assignment: str, only: Sequence[str] = ()) -> list[str]:

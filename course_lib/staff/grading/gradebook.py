@@ -108,6 +108,11 @@ class Book:
                 for row in db.execute(query)
             ]
 
+    def listed(self) -> set[str]:
+        """All students it knows: a class list that was read in, and whoever has handed in."""
+        with self.engine.connect() as db:
+            return set(db.scalars(select(STUDENT.c.id)))
+
     def students(self) -> set[str]:
         """Those of whom the gradebook has marks, each for every notebook."""
         query = (
