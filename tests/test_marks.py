@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
+from course_lib.answers import Reading
 from course_lib.exercises import EXERCISES
 from course_lib.quiz import read_bank
 from course_lib.staff import build
@@ -210,10 +212,11 @@ def test_what_is_marked_by_hand_waits_for_a_person() -> None:
 def test_what_cannot_be_read_needs_a_person_everywhere() -> None:
     """With one reason for all of it."""
     skeleton = graded(AskedQuestion(1, SHOWN[0]), None)
-    assert unread(skeleton, "it is empty") == [
-        Mark("check-1", None, 2.0, "needs a person: it is empty"),
-        Mark("check-2", None, 2.0, "needs a person: it is empty"),
-    ]
+    asked, other = unread(skeleton, "it is empty")
+    assert other == Mark("check-2", None, 2.0, "needs a person: it is empty")
+    assert asked.answer and replace(asked, answer=None) == replace(other, name="check-1")
+    read = Reading(**asked.answer)
+    assert (read.letter, read.person) == ("", True) and "could not be read" in read.problem
 
 
 def test_an_answer_in_a_cell_of_another_kind_counts() -> None:

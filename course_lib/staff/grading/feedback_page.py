@@ -123,7 +123,8 @@ def _tests(parts: Sequence[Part]) -> list[list[Any]]:
 
 def _again(asked: Sequence[Asked]) -> list[Question]:
     """One question for each part of a lesson that is worth reading again, in their order."""
-    wrong = [one.judged.question for one in asked if not one.judged.right]
+    known = [one.judged for one in asked if not one.judged.answer.person]
+    wrong = [judged.question for judged in known if not judged.right]
     places = {(question.notebook, question.heading): question for question in wrong}
     return [places[place] for place in sorted(places)]
 

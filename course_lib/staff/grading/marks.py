@@ -91,7 +91,17 @@ def run_cells(skeleton: Skeleton, submission: Submission) -> list[Cell]:
 
 def unread(skeleton: Skeleton, why: str) -> list[Mark]:
     """The marks of a submission that cannot be read: a person has to look at all of it."""
-    return [Mark(one.name, None, one.points, f"needs a person: {why}") for one in skeleton.graded]
+    found = Reading(fault="Your file could not be read.", person=True)
+    return [
+        Mark(
+            one.name,
+            None,
+            one.points,
+            f"needs a person: {why}",
+            asdict(found) if isinstance(one.asks, AskedQuestion) else None,
+        )
+        for one in skeleton.graded
+    ]
 
 
 def _mark(place: Place, cells: list[str], submission: Submission, judged: Iterator[Any]) -> Mark:

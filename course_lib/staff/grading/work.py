@@ -25,6 +25,11 @@ SHORT = 1_000  # bytes of a timestamp.txt, or of what follows
 SECRET = "submission_secret.txt"
 """nbgrader's file by which a student, and nobody else, finds the feedback in the exchange."""
 
+TO_THE_STUDENT = """\
+Nothing of it is marked yet. Open your file once more: if it does not open with all that you wrote,
+hand in another copy of it, and tell whoever teaches you."""
+"""What follows where a submission cannot be read, for feedback shows the note too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -101,7 +106,9 @@ def _graded(skeleton: Skeleton, given: Submission | str, seed: str, outcome: Out
     outcome.comments[skeleton.name] = _comments(skeleton, given)
     # The writer has no use for what feedback is made from.
     outcome.marks[skeleton.name] = tuple(replace(one, answer=None) for one in found)
-    return graded_notebook(skeleton, cells, found, f"Needs a person: {note}." if note else "")
+    told = f"Needs a person: {note}." if note else ""
+    told += f"\n{TO_THE_STUDENT}" if isinstance(given, str) else ""
+    return graded_notebook(skeleton, cells, found, told)
 
 
 def lost(task: Task, student: str, why: str) -> Outcome:
