@@ -214,8 +214,21 @@ def test_an_assignment_that_is_not_released_is_named(
     said = capsys.readouterr().err
     assert "module_0_exercises has not been released" in said
     assert f"cd {course}\n    nbgrader generate_assignment module_0_exercises" in said
-    assert "--lessons-only" in said
+    assert "--assignment module_0_quiz" in said and "--lessons-only" in said
     assert not out.exists()
+
+
+def test_an_exam_that_waits_is_kept_back(course: Path, tmp_path: Path) -> None:
+    """Students get what is named, whatever else has been generated."""
+    exam = course / "release" / "exam" / "exam.ipynb"
+    for path in (course / "source" / "exam" / "exam.ipynb", exam):
+        path.parent.mkdir()
+        path.write_text('{"cells": []}')
+    out = tmp_path / "out.zip"
+    words = ["bundle", "--course", str(course), "--out", str(out), "--assignment", QUIZ]
+    assert staff.main(words) == 0
+    found = [name for name in zipfile.ZipFile(out).namelist() if "/assignments/" in name]
+    assert any(f"/{QUIZ}/" in name for name in found) and "exam" not in "".join(found)
 
 
 def test_lessons_only_needs_no_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

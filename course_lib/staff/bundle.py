@@ -1,8 +1,8 @@
 """Everything that students get, in one archive: unpack it and type `python3 start.py`.
 
 What goes in is named here, and nothing else does: the lessons, the students' part of course_lib,
-and the released assignments in the folder `assignments`. The archive is the same, byte for byte,
-whenever it is made from the same files.
+and the released assignments in the folder `assignments`, all or those that are named. The archive
+is the same, byte for byte, whenever it is made from the same files.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -53,7 +53,8 @@ Make it with:
     python -m course_lib.staff build
     cd {course}
     nbgrader generate_assignment {missing}
-or leave all assignments out: python -m course_lib.staff bundle --lessons-only"""
+or name those that students get: python -m course_lib.staff bundle --assignment module_0_quiz
+or leave all of them out: python -m course_lib.staff bundle --lessons-only"""
 
 
 def main(words: list[str]) -> int:
@@ -62,10 +63,18 @@ def main(words: list[str]) -> int:
     parser.add_argument("--out", type=Path, default=Path(f"{TOP}.zip"), help="the archive's name")
     ask_course(parser)
     parser.add_argument("--bank", type=Path, help="the graded questions: nothing of them may leak")
+    parser.add_argument(
+        "--assignment",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this one alone, and not all in source/; repeatable",
+    )
     parser.add_argument("--lessons-only", action="store_true", help="leave the assignments out")
     asked = parser.parse_args(words)
     try:
-        found = contents(whole_course(), None if asked.lessons_only else asked.course)
+        course = None if asked.lessons_only else asked.course
+        found = contents(whole_course(), course, asked.assignment)
         banks = [asked.bank] if asked.bank else []
         banks += [path for path in [asked.course / BANK] if path.exists()]
         told = [secret for bank in banks for secret in leaks.secrets(bank, asked.course)]
@@ -83,16 +92,17 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def contents(root: Path, course: Path | None) -> dict[str, bytes]:
+def contents(root: Path, course: Path | None, only: Sequence[str] = ()) -> dict[str, bytes]:
     """Name inside the archive's folder → bytes; `course` is where the assignments are released.
 
+    Of them those of `only`, or all if it is empty.
     FileNotFoundError says which assignment has not been released, and what to type.
     """
     paths = {name: root / name for name in FILES}
     for folder in FOLDERS:
         paths |= in_folder(root, folder)
     if course:
-        for assignment in assignments(course):
+        for assignment in assignments(course, only):
             here = course / "release" / assignment
             for path in _files(here):
                 inside = path.relative_to(here).as_posix()
@@ -129,10 +139,10 @@ def readme(root: Path, names: Collection[str]) -> str:
     return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)]*)\)", link, text)
 
 
-def assignments(course: Path) -> list[str]:
-    """Names of all assignments of the course; FileNotFoundError if one has not been released."""
+def assignments(course: Path, only: Sequence[str] = ()) -> list[str]:
+    """Names of these assignments, or of all; FileNotFoundError if one has not been released."""
     names = sorted(path.name for path in (course / "source").glob("*") if path.is_dir())
-    names = names or ["module_0_quiz"]
+    names = sorted(set(only)) or names or ["module_0_quiz"]
     for name in names:
         folder = course / "release" / name
         if not any(folder.glob("*.ipynb")):
