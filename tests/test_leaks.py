@@ -334,7 +334,7 @@ def test_a_planted_leak_is_found(courses: tuple[Course, Course], place: str, kin
 @in_ci
 @pytest.mark.slow
 def test_the_real_bank_and_the_real_sources_are_in_no_bundle(tmp_path: Path) -> None:
-    """The texts of the real feedback, pool, hidden tests, solutions and checks, in the real
+    """The texts of the real feedback, pool, hidden tests, solutions and orders, in the real
     lessons with their stored outputs, the library with its practice questions, and the release.
     """
     with classroom(tmp_path, ROOT / "quizzes") as room:
@@ -346,6 +346,15 @@ def test_the_real_bank_and_the_real_sources_are_in_no_bundle(tmp_path: Path) -> 
         found = bundle.contents(ROOT, room.course)
     assert len(told) > 100
     assert leaks.search(found, told, keys) == []
+
+
+def test_the_orders_of_lines_that_work_are_secrets() -> None:
+    """A few rows of their table in a file for students, by whatever way they came there."""
+    rows = [line for line in leaks.ORDERS.read_text("utf-8").splitlines() if '": ((' in line]
+    quizzes = ROOT / "quizzes"
+    told = leaks.secrets(quizzes / "questions.toml", quizzes)
+    leaking = {"exercises.py": "\n".join(rows[2:7]).encode()}
+    assert leaks.search(leaking, told) == ["exercises.py: the orders of lines that work"]
 
 
 def test_the_command_refuses_to_write_a_leak(

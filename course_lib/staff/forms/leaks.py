@@ -3,11 +3,11 @@
     found = search({"a.ipynb": content, …}, secrets(bank, course))
 
 Secrets are the feedback of every choice, the questions of the pool that no quiz asks, hidden tests,
-reference solutions and the exercises' checks; keys are found where something sets an answer to them
-and in the hashes of such lines. The search sees through JSON, zip, gzip, zlib (so into pictures),
-base64, hex, HTML, percent signs, text spelled backwards and rot13, and through all of them twice.
-It does not see what somebody encrypted: that a bundle depends on no key at all is shown by a test,
-which makes it from two banks with other keys and compares the bytes.
+reference solutions and the orders of lines that work; keys are found where something sets an answer
+to them and in the hashes of such lines. The search sees through JSON, zip, gzip, zlib (so into
+pictures), base64, hex, HTML, percent signs, text spelled backwards and rot13, and through all of
+them twice. It does not see what somebody encrypted: that a bundle depends on no key at all is shown
+by a test, which makes it from two banks with other keys and compares the bytes.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){10,}")
 PACKED = re.compile(r"[A-Za-z0-9+/]{400,}")  # a picture's base64, no text: looked into by itself
 ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 SETS = re.compile(r"""answer_(\d+)\\?["']?\]?\s*(?:==?|:)\s*\(?\\?["']([A-F])\\?["']""")
+ORDERS = Path(__file__).parents[1] / "grading" / "line_orders.py"
 DIGESTS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s", "sha3_256")
 
 
@@ -68,9 +69,7 @@ def secrets(bank: Path, course: Path) -> list[Secret]:
         for text in _sources(path):
             for kind, block in HIDDEN.findall(text):
                 found += _of_code(f"{kind.lower()} of {path.name}", block)
-    for path in sorted((Path(__file__).parents[1] / "checks").rglob("*.py")):
-        found += _of_code(f"checks in {path.name}", path.read_text(encoding="utf-8"))
-    return found
+    return [*found, *_of_code("orders of lines that work", ORDERS.read_text(encoding="utf-8"))]
 
 
 def _of_question(question: Question, bank: Path, shown: str) -> Iterator[Secret]:
