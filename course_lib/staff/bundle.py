@@ -21,6 +21,7 @@ from course_lib.quiz import BankError
 
 from .analysis.question_sheet import SheetError, asked_questions
 from .forms import leaks
+from .forms.package import member
 from .grading.asked import BANK
 from .place import ask_course, whole_course
 
@@ -46,7 +47,6 @@ FOLDERS = {
 }
 """Folder → endings of what is taken from it."""
 NOT_FOR_STUDENTS = ("course_lib/staff/",)
-YEAR_ZERO = (1980, 1, 1, 0, 0, 0)  # of zip files; the time of packing would change the bytes
 RELEASE_FIRST = """\
 {missing} has not been released: there is no {folder}.
 Make it with:
@@ -173,11 +173,8 @@ def write(out: Path, found: dict[str, bytes]) -> None:
     """The archive: names sorted, one date, one set of rights, so that its bytes never differ."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, content in sorted(found.items()):
-            about = zipfile.ZipInfo(f"{TOP}/{name}", YEAR_ZERO)
-            about.compress_type = zipfile.ZIP_DEFLATED
-            about.create_system = 3  # Unix, wherever it is made
-            about.external_attr = (0o100755 if name == "start.py" else 0o100644) << 16
-            archive.writestr(about, content)
+            about = member(f"{TOP}/{name}", 0o755 if name == "start.py" else 0o644)
+            archive.writestr(about, content, zipfile.ZIP_DEFLATED)
 
 
 def summary(out: Path, found: dict[str, bytes]) -> str:

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from .. import bundle
+from ..forms.package import member
 
 NOBODY_ASKS = re.compile(
     "|".join(
@@ -70,9 +71,7 @@ def of_the_course(root: Path, folder: Path) -> None:
     wheel = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as new:
         for inside, path in sorted(bundle.in_folder(root, "course_lib").items()):
-            new.writestr(zipfile.ZipInfo(inside, bundle.YEAR_ZERO), path.read_bytes())
+            new.writestr(member(inside), path.read_bytes())
         text = f"Metadata-Version: 2.4\nName: {project['name']}\nVersion: {version}\n"
-        new.writestr(zipfile.ZipInfo(f"{about}/METADATA", bundle.YEAR_ZERO), text)
-        new.writestr(
-            zipfile.ZipInfo(f"{about}/LICENSE", bundle.YEAR_ZERO), (root / "LICENSE").read_bytes()
-        )
+        new.writestr(member(f"{about}/METADATA"), text)
+        new.writestr(member(f"{about}/LICENSE"), (root / "LICENSE").read_bytes())
