@@ -27,6 +27,7 @@ PATIENCE = 5.0  # seconds for files that a dying server still holds open
 
 
 def main(folder: Path, command: list[str]) -> None:
+    """Run the command until the standard input ends; then end it, and all that it began."""
     if sys.platform == "linux":
         _process_control(ADOPTS_ORPHANS, 1)
     with (folder / LOG).open("ab") as log:
@@ -83,6 +84,7 @@ def _children() -> list[int]:
 
 
 def remove(folder: Path) -> None:
+    """Take it away with all that is in it; given up after `PATIENCE`."""
     until = time.monotonic() + PATIENCE
     while folder.exists() and time.monotonic() < until:
         shutil.rmtree(folder, ignore_errors=True)

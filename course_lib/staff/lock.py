@@ -244,8 +244,8 @@ def read_pin(entry: str, lock: str) -> Pin:
 
 def wanted_by(root: Path, groups: Iterable[str]) -> list[Requirement]:
     """What pyproject.toml names itself: for students, or in these groups."""
-    named = [pyproject(root)["dependency-groups"][group] for group in groups]
-    wanted = chain(*named) if named else project(root)["dependencies"]
+    listed = [pyproject(root)["dependency-groups"][group] for group in groups]
+    wanted = chain(*listed) if listed else project(root)["dependencies"]
     return [Requirement(words) for words in wanted]
 
 

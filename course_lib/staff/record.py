@@ -49,6 +49,7 @@ LAST_WORDS = 0.4  # seconds to listen after the last cell; the kernel sends stde
 
 
 def main(words: list[str]) -> int:
+    """Record notebooks, compare them or form them; 1 if one fails, differs or is missing."""
     parser = argparse.ArgumentParser(
         prog="python -m course_lib.staff record",
         description=__doc__,
