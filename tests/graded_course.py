@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,14 +109,3 @@ def every(kind: str, change: Callable[[Raw], Any], raw: Raw) -> Raw:
         if str(cell.get("id", "")).startswith(kind):
             change(cell)
     return raw
-
-
-@contextmanager
-def in_folder(folder: Path) -> Iterator[None]:
-    """As nbgrader is: it works in the root of a course."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)

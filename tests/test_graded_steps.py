@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from course_lib.staff.grading.class_run import NOTES, course_settings, grade_cla
 from course_lib.staff.grading.one_grader import one_grader
 from course_lib.staff.grading.submission import LARGEST
 from tests.classroom import Classroom, classroom, done
-from tests.graded_course import QUIZ, GradedCourse, generated, in_folder
+from tests.graded_course import QUIZ, GradedCourse, generated
 from tests.test_grading import ALL, CASES, FILES, NONE, WAITS, Case
 
 __all__ = ["generated"]
@@ -193,14 +194,14 @@ def test_validate_praises_no_empty_sheet(generated: GradedCourse, tmp_path: Path
     """Each question without an answer is told; with answers, right or wrong, it is a success."""
     path = tmp_path / f"{QUIZ}.ipynb"
     path.write_text(generated.released, encoding="utf-8")
-    with in_folder(tmp_path):
+    with chdir(tmp_path):
         empty = Validator().validate(str(path))
     said = [one["error"] for one in empty["failed"]]
     assert [f"not recorded: answer_{n} is empty" in one for n, one in enumerate(said, 1)] == [
         True
     ] * 5
     path.write_text(json.dumps(generated.sheet(generated.wrong)), encoding="utf-8")
-    with in_folder(tmp_path):
+    with chdir(tmp_path):
         assert Validator().validate(str(path)).keys().isdisjoint({"failed", "changed"})
 
 
