@@ -180,15 +180,15 @@ def test_a_shared_film_needs_no_kernel_and_no_network(file_page: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: EmailScene(mails=2), Explorer], ids=["e-mail", "explorer"]
+    ("make", "setting"),
+    [(lambda: EmailScene(mails=2), "Workers"), (Explorer, "Workers, as a number")],
+    ids=["e-mail", "explorer"],
 )
-def test_any_scene_can_be_shared(file_page: Any, make: Any) -> None:
+def test_any_scene_can_be_shared(file_page: Any, make: Any, setting: str) -> None:
     """As it is set; what needs a kernel it says it cannot do."""
     page = file_page(make())
-    page.locator(".course-live").wait_for()
-    if page.locator(".email-scene").count():
-        page.get_by_label("Workers").fill("2")
-        page.get_by_text("This page has no kernel: open the notebook to change that.").wait_for()
+    page.get_by_label(setting).fill("2")
+    page.get_by_text("This page has no kernel: open the notebook to change that.").wait_for()
 
 
 def test_without_a_script_there_is_the_still_form(file_page: Any) -> None:
