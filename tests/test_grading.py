@@ -30,7 +30,6 @@ NONE = [0.0] * 5
 WAITS = [None] * 5
 EVIL = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
 MARKUP = "<img src=x onerror=\"document.title='taken'\">"
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 
 
 @dataclass(frozen=True)
