@@ -6,10 +6,19 @@ import {
   boxesView, legend, positionOn, programView, thingsView, timelineView, timeOn, turnsView,
 } from "./film_view.js";
 
+/** @typedef {import("./film_state.js").Film} Film */
+/** @typedef {import("./film_view.js").Position} Position */
+/** @typedef {import("./live.js").Model} Model */
+/** @typedef {{ go: (k: number) => void, move: (way: number) => void, toggle: () => void }} Acts */
+
 const UNITS = ["line", "turn", "moment"];
 const A_STEP = 1000; // milliseconds between two steps of Play
 
-/** What happened in the step, in a sentence or two. */
+/**
+ * What happened in the step, in a sentence or two.
+ * @param {Film} film
+ * @param {Position} place
+ */
 function taleOf(film, { k, now, isBetween, step }) {
   if (isBetween) {
     const until = timeOn(film, film.steps[k]?.end ?? film.axis.end);
@@ -22,7 +31,11 @@ function taleOf(film, { k, now, isBetween, step }) {
     : "Nothing has run.";
 }
 
-/** Buttons and dial with the clock; they call `move`, `go` and `toggle`, which say nothing back. */
+/**
+ * Buttons and dial with the clock; they call `move`, `go` and `toggle`, which say nothing back.
+ * @param {Film} film
+ * @param {Acts} act
+ */
 function controls(film, act) {
   const unit = make("select", {},
     ...UNITS.map((one) => make("option", { value: one }, `one ${one}`)));
@@ -34,24 +47,30 @@ function controls(film, act) {
   const part = make("div", { class: "buttons" },
     button("◀ Back", () => act.move(-1)), button("Forward ▶", () => act.move(1), "main"),
     make("label", {}, "by ", unit), toggle, clock, dial, count);
-  const show = ({ k, at }, tale) => {
+  const show = (/** @type {Position} */ { k, at }, /** @type {string} */ tale) => {
     put(clock, timeOn(film, at));
     put(count, `step ${k} of ${last}`);
     dial.value = k;
     dial.setAttribute("aria-valuetext", `${timeOn(film, at)}: ${tale}`);
   };
-  return { part, unit, show, playing: (yes) => put(toggle, yes ? "Pause" : "Play") };
+  const playing = (/** @type {boolean} */ yes) => put(toggle, yes ? "Pause" : "Play");
+  return { part, unit, show, playing };
 }
 
-/** Let a hand drag the time over the timeline. */
+/**
+ * Let a hand drag the time over the timeline.
+ * @param {{ part: HTMLElement, over: HTMLElement, end: number }} time
+ * @param {() => void} pause
+ * @param {(when: number) => void} goTo
+ */
 function dragged({ part, over, end }, pause, goTo) {
-  const drag = ({ clientX }) => {
+  const drag = (/** @type {PointerEvent} */ { clientX }) => {
     const { left, width } = over.getBoundingClientRect();
     goTo(Math.max(0, Math.min(1, (clientX - left) / width)) * end);
   };
   part.addEventListener("pointerdown", (event) => {
     pause();
-    if (event.target.matches("rect")) return; // a bar, which is clicked
+    if (/** @type {Element} */ (event.target).matches("rect")) return; // a bar, which is clicked
     part.setPointerCapture(event.pointerId);
     drag(event);
   });
@@ -60,7 +79,15 @@ function dragged({ part, over, end }, pause, goTo) {
   });
 }
 
-/** The keys: arrows, pages, both ends. */
+/**
+ * The keys: arrows, pages, both ends.
+ * @param {HTMLElement} el
+ * @param {HTMLElement} unit
+ * @param {(way: number, by?: string) => void} move
+ * @param {(k: number) => void} go
+ * @param {number} last
+ * @param {AbortSignal} signal
+ */
 function keys(el, unit, move, go, last, signal) {
   el.addEventListener("keydown", (event) => {
     const by = event.shiftKey ? "turn" : undefined;
@@ -75,7 +102,11 @@ function keys(el, unit, move, go, last, signal) {
   }, { signal });
 }
 
-/** All parts of a film in their order, and `show`, which moves them to a position. */
+/**
+ * All parts of a film in their order, and `show`, which moves them to a position.
+ * @param {Film} film
+ * @param {Acts} act
+ */
 function build(film, act) {
   const tale = make("p", { class: "tale" }), stop = make("p", { class: "notice stop" });
   const printed = make("pre"), spoken = speaker(), last = film.steps.length;
@@ -88,7 +119,7 @@ function build(film, act) {
   const parts = [head.part, tale, make("div", { class: "parts" }, make("div", {}, ...left),
     make("div", {}, ...boxes.parts)), stop, turns.part, time.part, legend(film),
   ...film.notes.map((note) => make("p", { class: "soft" }, note)), spoken.part];
-  const show = (k, at) => {
+  const show = (/** @type {number} */ k, /** @type {number} */ at) => {
     const place = positionOn(film, k, at), words = taleOf(film, place);
     put(tale, words);
     put(stop, k === last ? film.problem : "");
@@ -100,12 +131,13 @@ function build(film, act) {
   return { parts, show, head, time, leave: spoken.leave };
 }
 
+/** @param {{ model: Model, el: HTMLElement }} view */
 function render({ model, el }) {
   const { notice, leave, signal } = settle(model, el);
   el.classList.add("film-scene");
   const film = unpack(model.get("data")), last = film.steps.length;
   let k = 0, playing = 0;
-  const to = (where) => {
+  const to = (/** @type {number} */ where) => {
     k = Math.max(0, Math.min(last, where));
     view.show(k, film.after[k].clock);
   };
@@ -114,8 +146,9 @@ function render({ model, el }) {
     playing = 0;
     view.head.playing(false);
   };
-  const go = (where) => { pause(); to(where); };
-  const move = (way, by = view.head.unit.value) => go(next(film, k, by, way));
+  const go = (/** @type {number} */ where) => { pause(); to(where); };
+  const move = (/** @type {number} */ way, by = view.head.unit.value) =>
+    go(next(film, k, by, way));
   const play = () => {
     if (k === last) to(0);
     view.head.playing(true);
