@@ -8,9 +8,7 @@ All run on virtual time but stock asyncio, whose sleeps are of no length for tha
 from __future__ import annotations
 
 import asyncio
-import gc
 import statistics
-import time
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -20,6 +18,8 @@ import simpy
 from course_lib.flow import drive
 from course_lib.loop.clock import VirtualLoop
 from course_lib.loop.stand_ins import stand_ins
+
+from .cpu import cpu_seconds
 
 TASKS = 50
 TURNS = 100
@@ -149,13 +149,6 @@ def _solipsism(main: Callable[[float], Any]) -> None:
         runner.run(main(1.0))
 
 
-def _seconds(call: Callable[[], None]) -> float:
-    gc.collect()
-    begin = time.process_time()
-    call()
-    return time.process_time() - begin
-
-
 def measure(name: str) -> dict[str, list[float]]:
     """Microseconds of CPU an event, a figure a round; in a round all take turns."""
     main, in_simpy, events = PROGRAMS[name]
@@ -169,7 +162,7 @@ def measure(name: str) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {who: [] for who in contenders}
     for _ in range(ROUNDS):
         for who, call in contenders.items():
-            times[who].append(_seconds(call) / events * 1e6)
+            times[who].append(cpu_seconds(call) / events * 1e6)
     return times
 
 

@@ -9,8 +9,6 @@ adding the services to the arrivals.
 
 from __future__ import annotations
 
-import gc
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +20,8 @@ import simpy
 from course_lib.load import simulate, simulate_many
 from course_lib.load.departures import departures
 from course_lib.load.heap import heap
+
+from .cpu import cpu_seconds
 
 REQUESTS = 1_000_000
 IN_SIMPY = 10_000
@@ -106,13 +106,6 @@ def in_ciw(arrival: list[int], service: list[int], servers: int) -> list[int]:
     return [int(record.exit_date) for record in records]
 
 
-def _seconds(call: Callable[[], object]) -> float:
-    gc.collect()
-    begin = time.process_time()
-    call()
-    return time.process_time() - begin
-
-
 def best(
     calls: dict[str, tuple[Callable[[], object], int]], rounds: int = ROUNDS
 ) -> dict[str, float]:
@@ -120,7 +113,7 @@ def best(
     found: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, (call, count) in calls.items():
-            found[name].append(_seconds(call) / count * 1e9)
+            found[name].append(cpu_seconds(call) / count * 1e9)
     return {name: min(costs) for name, costs in found.items()}
 
 

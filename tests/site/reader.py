@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
+from tests.conftest import BROWSER_WORDS, browser_here
+
 # Not by intercepting what is asked: that would switch the browser's cache off.
 NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def chromium() -> str | None:
-    """Where the browser is; None if this computer has none."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    """Where the browser is, one that the other tests know, too; None if there is none here."""
+    return browser_here()
 
 
 @contextmanager
@@ -24,7 +23,7 @@ def profile(play: Any, folder: Path, **options: Any) -> Iterator[tuple[Any, list
     """A browser with a memory of its own, and the outside addresses that it asked in vain."""
     settings = {"viewport": {"width": 1280, "height": 900}} | options
     context = play.chromium.launch_persistent_context(
-        folder, executable_path=chromium(), args=[*FLAGS, NOWHERE], **settings
+        folder, executable_path=chromium(), args=[*BROWSER_WORDS, NOWHERE], **settings
     )
     outside: list[str] = []
 
