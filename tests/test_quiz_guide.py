@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -9,13 +10,19 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from course_lib.staff.__main__ import COMMANDS
+from course_lib.staff.grading.class_run import course_settings, grade_class
 from tests.conftest import ROOT, in_ci
+from tests.graded_course import QUIZ, GradedCourse, course, generated
 from tests.synthetic_class import filled
+
+__all__ = ["course", "generated"]
 
 GUIDE = (ROOT / "quizzes" / "README.md").read_text(encoding="utf-8")
 LINES = [line.strip() for line in re.findall(r"^ {4,6}(\S.*)$", GUIDE, re.MULTILINE)]
@@ -58,6 +65,7 @@ def test_the_guide_works_as_it_is_typed(tmp_path: Path) -> None:
     course, student = tmp_path / "quizzes", tmp_path / "student"
     shutil.copytree(ROOT / "quizzes", course, ignore=shutil.ignore_patterns(*made))
     student.mkdir()
+    (course / "class.csv").write_text("id,last_name,first_name,email\nada,Lovelace,Ada,\n", "utf-8")
     names = ("c =", "c.Course", "c.Exchange", "c.Kernel")
     settings = "\n".join(line for line in LINES if line.startswith(names))
     assert settings.count("\n") == 3
@@ -78,6 +86,62 @@ def test_the_guide_works_as_it_is_typed(tmp_path: Path) -> None:
     pages = [path.read_text("utf-8") for path in student.rglob("*.html")]
     assert len(pages) == 1 and "The best choice is" not in pages[0]
     assert "module_0_quiz,2030-05-01 12:00:00" in (course / "grades.csv").read_text("utf-8")
+
+
+def python_in_the_guide(word: str) -> str:
+    """The block of Python with this word in it."""
+    blocks = re.findall(r"(?:^    .*\n)+", GUIDE, re.MULTILINE)
+    (found,) = [block for block in blocks if block.startswith("    from ") and word in block]
+    return textwrap.dedent(found)
+
+
+def test_the_guide_s_extension_counts(
+    course: GradedCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is graded gets two days more, and keeps the points when it is graded again."""
+    setting = 'c.LateSubmissionPlugin.penalty_method = "zero"\n'
+    assert f"    {setting}" in GUIDE
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text(encoding="utf-8") + setting, encoding="utf-8")
+    for name in ("ada", "ben"):
+        course.hand_in(name, when="2030-05-02 12:00:00 UTC")
+    settings = course_settings(course.root)
+    grade_class(settings, QUIZ, jobs=1)
+    monkeypatch.chdir(course.root)
+    exec(python_in_the_guide("grant_extension"), {})
+    grade_class(settings, QUIZ, jobs=1)
+    with course.gradebook as book:
+        sheets = [book.find_submission_notebook(QUIZ, QUIZ, name) for name in ("ada", "ben")]
+    assert [one.late_submission_penalty for one in sheets] == [None, 5.0]
+
+
+def test_the_guide_s_names_are_moodle_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A student's folder as Moodle 4.1 writes it and as older ones do, and one that it reads."""
+    (line,) = [line for line in LINES if "named_regexp" in line]
+    regexp = ast.literal_eval(line.partition(" = ")[2])
+    for folder in ("Ada de_Boer_101_assignsubmission_file", "Ada_101_assignsubmission_file_"):
+        found = re.match(regexp, f"/quizzes/downloaded/{folder}/module_0_quiz.ipynb")
+        assert found and found.groupdict() == {
+            "student_id": "101",
+            "file_id": "module_0_quiz.ipynb",
+        }
+    page = tmp_path / "feedback" / "101" / "module_0_quiz" / "module_0_quiz.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("why")
+    monkeypatch.chdir(tmp_path)
+    exec(python_in_the_guide("ZipFile"), {})
+    (name,) = zipfile.ZipFile("feedback.zip").namelist()
+    folder, _, file = name.partition("/")
+    assert folder.split("_") == ["", "101", "assignfeedback", "file"] and file == page.name
+
+
+def test_git_ignores_what_is_about_students() -> None:
+    """Every file and folder of which the guide says so."""
+    (said,) = re.findall(r"^Names, answers and marks .* git ignores\.$", GUIDE, re.MULTILINE)
+    names = [f"quizzes/{name}" + "/" * ("." not in name) for name in re.findall(r"`(.+?)`", said)]
+    git = ["git", "-C", str(ROOT), "check-ignore", "--no-index", *names]
+    done = subprocess.run(git, capture_output=True, text=True, check=False)
+    assert len(names) > 9 and done.stdout.split() == names
 
 
 def typed(line: str, folder: Path, home: Path) -> str:
