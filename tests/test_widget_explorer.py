@@ -171,9 +171,12 @@ def test_a_twin_has_the_same_room_and_the_same_crashes(tmp_path: Path) -> None:
     assert crashing.twin().failure == 0.3
 
 
-COMPARED = """await import("./explorer_schedule.js").then(({ schedule, twin }) => {
-  const { setting, draws } = given;
-  return comparison(schedule(setting, draws), schedule(twin(setting), draws), setting);
+COMPARED = """await Promise.all(
+  ["schedule", "measures"].map((name) => import(`./explorer_${name}.js`)),
+).then(([{ schedule, twin }, { measured }]) => {
+  const [here, there] = [given.setting, twin(given.setting)]
+    .map((setting) => measured(schedule(setting, given.draws)));
+  return comparison(here, there, given.setting);
 })"""
 
 

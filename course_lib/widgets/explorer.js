@@ -4,13 +4,14 @@
 import { settle, speaker } from "./live.js";
 import { settingsOf } from "./settings.js";
 import { schedule, twin } from "./explorer_schedule.js";
+import { measured, once } from "./explorer_measures.js";
 import { controlsOf } from "./explorer_controls.js";
 import { wordsView } from "./explorer_words.js";
 import { legend, queueView, tableView, timelinesView } from "./explorer_view.js";
 
 /** @typedef {import("./live.js").Model} Model */
 /** @typedef {import("./explorer_schedule.js").Draws} Draws */
-/** @typedef {import("./explorer_schedule.js").Schedule} Schedule */
+/** @typedef {import("./explorer_schedule.js").Setting} Setting */
 /** @typedef {Record<string, any>} Settings */
 
 /**
@@ -22,7 +23,7 @@ function onceInAFrame(draw) {
   const soon = () => {
     isAgain = due > 0;
     if (isAgain) return;
-    draw();
+    queueMicrotask(draw); // so what Python is asked goes first
     due = requestAnimationFrame(() => {
       due = 0;
       if (isAgain) soon();
@@ -51,26 +52,15 @@ function history(el, first) {
   return { take, now: () => now, before: () => before };
 }
 
-/**
- * The schedule, made anew only for other words than the last.
- */
-function remembered() {
-  let last = /** @type {unknown[]} */ ([]), made = /** @type {Schedule | undefined} */ (undefined);
-  return (/** @type {any} */ setting, /** @type {Draws} */ draws) => {
-    if (setting !== last[0] || draws !== last[1]) made = setting && schedule(setting, draws);
-    last = [setting, draws];
-    return made;
-  };
-}
-
 /** All views of a schedule. */
 function picture() {
-  const pastOf = remembered();
+  const of = once((/** @type {Draws} */ draws) =>
+    once((/** @type {Setting} */ setting) => measured(schedule(setting, draws))));
   const words = wordsView(), queue = queueView(), times = timelinesView(), table = tableView();
   const show = (/** @type {any} */ setting, /** @type {any} */ before,
     /** @type {Draws} */ draws) => {
-    const made = schedule(setting, draws), past = pastOf(before, draws);
-    words.show(made, past, schedule(twin(setting), draws), setting);
+    const made = of(draws)(setting), past = before ? of(draws)(before) : undefined;
+    words.show(made, past, measured(schedule(twin(setting), draws)), setting);
     queue.show(made, past);
     times.show(made, setting);
     table.show(made, past, setting);

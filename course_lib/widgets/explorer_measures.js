@@ -5,6 +5,8 @@ import { UNIT } from "./explorer_schedule.js";
 /** @typedef {import("./explorer_schedule.js").Outcome} Outcome */
 /** @typedef {import("./explorer_schedule.js").Schedule} Schedule */
 /** @typedef {[time: number, value: number]} Point */
+/** @typedef {"accept" | "complete" | "know"} Clock */
+/** @typedef {ReturnType<typeof measured>} Measured */
 
 /** @param {number[]} list */
 export const sum = (list) => list.reduce((total, value) => total + value, 0);
@@ -27,17 +29,19 @@ export function counts({ outcomes }) {
 }
 
 /**
- * Microseconds from arrival that q per cent do not exceed (nearest rank); null means never.
- * @param {number} q
+ * Microseconds from arrival that half of them do not exceed, and 99 per cent (nearest rank); null
+ * means never.
  * @param {{ outcomes: Outcome[] }} made
- * @param {"accept" | "complete" | "know"} clock
+ * @param {Clock} clock
  */
-export function percentile(q, { outcomes }, clock) {
-  const times = outcomes.filter(({ refused }) => !refused)
-    .map((outcome) => (outcome[clock] ?? Infinity) - outcome.arrival)
-    .sort((a, b) => (a === b ? 0 : a - b));
-  const found = times[Math.max(0, Math.ceil((q * times.length) / 100) - 1)];
-  return Number.isFinite(found) ? found : null;
+export function ranks({ outcomes }, clock) {
+  const times = new Float64Array(outcomes.filter(({ refused }) => !refused)
+    .map((outcome) => (outcome[clock] ?? Infinity) - outcome.arrival)).sort();
+  const at = (/** @type {number} */ q) => {
+    const found = times[Math.max(0, Math.ceil((q * times.length) / 100) - 1)];
+    return Number.isFinite(found) ? found : null;
+  };
+  return { 50: at(50), 99: at(99) };
 }
 
 /**
@@ -67,7 +71,7 @@ export function little({ outcomes }) {
  * and who follows at one moment are one step.
  * @param {Schedule} made
  */
-export function lines(made) {
+function lines(made) {
   /** @type {Point[]} */
   const depth = [], age = /** @type {Point[]} */ ([]);
   const waiting = /** @type {number[]} */ ([]); // since when; the oldest first
@@ -83,4 +87,29 @@ export function lines(made) {
     note();
   }
   return { depth, age };
+}
+
+/**
+ * A schedule with all that is said and drawn of it.
+ * @param {Schedule} made
+ */
+export function measured(made) {
+  const [accept, complete, know] = /** @type {const} */ (["accept", "complete", "know"])
+    .map((clock) => ranks(made, clock));
+  return { ...made, clocks: { accept, complete, know }, counts: counts(made), lines: lines(made) };
+}
+
+/**
+ * The same function, which computes once for each object.
+ * @template {object} Of
+ * @template Made
+ * @param {(of: Of) => Made} compute
+ */
+export function once(compute) {
+  const known = /** @type {WeakMap<Of, Made>} */ (new WeakMap());
+  return (/** @type {Of} */ of) => {
+    const made = known.get(of) ?? compute(of);
+    known.set(of, made);
+    return made;
+  };
 }

@@ -3,18 +3,18 @@
 
 import { attribute, fillIn, make, put } from "./live.js";
 import { UNIT, isUrgent, servers } from "./explorer_schedule.js";
-import { lines, sum } from "./explorer_measures.js";
+import { once, sum } from "./explorer_measures.js";
 
+/** @typedef {import("./explorer_measures.js").Measured} Measured */
 /** @typedef {import("./explorer_measures.js").Point} Point */
 /** @typedef {import("./explorer_schedule.js").Outcome} Outcome */
 /** @typedef {import("./explorer_schedule.js").Schedule} Schedule */
 /** @typedef {import("./explorer_schedule.js").Setting} Setting */
-/** @typedef {import("./explorer_schedule.js").Work} Work */
 /** @typedef {{ row: number, from: number, to: number }} Bar */
-/** @typedef {ReturnType<typeof chart>} Chart */
 
 const SHOWN = 40; // requests in the timelines; the numbers are of all
 const WIDTH = 1000; // of a chart, in units of its own
+const FINE = 10000; // to which a line is drawn, both ways, before it is put into its chart
 const HIGH = 60, ROW = 7, WORKER = 10; // pixels of a chart, of a request's row, of a worker's
 
 /**
@@ -40,8 +40,10 @@ function chart(height, looks) {
     attribute(picture, "viewBox", `0 0 ${WIDTH} ${high}`);
     attribute(picture, "style", `height:${high}px`);
   };
-  const draw = (/** @type {string} */ look, /** @type {string} */ d) =>
+  const draw = (/** @type {string} */ look, /** @type {string} */ d, transform = "") => {
     attribute(paths.get(look), "d", d);
+    attribute(paths.get(look), "transform", transform);
+  };
   size(height);
   return { figure: make("figure", {}, caption, picture), caption, draw, size };
 }
@@ -59,41 +61,63 @@ function bars(list, scale, { row, top, high }) {
 }
 
 /**
- * Path data of a line over the time of both.
+ * Where a line turns: what lies on its way is not drawn.
  * @param {Point[]} points
- * @param {number} last
- * @param {number} most
  */
-function lineOver(points, last, most) {
-  const place = (/** @type {Point} */ [time, value]) =>
-    `L${((WIDTH * time) / (last || 1)).toFixed(1)} `
-    + (HIGH - (value * (HIGH - 4)) / (most || 1)).toFixed(1);
-  return `M0 ${HIGH}${points.map(place).join("")}`;
+function corners(points) {
+  const kept = /** @type {Point[]} */ ([[0, 0]]);
+  for (const point of points) {
+    while (isOnTheWay(kept.at(-2), kept.at(-1), point)) kept.pop();
+    kept.push(point);
+  }
+  return kept;
 }
 
-/** @param {Point[]} points */
-const highest = (points) => Math.max(0, ...points.map(([, value]) => value));
+/**
+ * @param {Point | undefined} from
+ * @param {Point | undefined} by
+ * @param {Point} to
+ */
+const isOnTheWay = (from, by, to) => from && by
+  && (by[1] - from[1]) * (to[0] - by[0]) === (to[1] - by[1]) * (by[0] - from[0]);
 
-/** The age of the oldest in the queue, and below it how many wait: now, and before. */
-export function queueView() {
-  const age = chart(HIGH, ["before", "line"]), depth = chart(HIGH, ["before", "line"]);
-  const axis = axisView();
-  const drawOne = (/** @type {Chart} */ part, /** @type {Point[]} */ now,
-    /** @type {Point[] | undefined} */ then, /** @type {number} */ last) => {
-    const most = Math.max(highest(now), highest(then ?? []));
-    part.draw("line", lineOver(now, last, most));
-    part.draw("before", then ? lineOver(then, last, most) : "");
+/** A line at a size of its own, so that the one before need not be drawn anew. */
+const pathOf = once((/** @type {Point[]} */ points) => {
+  const last = points.at(-1)?.[0] ?? 0, most = Math.max(0, ...points.map(([, value]) => value));
+  const [wide, high] = [last, most].map((one) => FINE / (one || 1));
+  const places = corners(points).map(([time, value]) =>
+    `${Math.round(time * wide)} ${Math.round(value * high)}`);
+  return { d: `M${places.join("L")}`, wide, high, most };
+});
+
+/**
+ * A chart of the queue over time, in which two lines have one scale: now, and before.
+ * @param {string} title
+ * @param {(most: number) => string | number} words
+ */
+function queueChart(title, words) {
+  const { figure, caption, draw } = chart(HIGH, ["before", "line"]);
+  const show = (/** @type {Point[]} */ now, /** @type {Point[] | undefined} */ then,
+    /** @type {number} */ last) => {
+    const line = pathOf(now), before = then && pathOf(then);
+    const most = Math.max(line.most, before?.most ?? 0);
+    for (const [look, path] of Object.entries({ before, line })) {
+      if (path) draw(look, path.d, `matrix(${WIDTH / (last || 1) / path.wide} 0 0 ${
+        (4 - HIGH) / (most || 1) / path.high} 0 ${HIGH})`);
+    }
+    put(caption, `${title} ${words(line.most)}${before ? `, before ${words(before.most)}` : ""}`);
   };
-  const show = (/** @type {Schedule} */ made, /** @type {Schedule | undefined} */ past) => {
-    const now = lines(made), then = past && lines(past);
-    const last = Math.max(...[now, then].map((one) => one?.depth.at(-1)?.[0] ?? 0));
-    drawOne(age, now.age, then?.age, last);
-    drawOne(depth, now.depth, then?.depth, last);
-    const words = (/** @type {string | number} */ most, /** @type {string | number} */ old) =>
-      `at most ${most}${then ? `, before ${old}` : ""}`;
-    put(age.caption, `The oldest in the queue has waited ${
-      words(seconds(highest(now.age)), seconds(highest(then?.age ?? [])))}`);
-    put(depth.caption, `In the queue: ${words(highest(now.depth), highest(then?.depth ?? []))}`);
+  return { figure, show };
+}
+
+/** The age of the oldest in the queue, and below it how many wait. */
+export function queueView() {
+  const age = queueChart("The oldest in the queue has waited at most", seconds);
+  const depth = queueChart("In the queue: at most", (most) => most), axis = axisView();
+  const show = (/** @type {Measured} */ made, /** @type {Measured | undefined} */ past) => {
+    const last = Math.max(...[made, past].map((of) => of?.lines.depth.at(-1)?.[0] ?? 0));
+    age.show(made.lines.age, past?.lines.age, last);
+    depth.show(made.lines.depth, past?.lines.depth, last);
     axis.show(last);
   };
   return { parts: [age.figure, depth.figure, axis.part], show };

@@ -52,7 +52,9 @@ export function button(words, act, kind) {
  * @param {string} words
  */
 export function put(node, words) {
-  if (node.textContent !== words) node.textContent = words;
+  if (node.textContent === words) return;
+  const [first, ...others] = node.childNodes; // new words in a text are less work than a new text
+  (first instanceof Text && !others.length ? first : node).textContent = words;
 }
 
 /**
