@@ -168,9 +168,10 @@ function workerRow(number, act) {
 
 /** All who work.
  * @param {Kit} kit @param {(what: string, value: string) => void} act */
-function workersView({ counts }, act) {
+function workersView({ counts, story: { may } }, act) {
   const rows = Array.from({ length: counts.workers }, (_, n) => workerRow(n + 1, act));
-  const box = place("Workers", make("ol", {}, ...rows.map(({ part }) => part)));
+  const box = place("Workers", make("ol", { class: may.includes("workers") && "all" },
+    ...rows.map(({ part }) => part)));
   const show = (/** @type {Day} */ _, /** @type {Moment} */ { workers, settings, time },
     /** @type {number} */ followed) => {
     rows.forEach((row, n) => row.show(workers[n], time, followed));

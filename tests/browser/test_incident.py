@@ -32,6 +32,8 @@ GO = """(scene, time) => {
     dial.value = time;
     dial.dispatchEvent(new Event("input"));
 }"""
+BUSY = "50 kill 1, 51 away 2, 55 slow 2"
+PARTS = ".buttons, .where, .stage, .place > .title, .settings, .time, .panels"
 RUN = """async (number) => {
     jupyterapp.shell.currentWidget.content.activeCellIndex = number;
     await jupyterapp.commands.execute("notebook:run-cell");
@@ -405,14 +407,27 @@ def test_the_time_is_dragged_in_the_timeline(friday: Game) -> None:
     assert friday.clock == "60.0 s"
 
 
-def test_what_one_wants_to_press_does_not_jump_away(file_page: Any) -> None:
-    """In a minute with a long queue, pauses and six workers, all stays where it is."""
-    page = file_page(Incident("outage", moves=story("outage").win))
-    game, tops = Game(page.locator(".incident")), set()
-    for time in range(0, END, 500):
-        game.go(time)
-        tops.add(round(game.part.locator(".settings").bounding_box()["y"]))
-    assert len(tops) == 1
+@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("width", [360, 400, 800, 1280])
+def test_nothing_jumps_while_it_plays(width: int, name: str, file_page: Any) -> None:
+    """With long queues, pauses, workers who come and go and settings that change, all parts stay
+    where they are.
+    """
+    crew = ", 56 workers 6, 58 workers 1" if "workers" in story(name).may else ""
+    scene = Incident(name, moves=f"{story(name).win}, {BUSY}{crew}")
+    page = file_page(scene, viewport={"width": width, "height": 900})
+    page.locator(".incident .clock").wait_for()
+    places = page.locator(".incident").evaluate(f"""scene => {{
+        const found = new Set();
+        for (let time = 0; time <= {END}; time += 500) {{
+            ({GO})(scene, time);
+            found.add([...scene.querySelectorAll({PARTS!r})].map(
+                (part) => `${{part.classList[0]}} ${{Math.round(part.getBoundingClientRect().top)}}`
+            ).join(", "));
+        }}
+        return [...found];
+    }}""")
+    assert len(places) == 1, places
 
 
 def test_return_in_a_field_presses_its_first_button(friday: Game) -> None:
