@@ -42,7 +42,7 @@ from course_lib.staff.analysis.submissions import (
     read_class,
 )
 from course_lib.staff.forms.quiz_notebook import quiz_notebook, text_of
-from course_lib.staff.forms.spreadsheet import safe
+from course_lib.staff.forms.spreadsheet import safe, written
 from course_lib.staff.grading.submission import LARGEST, UnreadableError
 from tests.synthetic_class import (
     HOLDERS,
@@ -539,6 +539,12 @@ def test_no_cell_starts_a_formula(text: str) -> None:
     ]
     assert f"'{text}" in values
     assert [value for value in values if value.lstrip(" ")[:1] in set("=+-@\t\r\n＝")] == []
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_a_line_that_ends_inside_a_text_begins_no_row(end: str) -> None:
+    """What follows would be the first cell of a row, and might be a formula."""
+    assert written(["name", "mark"], [[f"ann{end}=1+1", 2.5]]).endswith(f'"ann{end}=1+1",2.5\r\n')
 
 
 def test_a_plain_text_stays_as_it_is() -> None:

@@ -15,7 +15,7 @@ def written(head: Sequence[str], rows: Sequence[Sequence[str | int | float | Non
     as OWASP advises (https://owasp.org/www-community/attacks/CSV_Injection). Numbers stay numbers.
     """
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(file)  # with other ends of rows, Pythons before 3.13 do not quote a \r
     writer.writerow(head)
     writer.writerows([safe(one) if isinstance(one, str) else one for one in row] for row in rows)
     return file.getvalue()
