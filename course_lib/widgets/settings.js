@@ -14,7 +14,7 @@ const PYTHON = new Map([[true, "True"], [false, "False"]]);
  * @param {Settings} usual
  * @returns {Settings}
  */
-export function newsOf(settings, usual) {
+function newsOf(settings, usual) {
   return Object.fromEntries(
     Object.entries(settings).filter(([name, value]) => value !== usual[name]));
 }
