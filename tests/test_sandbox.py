@@ -395,13 +395,15 @@ def test_without_bubblewrap_exercises_are_told_to_need_it(
     assert "TROUBLE  the sandbox: bubblewrap is not installed" in said
     assert "apt install bubblewrap" in said
     assert "answers are graded all the same" in said
+    assert "can be graded here." not in said
 
 
 @pytest.mark.slow
 def test_the_doctor_tries_every_bar(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
-    """A line for each, and 0 where all hold."""
+    """A line for each, and 0 where all hold; the last line says what that means."""
     assert doctor.main([]) == 0
     said = capsys.readouterr().out
+    assert said.endswith("\n\nQuizzes and exercises can be graded here.\n")
     for name in PROBES:
         assert f"barred   {name}\n" in said
 

@@ -40,10 +40,13 @@ def main(words: list[str]) -> int:
         ("distributed", "a Dask cluster"),
     ):
         has = importlib.util.find_spec(module) is not None
-        print(f"{'well' if has else 'absent':9}{what}{'' if has else f': pip install {module}'}")
+        way = "" if has else f", if you want one: pip install {module}"
+        print(f"{'well' if has else 'absent':9}{what}{way}")
     if troubles:
         print("\nExercises cannot be graded here.")
         print("\n".join(f"- {line}." for line in _ways_out()))
+    else:
+        print("\nQuizzes and exercises can be graded here.")
     return 1 if troubles else 0
 
 
