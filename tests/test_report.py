@@ -23,6 +23,7 @@ from course_lib.answers import Reading
 from course_lib.quiz import SECTIONS, Choice, Question
 from course_lib.quiz.markup import inline
 from course_lib.staff import __main__ as staff
+from course_lib.staff import report
 from course_lib.staff.analysis.item_analysis import (
     FEWEST,
     Discrimination,
@@ -157,7 +158,7 @@ def test_a_wrong_key_shows_as_negative_discrimination() -> None:
     able, unable = "BDACA", "AABDB"
     found = analyse(QUESTIONS, sheets_of([able] * 15 + [unable] * 15)).figures[4].discrimination
     assert found and found.value == pytest.approx(-1)
-    people = Class(assignment=QUIZ, sheets=[], unread=[], due_known=False, names=False)
+    people = Class(assignment=QUIZ, sheets=[], unread=[], late_known=False, names=False)
     shown = page(analyse(QUESTIONS, sheets_of([able] * 15 + [unable] * 15)), people)
     assert "−1.00 <small>(−1.00 to −1.00; look at its key and wording)" in shown
 
@@ -411,6 +412,20 @@ def parse(text: str) -> Any:
     return parse_utc(text)
 
 
+def test_files_without_times_are_not_in_time(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a learning system gives them: the page does not say that nobody was late."""
+    write_course(course, quiz(QUESTIONS), QUESTIONS)
+    monkeypatch.setattr(report, "due_date", lambda *_: Due(parse("2030-05-01 00:00:00 UTC")))
+    said = []
+    for _ in range(2):
+        assert staff.main(["report", "--course", str(course)]) == 0
+        shown = (course / "reports" / f"{QUIZ}.html").read_text(encoding="utf-8")
+        said.append("no time came with the files" in shown)
+        for path in course.glob("submitted/*/*/timestamp.txt"):
+            path.unlink()
+    assert said == [False, True]
+
+
 @pytest.mark.parametrize("text", ["", "yesterday-ish", "9" * 400, "\0"])
 def test_a_strange_timestamp_is_no_time(course: Path, text: str) -> None:
     """It is then not known whether the submission is late, and it counts."""
@@ -587,7 +602,7 @@ class Outline(HTMLParser):
 
 
 def shown(names: bool = False, sheets: Sequence[Sheet] = tuple(SHEETS)) -> str:
-    people = Class(assignment=QUIZ, sheets=sheets, unread=[], due_known=True, names=names)
+    people = Class(assignment=QUIZ, sheets=sheets, unread=[], late_known=True, names=names)
     return page(analyse(QUESTIONS, sheets), people)
 
 

@@ -24,7 +24,7 @@ from .analysis.item_analysis import Analysis, analyse
 from .analysis.question_sheet import SheetError, asked_questions
 from .analysis.report_page import Class, page
 from .analysis.report_table import students_table, table
-from .analysis.submissions import Due, Unread, read_class
+from .analysis.submissions import Due, Unread, any_time, read_class
 from .place import ask_course
 
 QUIZ = "module_0_quiz"
@@ -55,7 +55,7 @@ def main(words: list[str]) -> int:
         assignment=asked.assignment,
         sheets=sheets,
         unread=unread,
-        due_known=due.when is not None,
+        late_known=due.when is not None and any_time(asked.course, asked.assignment),
         names=asked.names,
     )
     analysis = analyse(questions, sheets)

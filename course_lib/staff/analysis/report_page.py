@@ -32,7 +32,8 @@ class Class:
     assignment: str
     sheets: Sequence[Sheet]
     unread: Sequence[Unread]
-    due_known: bool
+    late_known: bool
+    """Whether there is a due date, and a time at which something was handed in."""
     names: bool
     """Whether the page may name students."""
 

@@ -74,6 +74,11 @@ def read_class(
     return sheets, unread
 
 
+def any_time(course: Path, assignment: str) -> bool:
+    """Whether it is known of any submission when it came; a ZIP file of others brings no times."""
+    return any(map(handed_in, (course / "submitted").glob(f"*/{assignment}")))
+
+
 def handed_in(folder: Path) -> datetime | None:
     """When a submission was handed in, from its timestamp.txt; None if that says nothing."""
     try:
