@@ -33,7 +33,7 @@ def build(root: Path, work: Path, out: Path) -> None:
     """The pages, in the folder that has the live notebooks in `live`."""
     work.mkdir()
     for path in PAGES.iterdir():
-        if path.suffix in (".py", ".css"):
+        if path.suffix in (".py", ".css", ".js"):
             shutil.copy(path, work)
     paths = notebooks(root)
     for path in paths:
