@@ -37,6 +37,8 @@ MOST_LOOKS = 50_000
 """Instructions of SQLite's machine, for one statement."""
 MOST_SECONDS = 1.0
 """Of processor, for all statements of a connection."""
+PROCESSOR = getattr(time, "thread_time", time.process_time)
+"""Its clock. A browser's Python has one thread, and no clock of that thread's own."""
 PAGES = 1000
 """Of 4,096 bytes, in the file."""
 MOST_STATEMENTS = 40
@@ -244,11 +246,11 @@ class Connection(ByCursor):
     @contextmanager
     def _limited(self, ours: bool = False) -> Iterator[None]:
         """What runs inside takes little, and sees the hidden tables if it is `ours`."""
-        self._looks, self._begin, self._is_ours = 0, time.thread_time(), ours
+        self._looks, self._begin, self._is_ours = 0, PROCESSOR(), ours
         try:
             yield
         finally:
-            self._left -= time.thread_time() - (self._begin or 0.0)
+            self._left -= PROCESSOR() - (self._begin or 0.0)
             self._begin, self._is_ours = None, False
 
     def _note(self, statement: str) -> None:
@@ -291,7 +293,7 @@ class Connection(ByCursor):
         if self._begin is None:
             return False
         self._looks += 1
-        return self._looks > MOST_LOOKS or time.thread_time() - self._begin > self._left
+        return self._looks > MOST_LOOKS or PROCESSOR() - self._begin > self._left
 
     # What a piece in this process calls -------------------------------------------------------
 

@@ -120,4 +120,5 @@ EXERCISE = Exercise(
         "off the loop": off_the_loop,
         "overlap within the limit": overlap,
     },
+    needs_threads=frozenset({"overlap within the limit"}),
 )

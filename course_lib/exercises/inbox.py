@@ -301,4 +301,5 @@ EXERCISE = Exercise(
         "errors come out": errors_come_out,
         "copies at the same moment": copies,
     },
+    needs_threads=frozenset({"copies at the same moment"}),
 )

@@ -28,6 +28,8 @@ class Exercise:
 
     pieces: tuple[str, ...]
     properties: dict[str, Property]
+    needs_threads: frozenset[str] = frozenset()
+    """Properties for which several threads must really go on side by side."""
 
 
 class NotMet(WordsAlone):

@@ -1,15 +1,24 @@
-"""Three notebooks through the whole interface, as a reader has it."""
+"""Some notebooks through the whole interface, as a reader has it."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nbgrader.api import Gradebook
 
+from course_lib.exercises import EXERCISES
+from course_lib.staff.demo import copy_course
+from tests.conftest import ROOT, in_ci
+from tests.exercises import reference
 from tests.site.reader import profile
 
 READY = """() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel
@@ -52,34 +61,88 @@ def test_the_quiz_is_filled_in_kept_and_downloaded(
 ) -> None:
     """An answer is there after a reload, and the file has the name that grading expects."""
     with reader("module_0_quiz.ipynb") as page:
-        place = next(i for i, s in enumerate(page.evaluate(SOURCES)) if s.startswith("answer_1"))
-        page.evaluate(WRITE, [place, 'answer_1 = "B"'])
-        assert page.evaluate(RUN, place) == []
-        told = page.evaluate(RUN, place + 1)
-        assert "B" in json.dumps(told)
-        page.evaluate(COMMAND, "docmanager:save")
-        page.reload()
-        page.wait_for_function(READY)
-        assert page.evaluate(SOURCES)[place] == 'answer_1 = "B"'
-        with page.expect_download() as waiting:
-            page.evaluate(DOWNLOAD)
-        assert waiting.value.suggested_filename == "module_0_quiz.ipynb"
-        waiting.value.save_as(tmp_path / "quiz.ipynb")
-    handed_in, released = (
-        cells_of(tmp_path / "quiz.ipynb"),
-        cells_of(built / "live" / "files" / "module_0_quiz.ipynb"),
-    )
-    assert "".join(handed_in[place]["source"]) == 'answer_1 = "B"'
-    marks = [
-        [cell["metadata"].get("nbgrader") for cell in cells] for cells in (handed_in, released)
-    ]
-    assert marks[0] == marks[1]
+        place = cell_that_begins(page, "answer_1")
+        assert write_and_run(page, place, 'answer_1 = "B"') == []
+        assert "B" in json.dumps(page.evaluate(RUN, place + 1))
+        file = kept_and_downloaded(page, "module_0_quiz.ipynb", tmp_path)
+    assert "".join(cells_of(file)[place]["source"]) == 'answer_1 = "B"'
+    assert marks_of(file) == marks_of(built / "live" / "files" / file.name)
+
+
+@in_ci
+def test_an_exercise_is_filled_in_checked_kept_downloaded_and_graded(
+    reader: Any, tmp_path: Path
+) -> None:
+    """Its checks run in the browser; what is downloaded gets there the points that they said."""
+    with reader("module_0_exercises.ipynb") as page:
+        assert page.evaluate(RUN, cell_that_begins(page, "import asyncio")) == []
+        place = cell_that_begins(page, "async def retry(")
+        assert write_and_run(page, place, reference("retry")) == []
+        for name in EXERCISES["retry"].properties:
+            check = next(i for i, s in enumerate(page.evaluate(SOURCES)) if f'"{name}", retry' in s)
+            assert f"{name}: holds." in json.dumps(page.evaluate(RUN, check))
+        file = kept_and_downloaded(page, "module_0_exercises.ipynb", tmp_path)
+    mine = {key: points for key, points in graded(file, tmp_path).items() if key.startswith("ex3-")}
+    lines = {"ex3-lines-check"}
+    assert set(mine) > lines
+    assert all(points for key, points in mine.items() if key not in lines)
+
+
+def cell_that_begins(page: Any, words: str) -> int:
+    """Its place in the notebook."""
+    return next(i for i, s in enumerate(page.evaluate(SOURCES)) if s.startswith(words))
+
+
+def write_and_run(page: Any, place: int, source: str) -> list[Any]:
+    """A cell's outputs with a source of our own."""
+    page.evaluate(WRITE, [place, source])
+    outputs: list[Any] = page.evaluate(RUN, place)
+    return outputs
+
+
+def kept_and_downloaded(page: Any, name: str, folder: Path) -> Path:
+    """The file, after it was saved and the page loaded anew."""
+    before = page.evaluate(SOURCES)
+    page.evaluate(COMMAND, "docmanager:save")
+    page.reload()
+    page.wait_for_function(READY)
+    assert page.evaluate(SOURCES) == before
+    with page.expect_download() as waiting:
+        page.evaluate(DOWNLOAD)
+    assert waiting.value.suggested_filename == name
+    waiting.value.save_as(folder / name)
+    return folder / name
+
+
+def graded(file: Path, folder: Path) -> dict[str, float]:
+    """The points of each cell of a notebook that was handed in, by `staff grade`."""
+    course = folder / "course"
+    copy_course(ROOT / "quizzes", course)
+    handed_in = course / "submitted" / "ada" / file.stem / file.name
+    handed_in.parent.mkdir(parents=True)
+    shutil.copy(file, handed_in)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    for words in ("nbgrader generate_assignment", "course_lib.staff grade"):
+        typed = [sys.executable, "-m", *words.split(), file.stem]
+        done = subprocess.run(
+            typed, cwd=course, env=os.environ | {"PATH": path, "PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        notebook = gradebook.find_submission_notebook(file.stem, file.stem, "ada")
+        return {grade.name: grade.score for grade in notebook.grades}
 
 
 def cells_of(file: Path) -> list[Any]:
     """The cells of a notebook's file."""
     cells: list[Any] = json.loads(file.read_text(encoding="utf-8"))["cells"]
     return cells
+
+
+def marks_of(file: Path) -> list[Any]:
+    """What nbgrader has written to each cell."""
+    return [cell["metadata"].get("nbgrader") for cell in cells_of(file)]
 
 
 def test_the_first_picture_of_lesson_1_comes_and_its_film_is_alive(reader: Any) -> None:
