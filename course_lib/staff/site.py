@@ -43,17 +43,18 @@ def main(words: list[str]) -> int:
 
 def build(out: Path, pyodide: str | None = None, *, with_book: bool = True) -> None:
     """The whole site, in a folder that is emptied first if it is one of ours."""
+    print("Python for the browser …", flush=True)
+    source = fetched.pyodide(pyodide)  # before a site that is there already goes
     clear(out)
     with tempfile.TemporaryDirectory() as spare:
         work = Path(spare)
-        print("Python for the browser …", flush=True)
-        source = fetched.pyodide(pyodide)
-        folder = work / "lite" / "static" / "pyodide"
+        folder = work / "pyodide"
         distribution.make(AROUND, source, fetched.pure_wheels(), folder)
         print("the notebooks …", flush=True)
         contents.gather(AROUND, work / "contents")
         print("JupyterLite …", flush=True)
         lite.build(work, out / "live", source.address)
+        shutil.copytree(folder, out / "live" / "static" / "pyodide")
         if with_book:
             print("the book …", flush=True)
             book.build(AROUND, work / "book", out)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Any
+
+from tests.conftest import ROOT
 
 START = """async () => {
   const manager = jupyterapp.serviceManager;
@@ -12,8 +16,8 @@ START = """async () => {
     { path: 'lesson.ipynb', type: 'notebook', name: 'lesson', kernel: { name: 'python' } },
     { kernelConnectionOptions: { handleComms: false } });
   window.courseKernel = session.kernel;
-  await session.kernel.info;
 }"""
+STARTED = "() => courseKernel.info.then(() => true)"
 RUN = """async code => {
   const outputs = [];
   const asked = courseKernel.requestExecute({ code, stop_on_error: false });
@@ -46,6 +50,7 @@ class Kernel:
         page.wait_for_function("() => window.jupyterapp?.serviceManager")
         page.set_default_timeout(120_000)
         page.evaluate(START)
+        page.wait_for_function(STARTED)
 
     def begin(self) -> None:
         """A new notebook: no name of the one before is left."""
@@ -57,6 +62,17 @@ class Kernel:
         """The outputs of a cell."""
         outputs: list[Any] = self.page.evaluate(RUN, code)
         return outputs
+
+    def differences(self, path: Path) -> list[tuple[str, dict[str, str], dict[str, str]]]:
+        """The cells of a notebook whose text differs from what is stored: source, stored, found."""
+        cells = json.loads((ROOT / path).read_text(encoding="utf-8"))["cells"]
+        self.begin()
+        found = []
+        for cell in cells:
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "code" and cell["execution_count"] is not None:
+                found.append((source, texts(cell["outputs"]), texts(self.run(source))))
+        return [each for each in found if each[1] != each[2]]
 
 
 def texts(outputs: list[Any]) -> dict[str, str]:

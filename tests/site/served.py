@@ -55,7 +55,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.traffic.missing.append(path)
             self.send_error(404)
             return
-        body, packs = self._body(file), file.suffix in PACKED
+        packs = file.suffix in PACKED and "gzip" in self.headers.get("Accept-Encoding", "")
+        body = self._body(file, packs)
         self.send_response(200)
         kind = KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0]
         self.send_header("Content-Type", kind or "application/octet-stream")
@@ -63,6 +64,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "max-age=600")
+        self.send_header("Access-Control-Allow-Origin", "*")  # so that another site may load it
         self.end_headers()
         try:
             self.wfile.write(body)
@@ -70,10 +72,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         self.traffic.sent.append((path.removeprefix(PREFIX), len(body)))
 
-    def _body(self, file: Path) -> bytes:
+    def _body(self, file: Path, packs: bool) -> bytes:
+        if not packs:
+            return file.read_bytes()
         if file not in self.packed:
             body = _exposed(file) if file.name == "jupyter-lite.json" else file.read_bytes()
-            self.packed[file] = gzip.compress(body, 6) if file.suffix in PACKED else body
+            self.packed[file] = gzip.compress(body, 6)
         return self.packed[file]
 
 

@@ -5,7 +5,6 @@ All of them run in one kernel, in a browser that reaches nothing but the site. I
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 
 from course_lib.staff.web.contents import notebooks
 from tests.conftest import ROOT
-from tests.site.kernel import Kernel, texts
+from tests.site.kernel import Kernel
 from tests.site.reader import profile
 
 THREADS = "four threads compute at the same time on the computer; a browser has one, and says so"
@@ -40,15 +39,7 @@ def kernel(host: Any, play: Any, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.mark.parametrize("path", notebooks(ROOT), ids=str)
 def test_each_cell_gives_the_same_text(path: Path, kernel: Kernel) -> None:
     """stdout, stderr, errors, and each text form of what is shown."""
-    cells = json.loads((ROOT / path).read_text(encoding="utf-8"))["cells"]
-    kernel.begin()
-    different = []
-    for cell in cells:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and cell["execution_count"] is not None:
-            stored, found = texts(cell["outputs"]), texts(kernel.run(source))
-            if stored != found and not _is_known(path, source):
-                different.append((source, stored, found))
+    different = [each for each in kernel.differences(path) if not _is_known(path, each[0])]
     assert different == []
 
 

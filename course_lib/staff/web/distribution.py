@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from . import wheels
-from .fetched import CORE, Pyodide
+from .fetched import CORE, LIST, Pyodide
 from .wheels import canonical
 
 COURSE = "sync-async-course"
@@ -52,13 +52,13 @@ def make(root: Path, pyodide: Pyodide, pure: Path, target: Path) -> None:
     target.mkdir(parents=True)
     own = target.parent / "own"
     wheels.of_the_course(root, own)
-    lock = pyodide.lock
-    packages = _needed(lock["packages"])
+    known = pyodide.lock["packages"]
+    packages = _needed(known)
     for name, entry in packages.items():
-        theirs = pyodide.folder / entry.get("file_name", "-")
-        if pyodide.address and theirs.is_file() and name not in NEEDS:
-            entry["file_name"] = pyodide.address + theirs.name
+        if pyodide.address and name in known and name not in NEEDS:
+            entry["file_name"] = pyodide.address + entry["file_name"]
             continue
+        theirs = pyodide.folder / entry.get("file_name", "-")
         places = [own, _of_the_kernel(), pure, pyodide.folder]
         wheel = theirs if theirs.is_file() and name not in NEEDS else wheels.find(places, name)
         wheels.slim(wheel, target / wheel.name)
@@ -73,8 +73,8 @@ def make(root: Path, pyodide: Pyodide, pure: Path, target: Path) -> None:
         if "://" not in entry["file_name"]:
             content = (target / entry["file_name"]).read_bytes()
             entry["sha256"] = hashlib.sha256(content).hexdigest()
-    lock["packages"] = dict(sorted(packages.items()))
-    (target / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+    lock = pyodide.lock | {"packages": dict(sorted(packages.items()))}
+    (target / LIST).write_text(json.dumps(lock), encoding="utf-8")
 
 
 def _needed(known: dict[str, Any]) -> dict[str, Any]:

