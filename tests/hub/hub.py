@@ -105,14 +105,16 @@ def wait_for(there: Any, what: str) -> None:
 
 
 @contextmanager
-def running_hub(state: Path, exchange: Path, instructor: str, names: set[str]) -> Iterator[Hub]:
-    """It and its proxy end with the block, and so do all servers."""
+def running_hub(
+    state: Path, exchange: Path, instructor: str, names: set[str], more: str = ""
+) -> Iterator[Hub]:
+    """It and its proxy end with the block, and all servers do; `more` is added to its settings."""
     state.mkdir(mode=0o700)
     url = f"http://127.0.0.1:{free_port()}"
     ours = str(ROOT / "quizzes" / "hub" / "jupyterhub_config.py")
     (state / "config.py").write_text(
         CONFIG.format(ours=ours, names=names, url=url, hub=free_port(), api=free_port(),
-                      proxy=str(PROXY), patience=PATIENCE)
+                      proxy=str(PROXY), patience=PATIENCE) + more
     )  # fmt: skip
     known = {"COURSE_EXCHANGE": str(exchange), "COURSE_INSTRUCTOR": instructor}
     with (state / "hub.log").open("wb") as log:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -18,6 +16,7 @@ from tests.conftest import missing
 
 from .hub import PROXY, Seat
 from .people import people
+from .roles import set_up_by_role
 from .term import COURSE, EXERCISES, KEYS, QUIZ, Term, a_class, graded
 
 ALL_READ = "{python} cannot be run by other users of this machine: {said}\nUse a folder and a \
@@ -55,14 +54,6 @@ def term(place: Path) -> Iterator[Term]:
 def python(seat: Seat, program: str) -> str:
     """What a program of a student's says, run in a terminal of their JupyterLab."""
     return seat.types("python", "-c", program)
-
-
-def page(seat: Seat) -> dict[str, object]:
-    """What JupyterLab is told when it opens."""
-    found = re.search(
-        r'id="jupyter-config-data"[^>]*>(.*?)</script>', seat.does("GET", "lab"), re.S
-    )
-    return dict(json.loads(found[1]))
 
 
 def test_the_marks_are_right(term: Term) -> None:
@@ -118,34 +109,7 @@ def test_a_student_cannot_move_the_course_away(term: Term) -> None:
     assert (term.exchange / COURSE).is_dir()
 
 
-def test_formgrader_is_the_instructor_s(term: Term) -> None:
-    """It opens there, inside JupyterLab; a student is neither shown it nor given it."""
-    opened = term.instructor.ask("GET", "formgrader")
-    assert opened.ok and QUIZ in str(term.formgrader("assignments", "GET"))
-    assert "frame-ancestors 'self'" in opened.headers["Content-Security-Policy"]
-    assert term.ada.ask("GET", "formgrader").status_code == 404
-    disabled = json.dumps(page(term.ada)["disabledExtensions"])
-    assert "nbgrader:formgrader" in disabled and "nbgrader:assignment-list" not in disabled
-    assert "nbgrader" not in json.dumps(page(term.instructor).get("disabledExtensions", []))
-
-
-def test_nobody_is_asked_about_news(term: Term) -> None:
-    """As in a JupyterLab that start.py opens."""
-    for seat in (term.instructor, term.ada):
-        known = seat.does("GET", "lab/api/settings/@jupyterlab/apputils-extension:notification")
-        assert known["schema"]["properties"]["fetchNews"]["default"] == "false"
-
-
-def test_kernels_talk_in_cipher(term: Term) -> None:
-    """Others on this machine could listen to a kernel that was given no key."""
-    for seat in (term.instructor, term.ada):
-        number = seat.does("POST", "api/kernels", json={"name": "python3"})["id"]
-        (told,) = seat.person.home.rglob(f"kernel-{number}.json")
-        assert json.loads(told.read_text(encoding="utf-8")).get("curve_publickey")
-        seat.ask("DELETE", f"api/kernels/{number}")
-
-
-def test_a_seat_is_small(term: Term) -> None:
-    """What tests/test_seat.py measures lessons with is set for everybody."""
-    told = term.ada.surroundings()
-    assert told["MALLOC_MMAP_THRESHOLD_"] == "1048576"
+def test_who_sits_where_is_set_up_for_it(term: Term) -> None:
+    """Formgrader, news, ciphers and memory: as roles.py says, and as everybody can try it."""
+    set_up_by_role(term.instructor, term.ada)
+    assert QUIZ in str(term.formgrader("assignments", "GET"))
