@@ -193,6 +193,7 @@ def lab_command(lab: Lab, port: int) -> list[str]:
     start.settle(settings)
     course = [f"--ServerApp.root_dir={lab.root}", f"--LabApp.app_settings_dir={settings}"]
     course += ["--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"]
+    course += ["--JupyterNotebookApp.expose_app_in_browser=True"]
     return [sys.executable, "-m", "jupyterlab", *course, *words, *own]
 
 
