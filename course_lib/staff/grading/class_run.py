@@ -135,7 +135,8 @@ def handed_in(course: Course, assignment: str, only: Sequence[str] = ()) -> list
     if not found:
         raise GradebookError(
             f"There is no submission of {assignment} in {course.submitted}. "
-            f"Collect them first: nbgrader collect {assignment}"
+            f"Collect them first: nbgrader collect {assignment}, "
+            f"or for files from elsewhere: nbgrader zip_collect {assignment}"
         )
     return [name for name in found if not only or name in only]
 
