@@ -93,3 +93,6 @@ def test_those_who_build_hubs_can_read_the_python() -> None:
     found = re.findall(r"^  - (python\s*=+\s*([\d.]*))$", text, re.MULTILINE)  # its own pattern
     assert found == [(f"python ={lock.CONDA_PYTHON}", lock.CONDA_PYTHON)]
     assert lock.CONDA_PYTHON in lock.PYTHONS
+    # What it would take instead of that file, in its order.
+    before = "binder .binder Dockerfile Project.toml REQUIRE default.nix runtime.txt install.R"
+    assert [name for name in before.split() if (ROOT / name).exists()] == []
