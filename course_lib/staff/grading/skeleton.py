@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..forms.notebook_file import NotebookError, read
 from .asked import Asked, AskedOrder, AskedProperty, AskedQuestion, asked_by
 
 
@@ -116,6 +115,9 @@ class Skeleton:
 
 def skeleton(course: Path, assignment: str, notebook: str, kept: Sequence[Kept]) -> Skeleton:
     """The notebook whose cells the gradebook keeps so; BankError if its bank lacks a question."""
+    # Workers do without what reads notebooks, which takes longer to import than all else they need.
+    from ..forms.notebook_file import NotebookError, read
+
     left = {one.name: one for one in kept}
     path = course / "source" / assignment / f"{notebook}.ipynb"
     places, metadata = [], {}
