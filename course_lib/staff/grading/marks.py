@@ -6,6 +6,7 @@ A mark without points needs a person, and says why.
 
 from __future__ import annotations
 
+import functools
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -159,6 +160,7 @@ def readable(cells: Sequence[Cell], names: Sequence[str]) -> list[str]:
     return found
 
 
+@functools.lru_cache(maxsize=200)  # most cells are the same in all submissions
 def as_run(source: str) -> str:
     """The cell as IPython runs it, magics and the like as Python; as it is, if it cannot."""
     if len(source) > LONGEST or max(map(len, source.splitlines()), default=0) > LONGEST_LINE:
