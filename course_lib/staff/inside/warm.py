@@ -21,6 +21,7 @@ import threading
 from collections.abc import Sequence
 from functools import partial
 
+import course_lib.line_order  # noqa: F401  which the cells of each submission would import anew
 from course_lib.loop.stand_ins import stand_ins
 
 from . import bars
