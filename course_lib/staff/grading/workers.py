@@ -8,8 +8,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection, get_context, parent_process
+from typing import TYPE_CHECKING
 
 from .work import Outcome, Task, grade_or_tell, lost
+
+if TYPE_CHECKING:
+    from multiprocessing.sharedctypes import Synchronized
 
 AT_ONCE = 32
 """Students whose answers a worker reads before it tells the writer."""
@@ -54,13 +58,28 @@ def _one_by_one(task: Task, students: Sequence[str]) -> Iterator[Outcome]:
 
 
 def _pool(task: Task, jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (task,))
+    context = get_context("spawn")
+    return ProcessPoolExecutor(jobs, context, _begin, (task, context.Value("i", 0)))
 
 
-def _begin(task: Task) -> None:
+def _begin(task: Task, begun: Synchronized[int]) -> None:
     global _task
     _task = task
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    with begun:
+        number, begun.value = begun.value, begun.value + 1
+    if not all(one.only_answers for one in task.skeletons):
+        _stay_on_one_processor(number)
+
+
+def _stay_on_one_processor(number: int) -> None:
+    """With all that is started from here: who grades and who is graded never work at the same time.
+
+    On two processors each would have to wake the other's up, at every word of a conversation.
+    """
+    if hasattr(os, "sched_setaffinity"):  # some systems have no such call
+        there = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {there[number % len(there)]})
 
 
 def _end_with_parent() -> None:
