@@ -76,8 +76,10 @@ ENDS: dict[str, Callable[[Notebook], Any]] = {
     "ends its process": _end("import os\nos._exit(1)"),
     "kills itself": _end("import os\nos.kill(os.getpid(), 9)\nos.abort()"),
     "a loop that cannot be stopped": _end(
-        "def spin():\n    while True: len([])\nwhile True:\n    try: spin()\n"
-        "    except BaseException: pass"
+        "def spin():\n    while True: len([])\n"
+        "def again():\n    while True:\n        try: spin()\n        except BaseException: pass\n"
+        # Where a second signal comes at once, as on a busy computer, it ends a loop of one try.
+        "while True:\n    try: again()\n    except BaseException: pass"
     ),
 }
 """The cells cannot be run to their end: nothing of the code can be judged, and that is told."""
