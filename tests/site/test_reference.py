@@ -35,3 +35,10 @@ def test_the_names_of_lessons_are_there(pages: dict[str, str]) -> None:
     assert "## run\n\n```python\ndef run(main: Main, *, clock:" in pages["course_lib"]
     assert "## simulate\n" in pages["course_lib.load"]
     assert "### Trace.show\n" in pages["course_lib"]
+
+
+def test_each_argument_is_a_line_of_a_list(pages: dict[str, str]) -> None:
+    """And what numpydoc underlines is no heading beside the names."""
+    assert "**Parameters**\n\n- `rate : float`: Arrivals per second" in pages["course_lib.load"]
+    assert "\n- `ValueError" in pages["course_lib.load"]
+    assert [name for name, text in pages.items() if re.search(r"^(?:---+|===+)$", text, re.M)] == []

@@ -5,6 +5,7 @@ Nothing is imported for it: griffe, which only the site's environment has, reads
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ MODULES = (
     "course_lib.trace",
 )
 """What lessons and labs import from, and what one reads first."""
+SECTION = re.compile(r"^(Parameters|Returns|Raises|Yields|Attributes|Notes|References)\n-+$", re.M)
+ENTRY = re.compile(r"^(\w[^\n]*)\n((?: {4}\S[^\n]*(?:\n|\Z))+)", re.M)
+"""An argument or an error, and below it what is said of it."""
 
 
 def pages(root: Path) -> dict[str, str]:
@@ -91,4 +95,10 @@ def _arguments(one: Any) -> str:
 
 
 def _said(one: Any) -> str:
-    return one.docstring.value if one.docstring else ""
+    """The docstring, with what numpydoc underlines and indents as words in bold and a list."""
+    text = one.docstring.value if one.docstring else ""
+    return ENTRY.sub(_listed, SECTION.sub(r"**\1**\n", text))
+
+
+def _listed(entry: re.Match[str]) -> str:
+    return f"- `{entry[1]}`: {' '.join(entry[2].split())}\n"
