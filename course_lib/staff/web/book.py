@@ -5,12 +5,15 @@ Nothing is run to build it. The theme brings search, navigation and dark colours
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,6 +27,7 @@ PAGES = Path(__file__).with_name("pages")
 LEFT_OUT_LINK = re.compile(rf"\[([^\]]*)\]\((?:\.\./)*(?:{'|'.join(FOR_LATER)})/[^)]*\)")
 """A link to what the site does not have: its words stay."""
 
+PICTURE = re.compile(r'src="data:image/png;base64,([A-Za-z0-9+/=\s]+)"')
 SIDE_BAR = '<div id="pst-primary-sidebar" '
 NAMED_SIDE_BAR = f'{SIDE_BAR}role="complementary" aria-label="Contents" '
 """The theme leaves it outside of all that a screen reader can jump to."""
@@ -52,11 +56,22 @@ def build(root: Path, work: Path, out: Path) -> None:
     )  # fmt: skip
     if done.returncode:
         raise FileNotFoundError(f"{done.stderr}\nThe book was not built, see above")
-    for path in (work / "made").rglob("*.html"):
-        text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace(SIDE_BAR, NAMED_SIDE_BAR), encoding="utf-8")
+    made = work / "made"
+    for path in made.rglob("*.html"):
+        text = path.read_text(encoding="utf-8").replace(SIDE_BAR, NAMED_SIDE_BAR)
+        up = "../" * (len(path.relative_to(made).parts) - 1)
+        path.write_text(PICTURE.sub(partial(_beside, made, up), text), encoding="utf-8")
     kept = shutil.ignore_patterns(".buildinfo", ".doctrees", "_sources")
     shutil.copytree(work / "made", out, ignore=kept, dirs_exist_ok=True)
+
+
+def _beside(made: Path, up: str, found: re.Match[str]) -> str:
+    """A picture as a file of its own, named by its content: the text is there before it."""
+    content = b64decode(found[1])
+    file = Path("pictures") / f"{hashlib.sha256(content).hexdigest()[:16]}.png"
+    (made / file.parent).mkdir(exist_ok=True)
+    (made / file).write_bytes(content)
+    return f'src="{up}{file.as_posix()}"'
 
 
 def page(root: Path, path: Path) -> str:
