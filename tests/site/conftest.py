@@ -30,9 +30,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def host(built: Path) -> Iterator[tuple[str, Traffic]]:
-    """Its address, and what goes over the wire."""
+    """Its address, and what goes over the wire; Jupyter asked for nothing that is left out."""
     with served(built) as host:
         yield host
+    assert [path for path in host[1].missing if "/live/" in path] == []
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from . import chunks
 from .distribution import FIRST
 
 EXTENSIONS = (
@@ -24,7 +25,7 @@ SETTINGS = {
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 20},
 }
 APPS = ("notebooks", "tree", "lab")
-OLD_FONTS = (".eot", ".svg", ".ttf")
+OLD_FONTS = (".eot", ".svg", ".ttf", ".woff")
 """Of fonts that are there for newer browsers, too."""
 
 
@@ -45,6 +46,7 @@ def build(work: Path, out: Path, pyodide: str) -> None:
         "jupyter-lite-schema-version": 0,
         "jupyter-config-data": {
             "appName": "Synchronous and asynchronous systems",
+            "disabledExtensions": list(chunks.LEFT_OUT),
             "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
         },
     }
@@ -73,3 +75,4 @@ def build(work: Path, out: Path, pyodide: str) -> None:
     for path in (out / "build").glob("fa-*"):
         if path.suffix in OLD_FONTS:
             path.unlink()
+    chunks.remove(out / "build")
