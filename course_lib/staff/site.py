@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from .place import AROUND
-from .web import book, contents, distribution, fetched, licences, lite, report
+from .web import ahead, book, contents, distribution, fetched, licences, lite, report
 
 MADE = "made-by-start.txt"
 
@@ -53,8 +53,9 @@ def build(out: Path, pyodide: str | None = None, *, with_book: bool = True) -> N
         print("the notebooks …", flush=True)
         contents.gather(AROUND, work / "contents")
         print("JupyterLite …", flush=True)
-        lite.build(work, out / "live", source.address)
+        lite.build(work, out / "live")
         shutil.copytree(folder, out / "live" / "static" / "pyodide")
+        ahead.add(out / "live")
         if with_book:
             print("the book …", flush=True)
             book.build(AROUND, work / "book", out)

@@ -19,6 +19,7 @@ from course_lib.exercises import EXERCISES
 from course_lib.staff.demo import copy_course
 from tests.conftest import ROOT, in_ci
 from tests.exercises import reference
+from tests.site.promised import MOST_ON_THE_WIRE
 from tests.site.reader import profile
 
 READY = """() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel
@@ -33,6 +34,7 @@ WRITE = """([index, text]) => jupyterapp.shell.currentWidget.content.widgets[ind
   .model.sharedModel.setSource(text)"""
 SOURCES = """() => jupyterapp.shell.currentWidget.content.widgets
   .map(cell => cell.model.sharedModel.getSource())"""
+AHEAD = "#ahead-of-jupyter"
 COMMAND = "name => jupyterapp.commands.execute(name)"
 DOWNLOAD = "() => { jupyterapp.commands.execute('docmanager:download') }"
 
@@ -145,9 +147,15 @@ def marks_of(file: Path) -> list[Any]:
     return [cell["metadata"].get("nbgrader") for cell in cells_of(file)]
 
 
-def test_the_first_picture_of_lesson_1_comes_and_its_film_is_alive(reader: Any) -> None:
-    """Cells run one after the other; the widget that they show has buttons which move it."""
+def test_the_first_picture_of_lesson_1_comes_and_its_film_is_alive(reader: Any, host: Any) -> None:
+    """Cells run one after the other; the widget that they show has buttons which move it.
+
+    Python was begun by the page and taken over; all that was sent is less than was promised.
+    """
+    host[1].sent.clear()
     with reader("notebooks/01_restaurant.ipynb") as page:
+        assert [worker.url.rpartition("/")[2] for worker in page.workers] == ["worker.mjs"]
+        assert page.locator(AHEAD).count() == 0
         sources = page.evaluate(SOURCES)
         last = next(i for i, s in enumerate(sources) if "film(" in s)
         kinds = [page.evaluate(RUN, i) for i in range(last + 1) if is_code(page, i)]
@@ -155,6 +163,39 @@ def test_the_first_picture_of_lesson_1_comes_and_its_film_is_alive(reader: Any) 
         widget = page.locator(".jp-OutputArea-output button:visible").first
         widget.wait_for()
         assert page.locator(".jp-OutputArea-output [class*=course-] button:visible").count() > 0
+        assert host[1].megabytes() < MOST_ON_THE_WIRE
+
+
+def test_a_kernel_is_there_after_a_restart(reader: Any) -> None:
+    """Jupyter starts the second one by itself."""
+    with reader("notebooks/in_twelve_minutes.ipynb") as page:
+        page.evaluate("jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+        page.wait_for_function(READY)
+        place = next(i for i in range(99) if is_code(page, i))
+        page.evaluate(WRITE, [place, "print(6 * 7)"])
+        assert page.evaluate(RUN, place)[0]["text"] == "42\n"
+
+
+def test_the_text_can_be_read_before_jupyter_is_there(host: Any, play: Any, tmp_path: Path) -> None:
+    """It can be moved, but nothing in it can be pressed, and a screen reader waits for Jupyter's;
+    the quiz, of which the book has no page, just opens.
+    """
+    with profile(play, tmp_path) as (context, outside):
+        page = context.new_page()
+        page.route("**/bundle.js*", lambda route: route.abort())  # Jupyter never comes
+        address = f"{host[0]}live/notebooks/index.html?path="
+        page.goto(f"{address}notebooks/01_restaurant.ipynb")
+        page.locator(f"{AHEAD} [inert] h1").wait_for()
+        told = context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+        roles = {node["role"]["value"] for node in told if not node["ignored"]}
+        assert "status" in roles
+        assert not roles & {"heading", "link", "button", "image"}
+        picture = page.locator(f"{AHEAD} img").first
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
+        page.goto(f"{address}module_0_quiz.ipynb", wait_until="networkidle")
+        assert page.locator(AHEAD).count() == 0
+    assert outside == []
 
 
 def test_at_400_pixels_a_lesson_fills_the_window(reader: Any) -> None:

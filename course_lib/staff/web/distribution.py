@@ -64,9 +64,11 @@ def make(root: Path, pyodide: Pyodide, pure: Path, target: Path) -> None:
         wheels.slim(wheel, target / wheel.name)
         entry |= {"file_name": wheel.name, "version": wheel.name.split("-")[1]}
     shutil.rmtree(own)
-    for name in () if pyodide.address else CORE:
-        shutil.copy(pyodide.folder / name, target / name)
-    if not pyodide.address:
+    if pyodide.address:  # ahead_parts/python.mjs looks for it beside itself
+        (target / "pyodide.mjs").write_text(f'export * from "{pyodide.address}pyodide.mjs";\n')
+    else:
+        for name in CORE:
+            shutil.copy(pyodide.folder / name, target / name)
         wheels.slim(pyodide.folder / LIBRARY, target / LIBRARY, wheels.RARE_ENCODING)
     compile_all(pyodide.folder, target)
     for entry in packages.values():

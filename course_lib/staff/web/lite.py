@@ -7,10 +7,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from . import chunks
-from .distribution import FIRST
+from .distribution import KERNEL
 
 EXTENSIONS = (
     "@jupyterlite/pyodide-kernel-extension",
@@ -29,18 +28,14 @@ OLD_FONTS = (".eot", ".svg", ".ttf", ".woff")
 """Of fonts that are there for newer browsers, too."""
 
 
-def build(work: Path, out: Path, pyodide: str) -> None:
-    """Build it from `work`/lite and `work`/contents; an address for Pyodide, or "" for our own."""
+def build(work: Path, out: Path) -> None:
+    """Build it from `work`/lite and `work`/contents."""
     site = work / "lite"
     site.mkdir()
-    own = "./static/pyodide/"
-    options: dict[str, Any] = {"packages": list(FIRST)}
-    if pyodide:
-        options["lockFileURL"] = own + "pyodide-lock.json"
     kernel = {
-        "pyodideUrl": (pyodide or own) + "pyodide.mjs",
+        "pyodideUrl": "./static/pyodide/python.mjs",
         "disablePyPIFallback": True,
-        "loadPyodideOptions": options,
+        "loadPyodideOptions": {"packages": list(KERNEL)},
     }
     config = {
         "jupyter-lite-schema-version": 0,
