@@ -22,21 +22,24 @@ COURSE = "sync-async-course"
 KERNEL = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython")
 """What the kernel would else install at each start, one after the other, by way of an index."""
 FIRST = (*KERNEL, COURSE)
-"""What is there before the first cell runs."""
-LEFT_OUT = {"pytz", "fonttools"}  # matplotlib has no need of the first, and of the other for PDF
+"""What is there before the first cell runs, but for what is left out."""
+LEFT_OUT = {
+    "fonttools",  # with which matplotlib writes PDF
+    "jedi",  # IPython completes names without it, from what the cells have made
+    "prompt-toolkit",  # IPython's, for a terminal
+    "pytz",  # matplotlib has no need of it
+    "wcwidth",  # of prompt-toolkit
+}
 NEEDS = {  # of packages that Pyodide's own list does not know, or knows with more than is needed
     COURSE: ["numpy", "matplotlib", "anywidget", "jinja2"],
     "anywidget": ["ipywidgets", "psygnal", "typing-extensions"],
     "comm": [],
     "ipykernel": [],
     "ipywidgets": ["comm", "jupyterlab-widgets", "widgetsnbextension", "ipython", "traitlets"],
-    "jedi": ["parso"],
     "jinja2": ["markupsafe"],
     "jupyterlab-widgets": [],
     "markupsafe": [],
-    "parso": [],
     "piplite": ["micropip"],
-    "prompt-toolkit": ["wcwidth"],
     "psygnal": [],
     "pyodide-kernel": ["comm", "ipython"],
     "typing-extensions": [],
@@ -69,7 +72,7 @@ def make(root: Path, pyodide: Pyodide, pure: Path, target: Path) -> None:
     else:
         for name in CORE:
             shutil.copy(pyodide.folder / name, target / name)
-        wheels.slim(pyodide.folder / LIBRARY, target / LIBRARY, wheels.RARE_ENCODING)
+        wheels.slim(pyodide.folder / LIBRARY, target / LIBRARY, wheels.OF_THE_LIBRARY)
     compile_all(pyodide.folder, target)
     for entry in packages.values():
         if "://" not in entry["file_name"]:
