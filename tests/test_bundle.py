@@ -18,8 +18,9 @@ from course_lib.staff import __main__ as staff
 from course_lib.staff import bundle
 from course_lib.staff.forms.notebook_file import all_notebooks
 from tests.conftest import ROOT
+from tests.graded_course import QUIZ, GradedCourse, generated
 
-QUIZ = "module_0_quiz"
+__all__ = ["generated"]
 
 
 @pytest.fixture
@@ -42,7 +43,11 @@ def course(tmp_path: Path) -> Path:
 @pytest.fixture
 def unpacked(course: Path, tmp_path: Path) -> Path:
     """The folder that a student has after unpacking."""
-    bundle.write(tmp_path / "a.zip", bundle.contents(ROOT, course))
+    return unpack(course, tmp_path)
+
+
+def unpack(course: Path, tmp_path: Path, only: tuple[str, ...] = ()) -> Path:
+    bundle.write(tmp_path / "a.zip", bundle.contents(ROOT, course, only))
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.testzip() is None
         archive.extractall(tmp_path / "student")
@@ -61,7 +66,14 @@ def test_it_holds_what_students_need_and_nothing_else(unpacked: Path) -> None:
     assert f"assignments/{QUIZ}/{QUIZ}.ipynb" in found
     assert f"assignments/{QUIZ}/data/times.csv" in found
     tops = {name.split("/")[0] for name in found}
-    assert tops == {*bundle.FILES, bundle.README, "course_lib", "notebooks", "assignments"}
+    assert tops == {
+        *bundle.FILES,
+        bundle.README,
+        bundle.SETTINGS,
+        "course_lib",
+        "notebooks",
+        "assignments",
+    }
     hidden = found - {".gitignore"}
     for word in ("staff", "tests", "source/", "submitted", "gradebook", "questions.toml", "/."):
         assert [name for name in hidden if word in f"/{name}"] == []
@@ -113,6 +125,22 @@ def test_its_readme_says_where_the_assignments_are(unpacked: Path) -> None:
     assert "#with-conda)" in text and "#as-a-web-site" not in text
     lessons = bundle.readme(ROOT, {"LICENSE"})
     assert "Quiz and exercises" not in lessons and "[00 Start here](" not in lessons
+
+
+@pytest.mark.slow
+def test_a_sheet_is_checked_as_its_readme_says_and_nothing_is_warned_of(
+    generated: GradedCourse, tmp_path: Path
+) -> None:
+    """Neither of settings that are missing nor of what others could read."""
+    unpacked = unpack(generated.root, tmp_path, (QUIZ,))
+    words = [
+        f"{Path(sys.executable).parent}/nbgrader",
+        "validate",
+        f"assignments/{QUIZ}/{QUIZ}.ipynb",
+    ]
+    done = subprocess.run(words, cwd=unpacked, capture_output=True, text=True)
+    assert "answer_1 is empty" in done.stdout
+    assert "WARNING" not in done.stderr
 
 
 def test_its_readme_lists_each_assignment_on_a_line_of_its_own() -> None:

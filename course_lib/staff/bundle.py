@@ -28,6 +28,14 @@ from .place import ask_course, whole_course
 TOP = "sync-async-course"  # the folder that unpacking makes
 README = "README.md"
 """Of the archive: the course's own as far as it is for students, and where the assignments are."""
+SETTINGS = "nbgrader_config.py"
+FOR_NBGRADER = """\
+\"\"\"Settings of nbgrader's, by which you check an assignment before you hand it in.\"\"\"
+
+c = get_config()
+c.KernelManager.transport_encryption = "auto"
+"""
+"""Without them it warns that there are none, and that others could read what kernels say."""
 FOR_STUDENTS_UNTIL = "## What is where\n"
 WHOLE_COURSE = re.compile(r"<!-- whole course -->\n.*?<!-- end -->\n", re.DOTALL)
 """Lines of it that stand between two comments, about what the bundle has not got."""
@@ -109,6 +117,7 @@ def contents(root: Path, course: Path | None, only: Sequence[str] = ()) -> dict[
                 paths[f"assignments/{assignment}/{inside}"] = path
     found = {name: path.read_bytes() for name, path in paths.items()}
     found[README] = readme(root, {*found, README}).encode()
+    found[SETTINGS] = FOR_NBGRADER.encode()
     return dict(sorted(found.items()))
 
 
