@@ -107,6 +107,27 @@ def test_what_comes_back_goes_to_the_front() -> None:
     assert taken.index(1, 1) < taken.index(4)
 
 
+def test_where_an_e_mail_was() -> None:
+    """In one place after the other, each from when it left the last: its worker is killed, and
+    after the ack timeout another one takes it, works 2 s and needs 0.4 s to write it down.
+    """
+    stays = [(stay.place, stay.start, stay.end) for stay in one_mail("2 kill 1").mails[0].stays]
+    assert stays == [
+        ("queue", 1060, 1060),
+        ("worker", 1060, 2000),
+        ("dead", 2000, 6060),
+        ("queue", 6060, 6060),
+        ("worker", 6060, 8460),
+    ]
+
+
+def test_what_concerns_all_is_noted_of_nobody() -> None:
+    """The number of an e-mail and of a worker is 0 where a setting changes or the provider goes."""
+    log = one_mail("2 ack before, 3 away 4").log
+    found = [(e.at, e.mail, e.worker, e.value) for e in log if e.kind in ("ack", "away")]
+    assert found == [(2000, 0, 0, "before"), (3000, 0, 0, "4")]
+
+
 def test_workers_cost_while_they_are_there() -> None:
     """Who is not wanted any more finishes first; who is dead costs, too."""
     day = one_mail("2.5 workers 1, 4 kill 1, 10 workers 2", mails=2)
