@@ -121,6 +121,24 @@ def test_where_an_e_mail_was() -> None:
     ]
 
 
+def test_what_another_worker_has_is_not_lost() -> None:
+    """After an ack timeout that is too short two have it, so one of them may be killed."""
+    mail = one_mail("2.5 kill 1", timeout=1).mails[0]
+    assert (mail.lost, mail.sent[:1]) == (None, [4060])
+
+
+def test_an_idle_worker_goes_home_at_once() -> None:
+    """It has nothing to finish."""
+    shifts = one_mail("0.5 workers 1").shifts
+    assert [(one.worker, one.start, one.end) for one in shifts] == [(1, 0, None), (2, 0, 500)]
+
+
+def test_a_dead_worker_has_no_e_mail() -> None:
+    """What it does meanwhile is nobody's delivery."""
+    (dead,) = [work for work in one_mail("0.5 kill 1").works if work.kind == "dead"]
+    assert (dead.mail, dead.attempt, dead.start, dead.end) == (0, 0, 500, 5500)
+
+
 def test_what_concerns_all_is_noted_of_nobody() -> None:
     """The number of an e-mail and of a worker is 0 where a setting changes or the provider goes."""
     log = one_mail("2 ack before, 3 away 4").log
