@@ -53,5 +53,5 @@ async function showText() {
   look();
 }
 
+showText(); // first, as it is what a reader waits for first
 beginPython();
-showText();
