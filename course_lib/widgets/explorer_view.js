@@ -1,5 +1,4 @@
-// What the explorer shows of a schedule, beside the schedule before the last change: two charts of
-// the queue, two timelines, a table of the requests.
+// What the explorer shows of a schedule, beside that of before the last change.
 
 import { attribute, fillIn, make, put } from "./live.js";
 import { UNIT, isUrgent, servers } from "./explorer_schedule.js";
@@ -27,7 +26,7 @@ export function seconds(us) {
 }
 
 /**
- * A part of the picture: its title, one SVG, and in it one path for each look.
+ * A title, and an SVG with a path for each look.
  * @param {number} height
  * @param {string[]} looks
  */
@@ -49,7 +48,7 @@ function chart(height, looks) {
 }
 
 /**
- * Path data of bars, each so high and so far below the top of its row.
+ * Path data of bars in their rows.
  * @param {Bar[]} list
  * @param {number} scale
  * @param {{ row: number, top: number, high: number }} place
@@ -81,7 +80,7 @@ function corners(points) {
 const isOnTheWay = (from, by, to) => from && by
   && (by[1] - from[1]) * (to[0] - by[0]) === (to[1] - by[1]) * (by[0] - from[0]);
 
-/** A line at a size of its own, so that the one before need not be drawn anew. */
+/** A line at a size of its own: what is before need not be drawn anew. */
 const pathOf = once((/** @type {Point[]} */ points) => {
   const last = points.at(-1)?.[0] ?? 0, most = Math.max(0, ...points.map(([, value]) => value));
   const [wide, high] = [last, most].map((one) => FINE / (one || 1));
@@ -178,7 +177,7 @@ export function legend() {
     make("span", {}, make("i", { class: look }), words)));
 }
 
-/** The first requests as a table, to unfold, with what was before. */
+/** The first requests as a table, to unfold. */
 export function tableView() {
   const table = make("table"), part = make("details", {},
     make("summary", {}, "The same as a table"), make("div",

@@ -1,4 +1,4 @@
-// What the explorer says: the three clocks, what became of the requests, and two sentences.
+// What the explorer says in words and numbers.
 
 import { fillIn, make, put } from "./live.js";
 import { isSync, isUrgent, refuses } from "./explorer_schedule.js";
@@ -35,7 +35,7 @@ export function comparison(made, other, setting) {
  * @param {Measured} made
  * @param {Setting} setting
  */
-export function priorities({ outcomes }, { order }) {
+function priorities({ outcomes }, { order }) {
   if (order !== "priority") return "";
   const [urgent, others] = [true, false].map((yes) => {
     const those = outcomes.filter((_, n) => isUrgent(n) === yes);
