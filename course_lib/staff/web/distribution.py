@@ -35,6 +35,10 @@ NEEDS = {  # of packages that Pyodide's own list does not know, or knows with mo
     "anywidget": ["ipywidgets", "psygnal", "typing-extensions"],
     "comm": [],
     "ipykernel": [],
+    "ipython": [  # a newer one, which needs nothing of what is left out
+        *("asttokens", "decorator", "executing", "matplotlib-inline", "pure-eval"),
+        *("pygments", "six", "stack-data", "traitlets"),
+    ],
     "ipywidgets": ["comm", "jupyterlab-widgets", "widgetsnbextension", "ipython", "traitlets"],
     "jinja2": ["markupsafe"],
     "jupyterlab-widgets": [],
