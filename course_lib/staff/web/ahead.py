@@ -10,12 +10,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from course_lib.page import render
+
 PARTS = Path(__file__).with_name("ahead_parts")
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 WORKER = f"extensions/{KERNEL}/static/comlink.worker.*.js"
-HEAD = """<link rel="stylesheet" href="../ahead/page.css">
-    <script type="module" src="../ahead/page.mjs"></script>
-  </head>"""
 
 
 def add(live: Path) -> None:
@@ -26,11 +25,12 @@ def add(live: Path) -> None:
     kernel = next(live.glob(WORKER), None)
     page = live / "notebooks" / "index.html"
     text = page.read_text(encoding="utf-8")
-    if kernel is None or "</head>" not in text:
+    if kernel is None or "<head>" not in text:
         raise LookupError(
             f"JupyterLite has no {WORKER}, or no <head> in {page.name}: see {__name__}"
         )
-    page.write_text(text.replace("</head>", HEAD, 1), encoding="utf-8")
+    head = render("staff/web/ahead_parts/head.html")
+    page.write_text(text.replace("<head>", f"<head>\n{head}", 1), encoding="utf-8")
     (live / "ahead").mkdir()
     for part in ("page.mjs", "page.css"):
         shutil.copy(PARTS / part, live / "ahead")
