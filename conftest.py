@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,25 @@ def pytest_configure(config: pytest.Config) -> None:
         asked.nbval_sanitize_with = str(ROOT / "tests" / "nbval_sanitize.cfg")
     if asked.nbval_cell_timeout == NBVALS_TIMEOUT:
         asked.nbval_cell_timeout = CELL_TIMEOUT
+    from nbval import kernel
+
+    kernel.start_new_kernel = twice(kernel.start_new_kernel)
+
+
+def twice(start: Callable[..., Any]) -> Callable[..., Any]:
+    """Start another kernel where one died before it spoke.
+
+    Jupyter gives a kernel numbers of ports that were free a moment ago: beside other tests one of
+    them may be somebody else's by now.
+    """
+
+    def started(**words: Any) -> Any:
+        try:
+            return start(**words)
+        except RuntimeError:
+            return start(**words)
+
+    return started
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "course_lib"
-OURS = ("course_lib", "tests", "start")
+OURS = ("course_lib", "tests", "start", "conftest")
 
 ANY = "any room but staff"
 # A room, which is a file or a folder → the rooms that it may import, from the ground up.
