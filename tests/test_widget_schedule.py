@@ -48,7 +48,7 @@ SETTINGS = st.builds(
 MIRROR = """await import("./explorer_schedule.js").then(({ schedule, twin }) =>
   given.cases.map((setting) => {
   const made = schedule(setting, given.draws);
-  const { lines, clocks } = measured(made);
+  const { clocks } = measured(made), lines = linesOf(made);
   return { outcomes: made.outcomes.map((one) => [one.arrival, one.accept, one.complete, one.know,
       one.copies, one.refused, one.failed]),
     works: made.works.map((one) => [one.request, one.worker, one.start, one.end]),
@@ -95,7 +95,7 @@ def test_the_browser_computes_the_same_integers(tmp_path: Path) -> None:
     """720 settings through the module that the browser runs, and through Python."""
     draws, cases = draw_chance(seed=3, requests=80), list(many_settings())
     about = {"draws": asdict(draws), "cases": [asdict(setting) for setting in cases]}
-    names = "counts, little, measured"
+    names = "counts, linesOf, little, measured"
     found = in_node("explorer_measures.js", names, MIRROR, about, tmp_path)
     assert len(found) == 720
     for setting, mirrored in zip(cases, found, strict=True):

@@ -89,14 +89,17 @@ function lines(made) {
   return { depth, age };
 }
 
+/** The same, computed once for each schedule, and not for one of which none is drawn. */
+export const linesOf = once(lines);
+
 /**
- * A schedule with all that is said and drawn of it.
+ * A schedule with all that is said of it.
  * @param {Schedule} made
  */
 export function measured(made) {
   const [accept, complete, know] = /** @type {const} */ (["accept", "complete", "know"])
     .map((clock) => ranks(made, clock));
-  return { ...made, clocks: { accept, complete, know }, counts: counts(made), lines: lines(made) };
+  return { ...made, clocks: { accept, complete, know }, counts: counts(made) };
 }
 
 /**

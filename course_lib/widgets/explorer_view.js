@@ -2,7 +2,7 @@
 
 import { attribute, fillIn, make, put } from "./live.js";
 import { UNIT, isUrgent, servers } from "./explorer_schedule.js";
-import { once, sum } from "./explorer_measures.js";
+import { linesOf, once, sum } from "./explorer_measures.js";
 
 /** @typedef {import("./explorer_measures.js").Measured} Measured */
 /** @typedef {import("./explorer_measures.js").Point} Point */
@@ -114,9 +114,10 @@ export function queueView() {
   const age = queueChart("The oldest in the queue has waited at most", seconds);
   const depth = queueChart("In the queue: at most", (most) => most), axis = axisView();
   const show = (/** @type {Measured} */ made, /** @type {Measured | undefined} */ past) => {
-    const last = Math.max(...[made, past].map((of) => of?.lines.depth.at(-1)?.[0] ?? 0));
-    age.show(made.lines.age, past?.lines.age, last);
-    depth.show(made.lines.depth, past?.lines.depth, last);
+    const now = linesOf(made), then = past && linesOf(past);
+    const last = Math.max(...[now, then].map((of) => of?.depth.at(-1)?.[0] ?? 0));
+    age.show(now.age, then?.age, last);
+    depth.show(now.depth, then?.depth, last);
     axis.show(last);
   };
   return { parts: [age.figure, depth.figure, axis.part], show };
