@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.live import MOVED, scene_of
-from tests.browser.pages import READY, complaints, run_all, saved
+from tests.browser.pages import NO_KERNEL, READY, complaints, run_all, saved
 from tests.conftest import Lab, in_ci
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
@@ -27,4 +27,5 @@ def test_a_lesson_runs_and_its_scene_moves(lab: Lab, browser: Any) -> None:
     scene.get_by_role("button", name="Send an e-mail").click()
     assert page.evaluate(MOVED) > 0
     assert complaints(saved(page, lab, LESSON)) == []
+    page.evaluate(NO_KERNEL)  # or the next test to open this lesson goes on with this kernel
     page.close()
