@@ -23,7 +23,7 @@ function onceInAFrame(draw) {
   const soon = () => {
     isAgain = due > 0;
     if (isAgain) return;
-    queueMicrotask(draw); // so what Python is asked goes first
+    queueMicrotask(draw); // what Python is asked goes first
     due = requestAnimationFrame(() => {
       due = 0;
       if (isAgain) soon();
@@ -112,7 +112,7 @@ function render({ model, el }) {
   let byHand = false;
   const write = () => controls.write(kept.all(), kept.line("Explorer"));
   const kept = settingsOf(model, notice, {
-    changed: (settings) => { view.take(settings, byHand); write(); },
+    changed: (settings) => { view.take(settings, byHand); queueMicrotask(write); },
     shown: (shown) => view.tell(shown),
   });
   const view = drawer(model, el, kept.all());

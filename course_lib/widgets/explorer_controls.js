@@ -58,7 +58,9 @@ function numberField({ name, label, limits, modes }, set) {
 function simple({ name, label }, control, key, set) {
   control.addEventListener("input", () => set({ [name]: control[key] }));
   return { part: make("label", {}, label, control),
-    write: (/** @type {Values} */ settings) => { control[key] = settings[name]; } };
+    write: (/** @type {Values} */ settings) => {
+      if (control[key] !== settings[name]) control[key] = settings[name];
+    } };
 }
 
 /** @param {Record<string, string>} options */
