@@ -24,12 +24,15 @@ READY = """async () => {
     await panel.revealed;
 }"""
 
-# JupyterLab may ask first, if the file was saved by itself or from another page meanwhile.
+# JupyterLab may ask first, if the file was saved by itself or from another page meanwhile. Where it
+# saves by itself at this moment it asks already, and refuses to ask twice: so once more.
 SAVE = """async () => {
     const overwrite = () => [...document.querySelectorAll(".jp-Dialog button")]
         .find((button) => button.textContent.includes("Overwrite"))?.click();
     const asked = setInterval(overwrite, 200);
-    await jupyterapp.commands.execute("docmanager:save").finally(() => clearInterval(asked));
+    const save = () => jupyterapp.commands.execute("docmanager:save");
+    const again = () => new Promise((done) => setTimeout(done, 1000)).then(save);
+    await save().catch(again).finally(() => clearInterval(asked));
 }"""
 
 
