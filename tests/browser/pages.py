@@ -31,7 +31,11 @@ SAVE = """async () => {
         .find((button) => button.textContent.includes("Overwrite"))?.click();
     const asked = setInterval(overwrite, 200);
     const save = () => jupyterapp.commands.execute("docmanager:save");
-    const again = () => new Promise((done) => setTimeout(done, 1000)).then(save);
+    const again = async (error) => {
+        if (!String(error).includes("Modal is already displayed")) throw error;
+        await new Promise((done) => setTimeout(done, 1000));
+        await save();
+    };
     await save().catch(again).finally(() => clearInterval(asked));
 }"""
 
