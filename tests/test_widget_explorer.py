@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from course_lib.load import simulate
 from course_lib.theory import md1, mmc
-from course_lib.widgets.crowd import MANY, crowd
+from course_lib.widgets.crowd import MANY, _doubt, crowd
 from course_lib.widgets.explorer import MENU, Explorer
 from course_lib.widgets.measures import lines, percentile, summary
 from course_lib.widgets.schedule import LIMITS, UNIT, Setting, draw_chance, schedule
@@ -208,3 +210,12 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         Explorer(rate=50)
     with pytest.raises(ValueError, match=r"seed is -1; give a whole number from 0 to 9,999"):
         Explorer(seed=-1)
+
+
+@pytest.mark.parametrize("requests", [40, 397, 20_000])
+def test_the_doubt_is_that_of_twenty_means(requests: int) -> None:
+    """Also where the parts cannot be of one length: two standard errors, each part by itself."""
+    response = np.random.default_rng(7).exponential(size=requests)
+    edges = [part * requests // 20 for part in range(21)]
+    means = [response[a:b].mean() for a, b in pairwise(edges)]
+    assert _doubt(response) == pytest.approx(2 * np.std(means, ddof=1) / 20**0.5)
