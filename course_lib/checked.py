@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from inspect import isasyncgen, isawaitable, isgenerator
 from numbers import Integral, Real
 from typing import Any, TypeVar
@@ -76,7 +76,7 @@ def within(name: str, value: Any, least: float, most: float, unit: str = "") -> 
 def one_of(name: str, value: Given, known: Iterable[Given]) -> Given:
     """A value that is among those that are known."""
     listed = [*known]
-    if value not in listed:
+    if not isinstance(value, Hashable) or value not in listed:  # an array compares by entries
         raise ValueError(
             f"there is no {name} {value!r}; take one of {', '.join(map(repr, listed))}"
         )
@@ -128,9 +128,9 @@ def awaitable(name: str, made: Awaitable[Given]) -> Awaitable[Given]:
     return made
 
 
-def plural(count: int, noun: str) -> str:
-    """How many of what: "1 lane", "2,000 lanes"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def plural(count: int, noun: str, several: str = "") -> str:
+    """How many of what: "1 lane", "2,000 lanes"; `several` where an s does not do."""
+    return f"{count:,} {noun if count == 1 else several or f'{noun}s'}"
 
 
 def _drop(made: Any) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any
 from unittest import mock
 
@@ -552,6 +553,7 @@ def test_theory_catches_a_broken_simulator(broken: Callable[..., Any]) -> None:
 # ---- What makes no sense is told ------------------------------------------------------------
 
 NAN, INF = math.nan, math.inf
+HIDDEN = np.ma.array([0.0, 1.0, 2.0], mask=[False, True, False])
 
 
 @pytest.mark.parametrize(
@@ -613,6 +615,10 @@ NAN, INF = math.nan, math.inf
         ({"mean_service": None, "services": [1, NAN], "requests": None}, r"services\[1\] is nan"),
         ({"mean_service": None, "services": [1, -2], "requests": None}, r"services\[1\] is -2"),
         ({"mean_service": None, "services": [1], "service": "constant"}, "services are given"),
+        ({"rate": None, "arrivals": [[1], [1, 2]]}, "arrivals holds lists of different lengths"),
+        ({"rate": None, "arrivals": HIDDEN}, "arrivals has 1 masked entry, .*compressed"),
+        ({"partitions": 2, "keys": HIDDEN}, "keys has 1 masked entry"),
+        ({"service": np.array(["constant", "exponential"])}, "no service array"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_told(words: dict[str, Any], sentence: str) -> None:
@@ -631,6 +637,11 @@ def test_a_value_that_makes_no_sense_is_told(words: dict[str, Any], sentence: st
         ({"requests": 1e6}, "number of requests is 1000000.0; give a whole number"),
         ({"waiting_room": 2.5}, "waiting room is 2.5"),
         ({"bursts": 5}, "bursts is 5; give a list"),
+        ({"rate": None, "arrivals": [1], "bursts": None}, "bursts is None; give a list"),
+        (
+            {"rate": None, "arrivals": [Fraction(1)]},
+            r"holds object; .* np.array\(arrivals, float\)",
+        ),
         ({"seed": None}, "seed is None"),
         ({"rate": None, "arrivals": ["a"]}, "arrivals holds <U1; give numbers"),
         ({"mean_service": None, "services": [1j]}, "services holds complex128"),
@@ -656,6 +667,29 @@ def test_a_time_that_is_none_is_told(t: Any) -> None:
     assert load.in_system([-1e300, -1, 0, 1e300]).tolist() == [0, 0, 1, 0]
     with pytest.raises(ValueError, match=r"there is no time .*; give seconds"):
         load.in_system(t)
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_a_time_in_a_small_float_is_as_good(kind: type[np.floating[Any]]) -> None:
+    """Not rounded again when it becomes nanoseconds, and 2,048 s do not overflow."""
+    when = np.array([0.1, 0.3, 1.1, 2_048], kind)
+    load = simulate(arrivals=when, services=[0.0, 0.1, 0.1, 0.1])
+    assert load.in_system(when).tolist() == [0, 1, 1, 1]
+
+
+def test_a_ragged_list_of_times_is_told() -> None:
+    """In words that are not numpy's."""
+    with pytest.raises(ValueError, match="t holds lists of different lengths; give"):
+        simulate(arrivals=[0], services=[1]).in_system([[1], [1, 2]])
+
+
+def test_a_summary_counts_as_people_do() -> None:
+    """One request; thousands of partitions; and no rate of what took no time."""
+    assert str(simulate(arrivals=[0], services=[1])).startswith("1 request, 1 server, 100.0 % busy")
+    many = simulate(arrivals=[0], services=[1], partitions=10_000, servers=2_000).summary()
+    assert many.startswith("1 request, 10,000 partitions with 2,000 servers")
+    at_once = simulate(arrivals=[3, 3], services=[0, 0]).summary()
+    assert "all served at one moment" in at_once and "nan" not in at_once
 
 
 WORDS = ("rate", "mean_service", "servers", "seed", "spread", "waiting_room", "partitions")

@@ -98,3 +98,17 @@ def test_what_makes_no_sense_is_told(
     """A sentence with the value and the way out, before any memory is taken."""
     with pytest.raises(error, match=sentence):
         simulate_many(**{**A_DAY, **words})
+
+
+@pytest.mark.parametrize("day", [slice(1, 3), [0, 1], True, 1.0, "1"])
+def test_what_is_no_number_of_a_day_is_told(day: Any) -> None:
+    """Several days at once would be a load of tables."""
+    with pytest.raises(TypeError, match=r"the day is .*; give its number from 0, like days\[3\]"):
+        simulate_many(seeds=range(3), arrivals=[0], services=[1])[day]
+
+
+@pytest.mark.parametrize(("count", "are"), [(1, "is day 0 alone"), (3, "are days 0 to 2")])
+def test_a_day_that_is_not_there_is_told(count: int, are: str) -> None:
+    """With those that are."""
+    with pytest.raises(IndexError, match=f"no day 3; there {are}"):
+        simulate_many(seeds=range(count), arrivals=[0], services=[1])[3]

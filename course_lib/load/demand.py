@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -134,7 +134,7 @@ def _by_rate(rate: Any, bursts: Bursts) -> Fill:
 
 
 def _as_given(come: Seconds, bursts: Bursts) -> Fill:
-    if len(bursts):
+    if _windows(bursts):
         raise ValueError("bursts change a rate; put them into the arrivals that you give")
     return partial(given.arrivals, come)
 
@@ -160,19 +160,24 @@ def _windows(bursts: Bursts) -> list[chance.Window]:
 def _by_mean(mean_service: Any, service: Service, spread: float | None) -> Fill:
     mean_ns = number("mean service", mean_service, "seconds") * SECOND
     fits(mean_ns)
+    _known(service)
     if service == "lognormal":
         return partial(chance.lognormal, mean_ns, _spread(spread))
     _no_spread(spread, service)
     if service == "constant":
         return partial(chance.constant, mean_ns)
-    if service == "exponential":
-        return partial(chance.exponential, mean_ns)
-    raise ValueError(
-        f'there is no service {service!r}; take "exponential", "constant" or "lognormal"'
-    )
+    return partial(chance.exponential, mean_ns)
+
+
+def _known(service: Any) -> None:
+    if not isinstance(service, str) or service not in get_args(Service):
+        raise ValueError(
+            f'there is no service {service!r}; take "exponential", "constant" or "lognormal"'
+        )
 
 
 def _as_said(take: Seconds, service: Service, spread: float | None) -> Fill:
+    _known(service)
     if service != "exponential":
         raise ValueError(f"service={service!r} needs mean_service=…; services are given already")
     _no_spread(spread, service)

@@ -9,14 +9,15 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from ..checked import plural
 from .times import FOREVER, SECOND, Seconds, Times, fits, settle, slices
 
 
 def seconds(name: str, values: ArrayLike) -> Seconds:
     """The array as float: one dimension, numbers, not empty. What they are is yet to be checked."""
-    array = np.asarray(values)
+    array = as_array(name, values)
     if array.ndim != 1:
         raise ValueError(
             f"{name} has the shape {array.shape}; give one number a request: ({name}[0], …)"
@@ -24,8 +25,24 @@ def seconds(name: str, values: ArrayLike) -> Seconds:
     if not array.size:
         raise ValueError(f"{name} is empty; give at least one")
     if array.dtype.kind not in "iuf":
-        raise TypeError(f"{name} holds {array.dtype}; give numbers")
+        raise TypeError(f"{name} holds {array.dtype}; give numbers: np.array({name}, float)")
     return array.astype(np.float64, copy=False)
+
+
+def as_array(name: str, values: ArrayLike) -> NDArray[Any]:
+    """The values as an array, if all are there and in even rows."""
+    if np.ma.is_masked(values):
+        hidden = np.ma.count_masked(values)
+        raise ValueError(
+            f"{name} has {plural(hidden, 'masked entry', 'masked entries')}, and nobody knows "
+            f"their number; give the others alone: {name}.compressed()"
+        )
+    try:
+        return np.asarray(values)
+    except ValueError:  # numpy's own words speak of inhomogeneous shapes
+        raise ValueError(
+            f"{name} holds lists of different lengths; give numbers in one row: [0, 0.5, …]"
+        ) from None
 
 
 def check(name: str, given: Seconds) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
@@ -39,13 +40,26 @@ class Loads(Moments):
         return len(self.seeds)
 
     def __getitem__(self, day: int) -> Load:
-        """What `simulate` gives for the seed of this day."""
+        """What `simulate` gives for the seed of this day.
+
+        Raises TypeError for what is no number of a day, IndexError for one that is not there.
+        """
+        if isinstance(day, bool) or not isinstance(day, Integral):
+            raise TypeError(
+                f"the day is {day!r}; give its number from 0, like days[3]; for several, "
+                "[days[n] for n in (3, 4)]"
+            )
+        if not -len(self) <= day < len(self):
+            raise IndexError(f"there is no day {day}; there {self._are()}")
         times = (self.arrival_ns[day], self.service_ns[day], self.departure_ns[day])
         nowhere = np.broadcast_to(np.zeros(1, np.uint8), times[0].size)
         return Load(*times, nowhere, times[0][:0], nowhere[:0], self.servers)
 
     def __iter__(self) -> Iterator[Load]:
         return (self[day] for day in range(len(self)))
+
+    def _are(self) -> str:
+        return "is day 0 alone" if len(self) == 1 else f"are days 0 to {len(self) - 1:,}"
 
     def __repr__(self) -> str:
         days, requests = self.arrival_ns.shape

@@ -80,7 +80,8 @@ def simulate_many(
 
 
 def _how_many(seeds: Sequence[int]) -> int:
-    if not isinstance(seeds, Sequence | np.ndarray) or isinstance(seeds, str | bytes):
+    row = seeds.ndim == 1 if isinstance(seeds, np.ndarray) else isinstance(seeds, Sequence)
+    if not row or isinstance(seeds, str | bytes):
         raise TypeError(f"seeds is {seeds!r}; give one a day, like range(1_000)")
     if not len(seeds):
         raise ValueError("seeds is empty; give one a day, like range(1_000)")

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checked import number, whole
+from ..checked import number, plural, whole
+from .given import as_array
 from .moments import Moments
 from .times import FOREVER, SECOND, Partitions, Times, scratch, slices
 
@@ -89,7 +90,8 @@ class Load(Moments):
             raise ValueError(f"there is no percentile {q!r}; give per cent from 0 to 100, like 99")
         if not len(self):
             raise ValueError(
-                f"of {self.requests} requests none was served, so there is no response to rank"
+                f"of {plural(self.requests, 'request')} none was served, so there is no response "
+                "to rank"
             )
         rank = math.ceil(Fraction(str(within)) * len(self) / 100)  # 99.9 is 999/10, exactly
         return int(_shortest(self.arrival_ns, self.departure_ns, max(rank, 1) - 1)) / SECOND
@@ -99,9 +101,10 @@ class Load(Moments):
 
         Whoever arrives at that moment is counted, whoever departs is not.
         """
-        asked = np.asarray(t)
-        if asked.dtype.kind not in "iuf" or np.isnan(asked).any():
+        given = as_array("t", t)
+        if given.dtype.kind not in "iuf" or np.isnan(given).any():
             raise ValueError(f"there is no time {t!r}; give seconds, like 1.5, or an array of them")
+        asked = given.astype(np.float64)  # nanoseconds are too fine for a smaller float
         when = np.rint(np.clip(asked, -1.0, FOREVER / SECOND) * SECOND)
         came = np.searchsorted(self.arrival_ns, when, side="right")
         return came - np.searchsorted(self._departed_ns, when, side="right")
@@ -120,9 +123,9 @@ class Load(Moments):
 
     def summary(self) -> str:
         """The load in a few lines of text."""
-        pools = f"{self.partitions} partitions with " * (self.partitions > 1)
+        pools = f"{self.partitions:,} partitions with " * (self.partitions > 1)
         lines = [
-            f"{self.requests:,} requests, {pools}{self.servers:,} server{'s'[: self.servers > 1]}"
+            f"{plural(self.requests, 'request')}, {pools}{plural(self.servers, 'server')}"
             f", {100 * self.utilisation:.1f} % busy"
         ]
         if self.rejected:
@@ -130,7 +133,8 @@ class Load(Moments):
                 f"{self.rejected:,} rejected ({100 * self.rejected / self.requests:.2f} %)"
             )
         if len(self):
-            lines.append(f"{self.throughput:,.6g} served per second, for {self.duration:,.6g} s")
+            rate = f"{self.throughput:,.6g} served per second, for {self.duration:,.6g} s"
+            lines.append(rate if self.duration else "all served at one moment")
             lines.append(f"mean waiting   {_text(self.waiting.mean())}")
             lines.append(f"mean response  {_text(self.response.mean())}")
             ranks = ", ".join(f"p{q} {_text(self.percentile(q))}" for q in (50, 95, 99))
