@@ -10,6 +10,7 @@ ValueError that it is out of bounds; both name the value, the limit and the way 
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from inspect import isasyncgen, isawaitable, isgenerator
@@ -17,6 +18,7 @@ from numbers import Integral, Real
 from typing import Any, TypeVar
 
 Given = TypeVar("Given")
+HALF = re.compile("[\ud800-\udfff]")  # of a pair of UTF-16, which UTF-8 cannot hold
 
 
 class PlainFunctionError(TypeError):
@@ -87,6 +89,13 @@ def yes_or_no(name: str, value: Any) -> None:
     """True or False, and no other value that Python would take for one of them."""
     if not isinstance(value, bool):
         raise ValueError(f"{name} is {value!r}; take True or False")
+
+
+def text(name: str, value: Any, which: str) -> str:
+    """A text that says something, and that UTF-8 can hold; `which` says which one to give."""
+    if not isinstance(value, str) or not value or HALF.search(value):
+        raise ValueError(f"the {name} is {value!r}; give a text, {which}")
+    return value
 
 
 def held(name: str, found: float) -> float:

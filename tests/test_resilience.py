@@ -110,6 +110,17 @@ SENTENCES = [
     (lambda: handle_once(None, "m1", 3), "the effect is 3; give a function"),
     (lambda: relay(None, 3), "the publish is 3; give a function"),
     (lambda: relay(None, Flaky(), patience=-1), "the patience is -1 seconds; give"),
+    (lambda: relay(None, Flaky()), "the db is None; give an open connection"),
+    (lambda: handle_once("shop.db", "m1", charge), "the db is 'shop.db'; give an open connection"),
+    (lambda: place_order(None, "1", "cake"), "the db is None; give"),
+    (lambda: place_order(None, None, "cake"), "the id is None; give a text, such as 'order-7'"),
+    (lambda: handle_once(None, "\ud800", charge), r"the id is '\\ud800'; give a text, the same"),
+    (lambda: retry(Flaky(), **QUICK | {"rng": 42}), "the rng is 42; give a generator of chance"),
+    (lambda: retry(Flaky(), **QUICK | {"rng": random.Random}), "the rng is <class"),
+    (lambda: full_jitter(1, base=1, cap=1, rng=None), "the rng is None; give a generator"),
+    (lambda: retry(Flaky(), **QUICK, budget=0.1), r"the budget is 0.1; .* RetryBudget\(0.1\)"),
+    (lambda: in_key_order(5, Flaky(), key=str, limit=3), "the messages are 5, .* give a list"),
+    (lambda: in_key_order(charge, Flaky(), key=str, limit=3), r"call it: messages\(\)"),
 ]
 
 
@@ -305,6 +316,17 @@ def test_a_senseless_pause_is_refused(how) -> None:
     assert op.calls == 0
 
 
+def test_a_group_is_tried_again_if_all_in_it_are() -> None:
+    """A TaskGroup inside `op` tells of its timeouts in a group."""
+    late = ExceptionGroup("two", [TimeoutError(), ExceptionGroup("one", [ConnectionError()])])
+    op = Flaky(late)
+    assert asyncio.run(retry(op, **QUICK | {"base": 0})) == 42 and op.calls == 2
+    mixed = Flaky(ExceptionGroup("two", [TimeoutError(), KeyError()]))
+    with pytest.raises(ExceptionGroup):
+        asyncio.run(retry(mixed, **QUICK))
+    assert mixed.calls == 1
+
+
 def test_no_attempt_is_refused() -> None:
     """Zero attempts would give neither a result nor an error."""
     found, _ = result(tried(Flaky(), 0))
@@ -485,6 +507,33 @@ def test_what_the_other_side_does_opens_it(failure) -> None:
     breaker = CircuitBreaker(threshold=1, reset_after=10, clock=Clock())
     asyncio.run(outcome(breaker, Flaky(failure())))
     assert breaker.state == "open"
+
+
+@pytest.mark.parametrize(
+    ("failure", "errors", "state"),
+    [
+        (Exception, [KeyError(), TypeError()], "closed"),
+        (Exception, [BulkheadFull()], "closed"),
+        (Exception, [KeyError(), TimeoutError()], "open"),
+        (TimeoutError, [TimeoutError()], "open"),
+        (TimeoutError, [KeyError(), TimeoutError()], "open"),
+        (TimeoutError, [KeyError()], "closed"),
+    ],
+)
+def test_a_group_says_what_is_in_it(failure, errors, state) -> None:
+    """What a TaskGroup inside `op` tells is neither a failure nor an answer for being a group."""
+    breaker = CircuitBreaker(threshold=1, reset_after=10.0, clock=Clock(), failure=failure)
+    group = ExceptionGroup("outer", [ExceptionGroup("inner", errors)])
+    assert asyncio.run(outcome(breaker, Flaky(group))) is ExceptionGroup
+    assert breaker.state == state
+
+
+@pytest.mark.parametrize("moment", [None, "noon", float("nan")])
+def test_a_clock_that_tells_no_time_is_told(moment) -> None:
+    """A breaker whose clock gives None would never open."""
+    breaker = CircuitBreaker(threshold=1, reset_after=10.0, clock=lambda: moment)
+    with pytest.raises((TypeError, ValueError), match=r"the time of the clock is .*; give"):
+        asyncio.run(breaker.call(Flaky()))
 
 
 def test_a_mistake_that_is_named_counts() -> None:
@@ -674,6 +723,22 @@ def test_each_order_sends_its_event_in_order_and_confirmed_ones_not_again(shop) 
     assert wire.got == [(f"placed-{number}", "a cake") for number in range(3)]
 
 
+def test_what_its_owner_makes_of_rows_is_left_alone(shop) -> None:
+    """Rows as dicts: the event's id and body are published, not the names of their columns."""
+
+    def as_dict(cursor, row):
+        return {name: value for (name, *_), value in zip(cursor.description, row, strict=True)}
+
+    shop.row_factory = as_dict
+    shop.execute("PRAGMA busy_timeout = 7000")
+    wire = Wire()
+    place_order(shop, "1", "a cake")
+    assert [asyncio.run(relay(shop, wire.publish)) for _ in range(2)] == [1, 0]
+    assert wire.got == [("placed-1", "a cake")]
+    assert shop.row_factory is as_dict
+    assert shop.execute("PRAGMA busy_timeout").fetchone() == {"timeout": 7000}
+
+
 def test_an_order_that_fails_leaves_no_event(shop) -> None:
     """Neither one that was refused, nor one that was placed before."""
     with pytest.raises(sqlite3.IntegrityError):
@@ -723,7 +788,8 @@ def test_after_its_last_attempt_a_message_is_in_its_envelope(attempts: int) -> N
     assert result(done) is False
     assert op.calls == attempts
     assert dead == [DeadLetter("a cake", attempts, errors[attempts - 1])]
-    assert str(dead[0]) == f"a cake after {attempts} attempts: TimeoutError: {attempts - 1}"
+    tried = "1 attempt" if attempts == 1 else f"{attempts} attempts"
+    assert str(dead[0]) == f"a cake after {tried}: TimeoutError: {attempts - 1}"
 
 
 def test_what_will_never_work_is_tried_once() -> None:
@@ -732,6 +798,17 @@ def test_what_will_never_work_is_tried_once() -> None:
     how = {"max_attempts": 5, "bury": dead.append, "permanent": ValueError}
     assert result(attend("a cake", lambda _: op(), **how)) is False
     assert (op.calls, dead[0].attempts) == (1, 1)
+
+
+def test_what_will_never_work_is_tried_once_in_a_group_too() -> None:
+    """A TaskGroup inside `handle` tells of it in a group."""
+    dead, handle = [], Flaky(*[ExceptionGroup("g", [TimeoutError(), KeyError("amount")])] * 3)
+
+    async def main():
+        await attend("m", lambda _: handle(), max_attempts=3, bury=dead.append, permanent=KeyError)
+
+    asyncio.run(main())
+    assert handle.calls == 1 and dead[0].attempts == 1
 
 
 def test_the_others_are_not_held_up() -> None:

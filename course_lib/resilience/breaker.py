@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from ..checked import awaitable, function, number, plain, whole
-from .errors import Errors, Refused, kinds
+from .errors import Errors, Refused, are, kinds, single
 
 Result = TypeVar("Result")
 
@@ -38,7 +39,8 @@ class CircuitBreaker:
 
     `clock` gives seconds, like `time.monotonic`. `failure` says which errors count; all others are
     an answer then: who says "bad request" is up. Unless you say it, every Exception counts but
-    those in `MISTAKES`, which come from our own program and decide nothing.
+    those in `MISTAKES`, which come from our own program and decide nothing. Of the errors of a
+    TaskGroup it is enough that one counts.
 
     Each change of state begins a new period, and a call speaks only for the one that it began in:
     what was sent before an outage and fails after it does not open the breaker again.
@@ -68,7 +70,7 @@ class CircuitBreaker:
     @property
     def state(self) -> str:
         """One of "closed", "open" and "half-open"."""
-        now = plain("clock", self._clock())
+        now = self._now()
         if self._opened_at is None:
             return "closed"
         waited = now - self._opened_at >= self.reset_after
@@ -107,17 +109,20 @@ class CircuitBreaker:
         elif worked is False:
             self._failures += 1
             if probe or self._failures >= self.threshold:
-                self._opened_at = self._clock()
+                self._opened_at = self._now()
         if probe or self._opened_at is not None:
             self._period += 1
+
+    def _now(self) -> float:
+        return number("time of the clock", plain("clock", self._clock()), least=-math.inf)
 
     def _verdict(self, error: Exception) -> bool | None:
         """What an error says of the other side: it failed, it answered, or nothing."""
         named = tuple(kind for kind in self._failure if kind is not Exception)
-        if isinstance(error, named):
+        if isinstance(error, named) or any(isinstance(one, named) for one in single(error)):
             return False
-        if isinstance(error, Refused):
+        if are(error, (Refused,)):
             return None
         if Exception in self._failure:
-            return None if isinstance(error, MISTAKES) else False
+            return None if are(error, (*MISTAKES, Refused)) else False
         return True

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Generic, TypeVar
 
-from ..checked import PlainFunctionError, awaitable, function, plain, whole
-from .errors import Errors, kinds
+from ..checked import PlainFunctionError, awaitable, function, plain, plural, whole
+from .errors import Errors, kinds, single
 
 M = TypeVar("M")
 
@@ -23,7 +23,7 @@ class DeadLetter(Generic[M]):
 
     def __str__(self) -> str:
         kind = type(self.error).__name__
-        return f"{self.message} after {self.attempts} attempts: {kind}: {self.error}"
+        return f"{self.message} after {plural(self.attempts, 'attempt')}: {kind}: {self.error}"
 
 
 async def attend(
@@ -37,9 +37,10 @@ async def attend(
     """Handle a message, up to `max_attempts` times, or give its envelope to `bury`.
 
     Tells whether it was handled, so either way the next message can have its turn. An error in
-    `permanent` will not go away, and one attempt is enough. `bury` is a plain function or a
-    coroutine function; while it has not ended, and after an error of its own or a cancellation,
-    which come out, the message is neither handled nor buried: do not acknowledge it.
+    `permanent`, alone or in the group of a TaskGroup, will not go away, and one attempt is enough.
+    `bury` is a plain function or a coroutine function; while it has not ended, and after an error
+    of its own or a cancellation, which come out, the message is neither handled nor buried: do not
+    acknowledge it.
 
     Source: G. Hohpe and B. Woolf, *Enterprise Integration Patterns*, 2003, "Dead Letter Channel".
     Limits: the attempts follow each other at once; a broker's redelivery, or `retry` inside
@@ -58,7 +59,10 @@ async def attend(
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, it goes into the envelope
             letter = DeadLetter(message, attempt, error)
-            if isinstance(error, hopeless) or attempt == max_attempts:
+            if (
+                any(isinstance(one, hopeless) for one in (error, *single(error)))
+                or attempt == max_attempts
+            ):
                 break
     buried = bury(letter)
     if isawaitable(buried):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from ..checked import function, plain
+from ..checked import function, plain, text
 from .transaction import no_commit, transaction
 
 
@@ -30,8 +30,7 @@ def handle_once(
     Ids may be forgotten once no broker can deliver them any more.
     """
     function("effect", effect)
-    if not (isinstance(id, str) and id):
-        raise ValueError(f"the id is {id!r}; give a text, the same one on each delivery")
+    text("id", id, "the same one on each delivery")
     with transaction(db):
         noted = db.execute("INSERT INTO inbox (id) VALUES (?) ON CONFLICT DO NOTHING", (id,))
         new = noted.rowcount == 1

@@ -35,6 +35,9 @@ async def in_key_order(
     whole("number of messages read ahead", ahead, least=limit)
     function("handle", handle)
     function("key", key)
+    if not isinstance(messages, Iterable | AsyncIterable):
+        hint = "call it: messages()" if callable(messages) else "give a list, or an `async for`'s"
+        raise TypeError(f"the messages are {messages!r}, which are not several; {hint}")
     lines: dict[Hashable, deque[M]] = {}
     slots, room = asyncio.Semaphore(limit), asyncio.Semaphore(ahead)
 

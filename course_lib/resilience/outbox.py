@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from ..checked import awaitable, function, number
-from .transaction import transaction, when_free
+from ..checked import awaitable, function, number, text
+from .transaction import rows_of, transaction, when_free
 
 
 def create_outbox(db: sqlite3.Connection) -> None:
@@ -27,6 +27,7 @@ def place_order(db: sqlite3.Connection, id: str, cake: str) -> None:
     Limits: both tables are in one database. The event tells that the order is stored, and not
     that anybody has read of it: that takes a `relay`, and a consumer that may read it twice.
     """
+    text("id", id, "such as 'order-7'")
     with transaction(db):
         db.execute("INSERT INTO outbox (id, body) VALUES (?, ?)", (f"placed-{id}", cake))
         db.execute("INSERT INTO orders (id, cake) VALUES (?, ?)", (id, cake))
@@ -53,7 +54,7 @@ async def relay(
     number("patience", patience, "seconds")
     function("publish", publish)
     waiting = "SELECT number, id, body FROM outbox WHERE NOT sent ORDER BY number"
-    rows = await when_free(db, lambda: db.execute(waiting).fetchall(), patience)
+    rows = await when_free(db, lambda: rows_of(db, waiting), patience)
     for place, id, body in rows:
         await awaitable("publish", publish(id, body))
         await when_free(db, partial(_mark, db, place), patience)

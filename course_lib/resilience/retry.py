@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from ..checked import PlainFunctionError, awaitable, function, number, whole
-from .errors import Errors, kinds
+from .errors import Errors, are, kinds
 
 Result = TypeVar("Result")
 
@@ -27,7 +27,7 @@ def full_jitter(attempt: int, *, base: float, cap: float, rng: random.Random) ->
     crowd apart and makes it no smaller: against overload there is `RetryBudget`.
     """
     whole("attempt", attempt)
-    _check(base, cap)
+    _check(base, cap, rng)
     return rng.uniform(0, ceiling(attempt, base=base, cap=cap))
 
 
@@ -44,8 +44,9 @@ async def retry(
 ) -> Result:
     """What `op` gives, called up to `max_attempts` times with pauses of `full_jitter` between.
 
-    Only errors in `retry_on` are tried again: those that may be over in a moment. All others,
-    and a cancellation, come out at once, and so does the error of the last attempt.
+    Only errors in `retry_on` are tried again: those that may be over in a moment; the group of a
+    TaskGroup if all in it are. All others, and a cancellation, come out at once, and so does the
+    error of the last attempt.
 
     Source: M. Brooker, "Timeouts, retries, and backoff with jitter", Amazon Builders' Library.
     Limits: `op` must be idempotent, since an attempt that failed for us may have worked for the
@@ -53,26 +54,40 @@ async def retry(
     it, `async with asyncio.timeout(…)`.
     """
     whole("number of attempts", max_attempts)
-    _check(base, cap)
+    _check(base, cap, rng)
     again = kinds("retry_on", retry_on)
     function("op", op)
     if budget is not None:
-        budget.deposit()
+        _shared(budget).deposit()
     for attempt in range(1, max_attempts + 1):
         try:
             return await awaitable("op", op())
         except PlainFunctionError:
             raise
-        except again:
-            if attempt == max_attempts or (budget is not None and not budget.withdraw()):
+        except Exception as error:
+            if (
+                not are(error, again)
+                or attempt == max_attempts
+                or (budget is not None and not budget.withdraw())
+            ):
                 raise
         await awaitable("sleep", sleep(full_jitter(attempt, base=base, cap=cap, rng=rng)))
     raise AssertionError("the last attempt returns or raises")
 
 
-def _check(base: float, cap: float) -> None:
+def _check(base: float, cap: float, rng: random.Random) -> None:
     number("base", base, "seconds")
     number("cap", cap, "seconds")
+    if isinstance(rng, type) or not callable(getattr(rng, "uniform", None)):
+        raise TypeError(f"the rng is {rng!r}; give a generator of chance, like random.Random(1)")
+
+
+def _shared(budget: RetryBudget) -> RetryBudget:
+    if not isinstance(budget, RetryBudget):
+        raise TypeError(
+            f"the budget is {budget!r}; give one RetryBudget for all calls, like RetryBudget(0.1)"
+        )
+    return budget
 
 
 class RetryBudget:

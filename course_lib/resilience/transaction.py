@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 PAUSE = 0.01  # seconds between two looks whether the database is free
@@ -34,7 +34,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     Limits: one database. No `await` inside, and a connection for each task: who shares one
     shares its transactions.
     """
-    inner = db.in_transaction
+    inner = connection(db).in_transaction
     with _busy_is_a_sentence(inner), _without_waiting(db):
         db.execute("SAVEPOINT part" if inner else "BEGIN IMMEDIATE")
         try:
@@ -47,11 +47,26 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
             raise
 
 
+def connection(db: Any) -> sqlite3.Connection:
+    """A connection to SQLite, which this works with alone."""
+    if not isinstance(db, sqlite3.Connection):
+        raise TypeError(f"the db is {db!r}; give an open connection: sqlite3.connect('shop.db')")
+    return db
+
+
+def rows_of(db: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:
+    """The rows as tuples, whatever the connection makes of rows for its owner (`row_factory`)."""
+    cursor = db.cursor()
+    cursor.row_factory = None
+    return cursor.execute(query).fetchall()
+
+
 async def when_free(db: sqlite3.Connection, act: Callable[[], Result], patience: float) -> Result:
     """What `act()` gives in a transaction of its own, once no other is open, whoever's it is.
 
     The loop goes on meanwhile. Raises TimeoutError after `patience` seconds.
     """
+    connection(db)
     loop = asyncio.get_running_loop()
     end, why = loop.time() + patience, ""
     while True:
@@ -110,7 +125,7 @@ def _without_waiting(db: sqlite3.Connection) -> Iterator[None]:
     except RuntimeError:
         yield
         return
-    (milliseconds,) = db.execute("PRAGMA busy_timeout").fetchone()
+    [(milliseconds,)] = rows_of(db, "PRAGMA busy_timeout")
     db.execute("PRAGMA busy_timeout = 0")
     try:
         yield
