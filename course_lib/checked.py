@@ -137,9 +137,9 @@ def awaitable(name: str, made: Awaitable[Given]) -> Awaitable[Given]:
     return made
 
 
-def plural(count: int, noun: str, several: str = "") -> str:
-    """How many of what: "1 lane", "2,000 lanes"; `several` where an s does not do."""
-    return f"{count:,} {noun if count == 1 else several or f'{noun}s'}"
+def plural(count: int, noun: str) -> str:
+    """How many of what: "1 lane", "2,000 lanes"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _drop(made: Any) -> None:

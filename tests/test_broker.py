@@ -328,6 +328,53 @@ def test_each_subscription_gets_a_copy_and_inside_one_consumers_compete() -> Non
     assert result(main) == (["a", "b"], ["1", "2"])
 
 
+def test_a_queue_that_is_subscribed_twice_gets_one_copy() -> None:
+    """If one of its rules says yes, or both."""
+
+    async def main():
+        broker = routed(lambda message: message.body > 1)
+        broker.subscribe("paid", "orders", rule=lambda message: message.body > 2)
+        for body in (1, 2, 3):
+            await broker.publish("paid", body)
+        return [message.body for message in broker.ready("orders")]
+
+    assert result(main) == [2, 3]
+
+
+def test_where_one_rule_fails_nobody_has_a_copy() -> None:
+    """So that the producer can publish it again; a rule that subscribes waits for the next."""
+
+    async def main():
+        def welcome(message):
+            broker.subscribe("paid", "later")
+            return True
+
+        broker = routed(welcome)
+        broker.create_queue("big")
+        broker.create_queue("later")
+        broker.subscribe("paid", "big", rule=lambda message: message.body["total"] > 0)
+        with pytest.raises(TypeError, match="subscriptable"):
+            await broker.publish("paid", 7)
+        before = [len(broker.ready(name)) for name in ("orders", "big", "later")]
+        await broker.publish("paid", {"total": 7})
+        return before, [len(broker.ready(name)) for name in ("orders", "big", "later")]
+
+    assert result(main) == ([0, 0, 0], [1, 1, 1])
+
+
+def test_a_queue_is_there_with_its_dead_letters_or_not_at_all() -> None:
+    """Where the name of one is taken, the other is not made."""
+
+    async def main():
+        broker = Broker()
+        broker.create_queue(dlq("orders"))
+        with pytest.raises(ValueError, match="already something called 'orders DLQ'"):
+            broker.create_queue("orders", max_attempts=2)
+        broker.create_queue("orders")
+
+    result(main)
+
+
 def test_what_was_published_before_a_subscription_is_gone_for_it() -> None:
     """A topic keeps nothing: neither for nobody, nor for those who come later."""
 
@@ -498,6 +545,16 @@ WRONG = [
     ),
     (lambda: Broker().publish("orders", 1), LookupError, "there is: nothing yet"),
     (lambda: given().publish("orders", 1, key=7), TypeError, "the key is 7; give a text, like"),
+    (
+        lambda: given().publish("orders", 1, key="\ud800"),
+        ValueError,
+        r"the key is '\\ud800'; give a",
+    ),
+    (lambda: given().publish("orders", 1, id=[1]), TypeError, r"the id is \[1\], by which no"),
+    (lambda: given().publish("orders", 1, headers=5), TypeError, "the headers are 5; give them by"),
+    (lambda: given().publish(["orders"], 1), LookupError, r"no \['orders'\] at this broker"),
+    (lambda: given().ack("a"), TypeError, "'a' is no delivery; give the message that `receive`"),
+    (lambda: given().nack(Message(id="1", body="a")), TypeError, "is no delivery; give the"),
 ]
 
 
@@ -510,6 +567,8 @@ def test_a_mistake_in_a_run_is_told_in_a_sentence(wrong, kind, says) -> None:
 
 SETUPS = [
     (lambda b: b.create_queue("orders"), ValueError, "already something called 'orders'"),
+    (lambda b: b.create_log(5), ValueError, "the name is 5; give a text, like 'orders'"),
+    (lambda b: b.reader("log", group=None), ValueError, "the group is None; give a text, like"),
     (
         lambda b: b.create_queue("q", ack_timeout=0),
         ValueError,

@@ -136,6 +136,20 @@ def test_who_asks_for_a_partition_gets_that_one() -> None:
 
 
 # ---- coming, going, silence ---------------------------------------------------------------------
+def test_what_nobody_asked_for_is_shared_among_all_who_asked_for_none() -> None:
+    """A partition that somebody asked for is no turn of theirs: two for two, and nobody idle."""
+
+    async def main():
+        crew = Crew(await log_of(0, partitions=3))
+        crew.start("asks", partition=1)
+        crew.start("one")
+        crew.start("two")
+        await asyncio.sleep(1)
+        return partitions(crew)
+
+    assert run(main).result == {"asks": [1], "one": [0], "two": [2]}
+
+
 def test_who_comes_gets_a_share_when_the_others_are_done_with_their_record() -> None:
     """Nothing is done twice, nothing by two at once, and no commit is refused."""
 

@@ -616,8 +616,8 @@ HIDDEN = np.ma.array([0.0, 1.0, 2.0], mask=[False, True, False])
         ({"mean_service": None, "services": [1, -2], "requests": None}, r"services\[1\] is -2"),
         ({"mean_service": None, "services": [1], "service": "constant"}, "services are given"),
         ({"rate": None, "arrivals": [[1], [1, 2]]}, "arrivals holds lists of different lengths"),
-        ({"rate": None, "arrivals": HIDDEN}, "arrivals has 1 masked entry, .*compressed"),
-        ({"partitions": 2, "keys": HIDDEN}, "keys has 1 masked entry"),
+        ({"rate": None, "arrivals": HIDDEN}, "arrivals has entries that are masked, .*compressed"),
+        ({"partitions": 2, "keys": HIDDEN}, "keys has entries that are masked"),
         ({"service": np.array(["constant", "exponential"])}, "no service array"),
     ],
 )

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from ..checked import number
+from ..checked import number, text
 from .log import Log
 from .message import Message, me
 from .queue import Queue, dlq
@@ -50,8 +50,7 @@ class Broker:
             self._add(Queue(name, ack_timeout))
         else:
             dead = Queue(dlq(name), ack_timeout)
-            self._add(Queue(name, ack_timeout, max_attempts, dead))
-            self._add(dead)
+            self._add(Queue(name, ack_timeout, max_attempts, dead), dead)
 
     def create_topic(self, name: str) -> None:
         """A topic: each queue that is subscribed gets its copy. It keeps nothing itself."""
@@ -88,8 +87,7 @@ class Broker:
         """
         place, hop = self._find(name), self.hop
         id = str(next(self._ids)) if id is None else id
-        if not isinstance(key, str):
-            raise TypeError(f"the key is {key!r}; give a text, like str({key!r})")
+        _check(id, key, headers)
         message = Message(id=id, body=body, key=key, headers=dict(headers or {}))
         if await self._send(place, message) and hop <= self.patience:
             confirmed = self._trips.leave("confirm", name, me(), "confirm")
@@ -116,7 +114,7 @@ class Broker:
         Raises TimeoutError after the ack timeout, as others may have it by then, and RuntimeError
         if it was settled before.
         """
-        queue = self._as(Queue, message.queue)
+        queue = self._as(Queue, _delivered(message).queue)
         if await self._trips.make("ack", me(), queue.name, "ack"):
             queue.ack(message)
 
@@ -125,7 +123,8 @@ class Broker:
 
         Raises as `ack` does.
         """
-        queue = self._as(Queue, message.queue)
+        queue = self._as(Queue, _delivered(message).queue)
+        text("reason", reason, "like 'no stock'")
         if await self._trips.make("nack", me(), queue.name, "nack"):
             queue.nack(message, reason)
 
@@ -147,6 +146,7 @@ class Broker:
         default, at the "latest": with the first record that comes after it took the partition.
         """
         place = self._as(Log, log)
+        text("group", group, "like 'billing'")
         return Reader(place, place.group(group), partition, start)
 
     # ---- inside ---------------------------------------------------------------------------------
@@ -165,13 +165,18 @@ class Broker:
             alone() if self.hop > self.patience else place.put(message)
         return arrives
 
-    def _add(self, place: Queue | Topic | Log) -> None:
-        if place.name in self._places:
-            raise ValueError(f"there is already something called {place.name!r}: take another name")
-        self._places[place.name] = place
+    def _add(self, *places: Queue | Topic | Log) -> None:
+        """All of these, or none."""
+        for place in places:
+            text("name", place.name, "like 'orders'")
+            if place.name in self._places:
+                raise ValueError(
+                    f"there is already something called {place.name!r}: take another name"
+                )
+        self._places.update({place.name: place for place in places})
 
     def _find(self, name: str) -> Queue | Topic | Log:
-        if name not in self._places:
+        if not isinstance(name, str) or name not in self._places:
             names = ", ".join(map(repr, self._places)) or "nothing yet"
             raise LookupError(f"there is no {name!r} at this broker; there is: {names}")
         return self._places[name]
@@ -182,3 +187,26 @@ class Broker:
             is_a, has = type(place).__name__.lower(), USES[type(place)]
             raise LookupError(f"{name!r} is a {is_a}: that has {has}() here")
         return place
+
+
+def _check(id: Hashable, key: str, headers: Mapping[str, str] | None) -> None:
+    """What a producer says about a message, besides its body."""
+    if not isinstance(key, str):
+        raise TypeError(f"the key is {key!r}; give a text, like str({key!r})")
+    if key:
+        text("key", key, "like 'customer 7'")
+    if not isinstance(headers, Mapping | None):
+        raise TypeError(f"the headers are {headers!r}; give them by name: {{'type': 'order'}}")
+    try:
+        hash(id)
+    except TypeError:
+        raise TypeError(
+            f"the id is {id!r}, by which no consumer could know a message again; give a text or "
+            f"a number, like str({id!r})"
+        ) from None
+
+
+def _delivered(message: Message) -> Message:
+    if not isinstance(message, Message) or not message.queue:
+        raise TypeError(f"{message!r} is no delivery; give the message that `receive` gave")
+    return message

@@ -13,6 +13,7 @@ Source: Apache Kafka, KIP-848, where a rebalance goes in such small steps.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -91,10 +92,10 @@ class Group:
         """A partition goes to the first who asked for it, the others in turn to all who did not."""
         self.generation += 1
         free = [reader for reader in self._heard if reader.wish is None]
-        self._shares = {p: free[p % len(free)] for p in self._partitions if free}
-        for reader in reversed(self._heard):
-            if reader.wish is not None:
-                self._shares[reader.wish] = reader
+        wished = {r.wish: r for r in reversed(self._heard) if r.wish is not None}
+        others = [p for p in self._partitions if p not in wished]
+        turns = zip(others, itertools.cycle(free), strict=False)
+        self._shares = {**wished, **dict(turns)}
         self._changed()
 
     def hand_over(self, reader: Reader) -> None:

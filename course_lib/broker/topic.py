@@ -24,8 +24,11 @@ class Topic:
         self._subscriptions.append((queue, function("rule", rule or (lambda message: True))))
 
     def put(self, message: Message) -> None:
-        """A copy for everybody whom it concerns."""
-        for queue, rule in self._subscriptions:
-            if plain("rule", rule(message)):
-                send(self.name, queue.name, str(message.body))
-                queue.put(message)
+        """A copy for everybody whom it concerns, however many of a queue's rules say yes.
+
+        All rules are asked before: where one fails, nobody has a copy, and it can be sent again.
+        """
+        asked = [(queue, rule) for queue, rule in self._subscriptions]
+        for queue in dict.fromkeys(q for q, rule in asked if plain("rule", rule(message))):
+            send(self.name, queue.name, str(message.body))
+            queue.put(message)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..checked import plural
 from .times import FOREVER, SECOND, Seconds, Times, fits, settle, slices
 
 
@@ -32,10 +31,9 @@ def seconds(name: str, values: ArrayLike) -> Seconds:
 def as_array(name: str, values: ArrayLike) -> NDArray[Any]:
     """The values as an array, if all are there and in even rows."""
     if np.ma.is_masked(values):
-        hidden = np.ma.count_masked(values)
         raise ValueError(
-            f"{name} has {plural(hidden, 'masked entry', 'masked entries')}, and nobody knows "
-            f"their number; give the others alone: {name}.compressed()"
+            f"{name} has entries that are masked, and nobody knows their number; give the others "
+            f"alone: {name}.compressed()"
         )
     try:
         return np.asarray(values)
