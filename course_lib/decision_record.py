@@ -61,6 +61,7 @@ FORM: dict[str, dict[str, str]] = {
         "change my mind": "what would make you decide otherwise",
     },
 }  # fmt: skip
+_FIRST = {part: next(iter(lines)) for part, lines in FORM.items()} | {"failures": "no answer"}
 RUNGS = ("A0", "A1", "A2", "A3", "A4", "A5")
 NUMBERS = {"accept", "complete", "know", "lost of a million", "doubled of a million", "arrivals",
            "peak", "peak lasts", "service", "workers", "room", "alarm after"}  # fmt: skip
@@ -89,6 +90,10 @@ class Record:
     care: Mapping[str, Any]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.title, str):
+            raise TypeError(f"the title is {self.title!r}; give words, like 'confirmation e-mail'")
+        for part in (*FORM, "failures"):
+            _lines(part, getattr(self, part))
         for part, lines in FORM.items():
             for line, answer in getattr(self, part).items():
                 _check(part, line, answer, lines)
@@ -178,7 +183,7 @@ def _plan(said: Answers) -> Plan | None:
         round(backlog_after(lasts, rate=peak, capacity=able, share=share)) for share in (0.5, 0.9)
     )
     lines = (peak / able, backlog, bad)
-    if rate >= able:
+    if rate >= able or rate * service >= workers:  # both are rounded
         return Plan(rate / able, None, *lines, None, backlog / able)
     mean = mmc(rate=rate, mean_service=service, servers=workers).response
     return Plan(rate / able, mean, *lines, backlog / (able - rate), backlog / able)
@@ -298,6 +303,11 @@ def _said(part: str, line: str, answer: Any) -> str:
 
 def _is_blank(answer: object) -> bool:
     return answer is ... or (isinstance(answer, str) and not answer.strip())
+
+
+def _lines(part: str, answers: Any) -> None:
+    if not isinstance(answers, Mapping) or not all(isinstance(line, str) for line in answers):
+        raise TypeError(f"{part} is {answers!r}; give a dict: {{'{_FIRST[part]}': …}}")
 
 
 def _check(part: str, line: str, answer: Any, lines: Mapping[str, str]) -> None:

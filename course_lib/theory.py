@@ -160,7 +160,8 @@ def mmc(*, rate: float, mean_service: float, servers: int) -> Steady:
     """
     rate, each, utilisation = _load(rate, mean_service, servers)
     must_wait = _must_wait(rate * each, servers)
-    waiting = must_wait * each / (int(servers) * (1 - utilisation))
+    # Not from the utilisation, which is rounded: near 1, what is left to 1 would be mostly that.
+    waiting = must_wait * each / (int(servers) - rate * each)
     return _steady(rate, each, utilisation, must_wait, waiting)
 
 

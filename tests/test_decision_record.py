@@ -183,6 +183,29 @@ def test_an_answer_of_the_wrong_kind(
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"title": 5}, "the title is 5; give words"),
+        ({"axes": None}, "axes is None; give a dict: {'interaction': …}"),
+        ({"care": ["owner"]}, "care is ['owner']; give a dict: {'owner': …}"),
+        ({"failures": ["crash"]}, "failures is ['crash']; give a dict"),
+        ({"failures": {1: "retry"}}, "failures is {1: 'retry'}; give a dict"),
+    ],
+)
+def test_a_part_of_the_wrong_kind(how: dict[str, Any], said: str) -> None:
+    """Told where the record is made, not where it is shown."""
+    with pytest.raises(TypeError) as caught:
+        replace(GOOD, **how)
+    assert said in str(caught.value)
+
+
+def test_a_hair_below_what_the_workers_can_do_is_shown_too() -> None:
+    """Two roundings may disagree about who has time left: 59.99999999999999 × 0.05 is 3."""
+    full = changed("capacity", arrivals=59.99999999999999, service=0.05, workers=3)
+    assert "100 % busy" in repr(full) and full.questions()
+
+
 def test_more_than_the_workers_can_do_is_shown_and_not_refused() -> None:
     """The page of a bad plan can be read too."""
     page = repr(changed("capacity", arrivals=0.7))

@@ -141,6 +141,19 @@ def test_a_thousand_servers_are_no_problem() -> None:
     assert 0 < mmc(rate=990, mean_service=1, servers=1000).must_wait < 1
 
 
+@pytest.mark.parametrize("servers", [1, 3, 5, 120])
+@pytest.mark.parametrize("gap", [1e-6, 1e-12, 1e-15])
+def test_a_hair_below_full_load_is_as_exact(servers: int, gap: float) -> None:
+    """What is left to full load is not lost in the rounding of the utilisation."""
+    offered = servers * (1 - gap)
+    blocked, load = Fraction(1), Fraction(offered)
+    for number in range(1, servers + 1):
+        blocked = load * blocked / (number + load * blocked)
+    must_wait = blocked / (1 - load / servers * (1 - blocked))
+    waiting = mmc(rate=offered, mean_service=1, servers=servers).waiting
+    assert waiting == pytest.approx(float(must_wait / (servers - load)), rel=1e-12)
+
+
 def test_nobody_waits_where_nobody_comes() -> None:
     """A rate of 0 is a steady state too."""
     assert mmc(rate=0, mean_service=2, servers=3).response == 2
