@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal, get_args
 
+from .checked import one_of
 from .page import render
 from .promises import item
 
@@ -56,6 +57,7 @@ class Choice:
 
     def fitting(self, fit: Fit) -> list[str]:
         """The names of those that grant all wishes just so."""
+        one_of("fit", fit, FITS)
         return [one.system for one in self.candidates if one.fit(self.wishes) == fit]
 
     @property
@@ -87,7 +89,7 @@ def choose(*wishes: str) -> Choice:
     if not wishes:
         raise ValueError(f"choose by at least one wish; there are: {known}")
     for wish in wishes:
-        if wish not in WISHES:
+        if not isinstance(wish, str) or wish not in WISHES:
             raise ValueError(f"there is no wish {wish!r}; there are: {known}")
     return Choice(wishes, tuple(sorted(_ALL, key=lambda one: FITS.index(one.fit(wishes)))))
 

@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from .checked import number, plural
 from .drawing import words
 from .drawing.labels import LARGE, NORMAL, Ruler, font, plain
 from .drawing.painter import CARD, INK, RULE, SOFT
 from .drawing.show import DPI, EDGE, WIDTH, blank, rich_display
-from .load import Load
+from .load import Load, Loads
+from .load.given import check, seconds
+from .load.times import Seconds
 from .trace import SECOND, unit_for
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ ROW = 0.3  # inches of the name of the upright axis, and of each row of the lege
 FOOT = 0.5  # inches of the numbers below the axes, and of what they are
 POINTS = 600  # of a line that is computed for drawing
 ROWS = 16  # about so many in the table of a long line
+WIDEST = 1e100  # what goes across or up, either way
 RANKS = (50, 75, 90, 99, 99.9, 99.99, 99.999)  # per cent that the table of percentiles has
 # Told apart without colour too; each is at least 4 to 1 against the card.
 LOOKS = (
@@ -185,7 +189,7 @@ class Chart:
             air = (high / low) ** 0.04 if high > low else 2.0
             return low / air, high * air
         if axis == 1:
-            low, high = min(low, 0.0), 1.04 * high
+            low, high = min(low, 0.0), 1.04 * max(high, 0.0)
         return low, high if high > low else low + 1.0
 
     def _margin(self, ruler: Ruler) -> float:
@@ -221,6 +225,10 @@ def curves(
     ValueError
         If there is nothing to draw, or a line and the places are not equally many.
     """
+    if not isinstance(lines, Mapping) or not all(isinstance(name, str) for name in lines):
+        raise TypeError(f"the lines are {lines!r}; give them by name: {{'2 servers': [1, 2]}}")
+    if not _are_two_texts(axes):
+        raise TypeError(f"the axes are {axes!r}; give two texts: ('workers', 'speed-up, times')")
     across = _floats("places across", x)
     drawn = [Line(name, across, _floats(name, y)) for name, y in lines.items()]
     if not drawn or not across:
@@ -234,8 +242,8 @@ def curves(
     for line in drawn:
         if len(line.x) != len(line.y):
             raise ValueError(
-                f"the line {line.name!r} has {len(line.y)} values for {len(line.x)} places; give "
-                "one for each"
+                f"the line {line.name!r} has {plural(len(line.y), 'value')} for "
+                f"{plural(len(line.x), 'place')}; give one for each"
             )
         if log and min(line.y) <= 0:
             raise ValueError(
@@ -247,10 +255,19 @@ def curves(
     return Chart(tuple(drawn), axes, tuple(rows), ("linear", "log" if log else "linear"))
 
 
+def _are_two_texts(axes: Any) -> bool:
+    return (
+        isinstance(axes, tuple | list) and len(axes) == 2 and all(isinstance(a, str) for a in axes)
+    )
+
+
 def depth(**loads: Load) -> Chart:
     """How many requests are there over time, waiting or in service, for loads by name."""
     if not loads:
         raise ValueError("there is nothing to draw; name the loads: depth(rush_hour=day)")
+    for name, load in loads.items():
+        if not isinstance(load, Load):
+            raise TypeError(f"depth({name}=…) got {load!r}; give a Load: simulate(…), or days[0]")
     end = max(float(load.departure.max(initial=0)) for load in loads.values()) or 1.0
     when = np.linspace(0, end, POINTS + 1)
     rows = _round_steps(0, end, ROWS)
@@ -272,25 +289,38 @@ def percentiles(**named: Any) -> Chart:
         raise ValueError("there is nothing to draw; name the loads: percentiles(quiet=a, busy=b)")
     lines = []
     for name, value in named.items():
-        seconds = np.sort(value.response if isinstance(value, Load) else np.asarray(value, float))
-        if not seconds.size:
-            raise ValueError(f"percentiles({name}=…) has no request, so none to rank")
-        most = round(math.log10(seconds.size), 12)
+        times = np.sort(_responses(name, value))
+        most = round(math.log10(times.size), 12)
         own = [nines(q) for q in RANKS if nines(q) <= most]
         places = np.unique(np.concatenate([np.linspace(0, most, POINTS + 1), own]))
-        ranks = np.ceil(seconds.size * (1 - 10.0**-places) - 1e-6).astype(int)
-        values = seconds[np.clip(ranks - 1, 0, seconds.size - 1)]
+        ranks = np.ceil(times.size * (1 - 10.0**-places) - 1e-6).astype(int)
+        values = times[np.clip(ranks - 1, 0, times.size - 1)]
         lines.append(Line(_title(name), _floats("places", places), _floats(name, values)))
     longest = max(line.x[-1] for line in lines)
-    rows = tuple(nines(q) for q in RANKS if nines(q) <= longest)
+    rows = tuple(nines(q) for q in RANKS if nines(q) <= longest) or (0.0,)
     values = [*chain.from_iterable(line.y for line in lines)]
     wide = 0 < 100 * min(values) < max(values)
     axes = ("per cent of the requests, in nines", "time within which they are done")
     return Chart(tuple(lines), axes, rows, ("nines", "log" if wide else "linear"), times=True)
 
 
+def _responses(name: str, value: Any) -> Seconds:
+    """Seconds to rank, checked."""
+    if isinstance(value, Loads):
+        raise TypeError(f"percentiles({name}=…) got {value!r}; give one of them, like days[0]")
+    if np.size(value.response if isinstance(value, Load) else value) == 0:
+        raise ValueError(f"percentiles({name}=…) has no request, so none to rank")
+    if isinstance(value, Load):
+        return value.response
+    given = seconds(name, value)
+    check(name, given)
+    return given
+
+
 def nines(q: float) -> float:
     """How many nines a per cent has: 90 has one, 99 two, 50 has 0.3. From 0 to below 100."""
+    if number("per cent", q) >= 100:
+        raise ValueError(f"there are endless nines in {q!r} per cent; give less than 100, like 99")
     return round(-math.log10(1 - q / 100), 12) + 0.0  # 99.9 has three, and 0 not minus none
 
 
@@ -312,11 +342,17 @@ def _title(name: str) -> str:
 
 
 def _floats(name: str, values: Iterable[Any]) -> tuple[float, ...]:
-    found = tuple(float(value) for value in values)
-    for value in found:
-        if not math.isfinite(value):
-            raise ValueError(f"{name}: {value} cannot be drawn; give finite numbers")
-    return found
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"{name}: {values!r} is no row of numbers; give a list, like [1, 2]")
+    found = []
+    for value in values:
+        if isinstance(value, str) or not hasattr(value, "__float__"):
+            raise TypeError(f"{name}: {value!r} cannot be drawn; give numbers")
+        found.append(float(value))
+        # Beyond a float's reach there would be no room for an axis around it.
+        if not abs(found[-1]) <= WIDEST:
+            raise ValueError(f"{name}: {value} cannot be drawn; give finite numbers, to {WIDEST:g}")
+    return tuple(found)
 
 
 def _number(value: float) -> str:

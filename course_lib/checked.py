@@ -33,9 +33,9 @@ def number(
         raise TypeError(f"the {name} is {value!r}; give a number{f' of {unit}' if unit else ''}")
     found = _float(value)
     if not (least < found if above else least <= found) or found == math.inf:
-        said = _said(value) + (f" {unit}" if unit else "")
+        shown = said(value) + (f" {unit}" if unit else "")
         raise ValueError(
-            f"the {name} is {said}; give a number {'above' if above else 'from'} {least:g}"
+            f"the {name} is {shown}; give a number {'above' if above else 'from'} {least:g}"
         )
     return found
 
@@ -47,7 +47,7 @@ def whole(name: str, value: Any, *, least: int = 1, most: int | None = None) -> 
     found = int(value)
     if found < least or (most is not None and found > most):
         limits = f"{least} or more" if most is None else f"{least:,} to {most:,}"
-        raise ValueError(f"the {name} is {_said(value)}; give {limits}")
+        raise ValueError(f"the {name} is {said(value)}; give {limits}")
     return found
 
 
@@ -58,7 +58,7 @@ def fraction(name: str, value: Any) -> float:
     found = _float(value)
     if not 0 <= found <= 1:  # NaN is not
         hint = f"; {found:g} % is {found / 100:g}" if 1 < found <= 100 else ""
-        raise ValueError(f"the {name} is {_said(value)}; give a share from 0 to 1{hint}")
+        raise ValueError(f"the {name} is {said(value)}; give a share from 0 to 1{hint}")
     return found
 
 
@@ -72,7 +72,7 @@ def within(name: str, value: Any, least: float, most: float, unit: str = "") -> 
         sort = "a whole number" if kind is Integral else "a number"
         meant = f" ({unit})" if unit else ""
         limits = f"{_limit(least)} to {_limit(most)}"
-        raise ValueError(f"{name} is {_said(value)}; give {sort} from {limits}{meant}")
+        raise ValueError(f"{name} is {said(value)}; give {sort} from {limits}{meant}")
 
 
 def one_of(name: str, value: Given, known: Iterable[Given]) -> Given:
@@ -161,7 +161,7 @@ def _limit(limit: float) -> str:
     return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
     """As a person writes it: without numpy's type, and by its size if it has many digits."""
     if isinstance(value, int) and abs(value) >= 10**40:
         digits = abs(value).bit_length() * math.log10(2)

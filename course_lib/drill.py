@@ -15,7 +15,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from .checked import number
+from .checked import number, said
 
 WITHIN = 0.05
 """How far from the exact number an answer may be, as a share of it."""
@@ -160,7 +160,7 @@ class Drill:
 
         Never fails because of an answer. Raises ValueError for a name that is not in QUANTITIES.
         """
-        if name not in QUANTITIES:
+        if not isinstance(name, str) or name not in QUANTITIES:
             raise ValueError(f"the drill has no {name!r}; it has {', '.join(QUANTITIES)}")
         quantity = QUANTITIES[name]
         state, says = judge(quantity, answer)
@@ -217,7 +217,7 @@ def _off(number: float, value: float) -> str:
 
 
 def _short(answer: Any) -> str:
-    return textwrap.shorten(repr(answer), 40, placeholder=" …")
+    return textwrap.shorten(said(answer), 40, placeholder=" …")
 
 
 def _lines(text: str) -> list[str]:

@@ -16,6 +16,7 @@ import gc
 import inspect
 import threading
 from collections.abc import Callable, Coroutine
+from numbers import Real
 from types import TracebackType
 from typing import Any, Literal
 
@@ -53,7 +54,7 @@ def run(main: Main, *, clock: Literal["virtual", "live"] = "virtual") -> Trace:
     TypeError or ValueError for a `main` or `clock` that is none.
     """
     __tracebackhide__ = True
-    if clock not in LOOPS:
+    if not isinstance(clock, str) or clock not in LOOPS:
         raise ValueError(f'there is no clock {clock!r}; take clock="virtual" or clock="live"')
     return run_on(LOOPS[clock], main)
 
@@ -202,7 +203,7 @@ def send(source: str, target: str, label: str, *, takes: float = 0.0) -> None:
 
     It is a picture of a message and lets no time go by: that is for `asyncio.sleep` to do.
     """
-    if not 0 <= takes < CENTURY:
+    if isinstance(takes, bool) or not isinstance(takes, Real) or not 0 <= takes < CENTURY:
         raise ValueError(f"a message cannot take {takes!r} s: give a number of seconds from 0")
     clock = clock_here()
     received = (clock.now() if clock is not None else 0) + round(takes * SECOND)

@@ -48,6 +48,8 @@ def draw(
         raise TypeError(f"draw needs a Trace, and {trace!r} is none; run(main) gives one")
     if ax is None:
         return _figure([(title or "", trace)], lanes).axes[0]
+    if not hasattr(ax, "get_window_extent"):
+        raise TypeError(f"the ax is {ax!r}; give matplotlib axes, or leave it out for new ones")
     _draw_on(ax, trace, choose(trace, lanes), title or "")
     return ax
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NoReturn, get_args
 
-from .checked import one_of
+from .checked import one_of, whole
 from .perfetto import events
 
 Kind = Literal["working", "waiting", "ready", "blocked"]
@@ -276,6 +276,7 @@ class Trace:
     def table(self, *, lanes: Iterable[str] | None = None, limit: int = 60) -> str:
         """The trace as text, one line an activity, at most `limit` of them; then its notes."""
         header = ("lane", "from", "to", "for", "kind", "what")
+        whole("limit", limit, least=0)
         records = self.records(lanes)
         rows = [header, *records[:limit]]
         widths = [max(len(row[column]) for row in rows) for column in range(5)]

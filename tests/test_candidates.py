@@ -83,5 +83,9 @@ def test_a_wish_that_is_none_is_told() -> None:
     """The sentence lists those that there are."""
     with pytest.raises(ValueError, match=r"no wish 'replay'; there are: 'read again', 'several"):
         choose("replay")
+    with pytest.raises(ValueError, match=r"no wish \['read again'\]; there are"):
+        choose(["read again"])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no fit 'maybe'; take one of 'yes'"):
+        choose("read again").fitting("maybe")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="at least one wish; there are: 'read again'"):
         choose()

@@ -18,7 +18,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from course_lib.charts import LOOKS, Chart, curves, depth, nines, percentiles
-from course_lib.load import Load, simulate
+from course_lib.load import Load, simulate, simulate_many
 
 ROOT = Path(__file__).resolve().parent.parent
 AXES = ("workers", "times as fast")
@@ -296,12 +296,15 @@ def test_it_can_be_drawn_on_axes_of_ones_own() -> None:
     assert len(ax.get_lines()) == 2
 
 
+DAYS = simulate_many(seeds=(1, 2), arrivals=[0], services=[1])
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda: curves([], {"a": []}, axes=AXES), "nothing to draw; give places and lines"),
         (lambda: curves([1], {}, axes=AXES), "nothing to draw"),
-        (lambda: curves([1, 2], {"a": [1]}, axes=AXES), "line 'a' has 1 values for 2 places"),
+        (lambda: curves([1, 2], {"a": [1]}, axes=AXES), "line 'a' has 1 value for 2 places"),
         (lambda: curves([1], {"a": [float("nan")]}, axes=AXES), "a: nan cannot be drawn"),
         (lambda: curves([1], {"a": [0]}, axes=AXES, log=True), "'a' goes down to 0"),
         (
@@ -311,9 +314,35 @@ def test_it_can_be_drawn_on_axes_of_ones_own() -> None:
         (lambda: depth(), "name the loads: depth"),
         (lambda: percentiles(), "name the loads: percentiles"),
         (lambda: percentiles(nobody=[]), "nobody=…. has no request"),
+        (lambda: percentiles(a=5), r"a has the shape \(\); give one number a request"),
+        (lambda: percentiles(a=[[1, 2], [3, 4]]), r"a has the shape \(2, 2\)"),
+        (lambda: percentiles(a=[1, float("nan")]), r"a\[1\] is nan; give numbers from 0"),
+        (lambda: percentiles(a=DAYS), r"a=…. got 2 days of 1 request, .*give one .* days\[0\]"),
+        (lambda: depth(a=DAYS), r"depth\(a=…\) got 2 days of .*; give a Load"),
+        (lambda: depth(a=[1, 2]), r"depth\(a=…\) got \[1, 2\]; give a Load"),
+        (lambda: nines(100), "endless nines in 100 per cent; give less than 100"),
+        (lambda: curves(1, {"a": [1]}, axes=AXES), "places across: 1 is no row of numbers; give"),
+        (lambda: curves([1], {"a": list("x")}, axes=AXES), "a: 'x' cannot be drawn; give numbers"),
+        (lambda: curves([1], {"a": [1e300]}, axes=AXES), "a: 1e[+]300 cannot be drawn; give"),
+        (lambda: curves([1], [[1]], axes=AXES), "the lines are .*; give them by name"),
+        (lambda: curves([1], {3: [1]}, axes=AXES), "the lines are .*; give them by name"),
+        (lambda: curves([1], {"a": [1]}, axes="ab"), "the axes are 'ab'; give two texts"),
     ],
 )
 def test_what_cannot_be_drawn_is_told(call, words: str) -> None:  # type: ignore[no-untyped-def]
     """A sentence with the value and the way out."""
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises((ValueError, TypeError), match=words):
         call()
+
+
+def test_a_line_below_nothing_is_on_the_picture() -> None:
+    """All of it, up to 0."""
+    low, high = curves([1, 2], {"a": [-2, -1]}, axes=AXES).figure().axes[0].get_ylim()
+    assert (low, high) == (-2, 0)
+
+
+def test_one_request_has_a_row() -> None:
+    """It is the shortest and the longest."""
+    chart = percentiles(alone=simulate(arrivals=[0], services=[3]))
+    assert chart.table().splitlines()[-1].split() == ["0", "%", "3", "s"]
+    assert chart.figure().axes

@@ -147,8 +147,15 @@ def test_what_is_no_number_hears_how_one_looks(name: str, answer: Any) -> None:
     assert len(says) < 250
 
 
+def test_a_number_too_long_to_write_hears_it_too() -> None:
+    """Python itself refuses to write one of 5,000 digits."""
+    assert "1e5000 or so cannot be the number" in repr(Drill().check("tail", 10**5_000))
+
+
 def test_a_name_that_is_not_there() -> None:
     """The error says which there are."""
+    with pytest.raises(ValueError, match=r"no \['tail'\]; it has celebrity"):
+        Drill().check(["tail"], 1)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"no 'cats'; it has celebrity, drain,.* cores"):
         Drill().check("cats", 1)
 

@@ -323,6 +323,8 @@ def test_an_unknown_clock_gets_a_sentence() -> None:
         (lambda: mark("x", lane=b"y"), TypeError, "a lane is a text.*bytes"),
         (lambda: send("a", 2, "x"), TypeError, "a target is a text"),
         (lambda: send("a", "b", "x", takes=-1), ValueError, "cannot take -1 s"),
+        (lambda: send("a", "b", "x", takes="1"), ValueError, "cannot take '1' s: give a number"),
+        (lambda: run(a_blink, clock=[]), ValueError, r"no clock \[\]; take clock="),
         (lambda: send("a", "b", "x", takes=float("inf")), ValueError, "cannot take inf s"),
         (lambda: time.sleep(-1), ValueError, r"time.sleep\(-1\): time cannot go back"),
         (lambda: time.sleep(float("nan")), ValueError, r"time.sleep\(nan\)"),

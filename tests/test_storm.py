@@ -162,6 +162,13 @@ def test_the_books_balance(how: dict[str, Any]) -> None:
         ({"outage": (float("nan"), 60)}, "the start of the outage is nan"),
         ({"end": 0}, "the end is 0 seconds"),
         ({"budget": -0.1}, "the share of retries is -0.1"),
+        ({"outage": 5}, r"the outage 5 is no \(start, end\) in seconds; give \(50, 60\)"),
+        ({"outage": (50,)}, r"the outage \(50,\) is no \(start, end\)"),
+        ({"outage": (50, 60, 70)}, r"the outage \(50, 60, 70\) is no"),
+        ({"outage": (400, 500)}, "not lie in the 300 s .*; give a start and an end from 0 to 300"),
+        ({"breaker": "no"}, "breaker is 'no'; take True or False"),
+        ({"seed": -1}, "the seed is -1; give 0 or more"),
+        ({"rate": 1e300}, "3e[+]302 requests come in 300 s, .* give a rate or an end"),
     ],
 )
 def test_bad_input_is_a_sentence(how: dict[str, Any], words: str) -> None:
@@ -175,3 +182,10 @@ def test_a_window_that_is_none_is_told(how: dict[str, float]) -> None:
     """Instead of a share of nothing."""
     with pytest.raises(ValueError, match="give a number"):
         storm_of(seed=0).share_answered(**how)
+
+
+@pytest.mark.parametrize("width", [1e-9, 301])
+def test_windows_that_are_none_are_told(width: float) -> None:
+    """Too many for any memory, or longer than what there is."""
+    with pytest.raises(ValueError, match=r"makes no windows of the 300 s .*; give at most that"):
+        storm_of(seed=0).per_second(np.zeros(1), width=width)

@@ -610,6 +610,7 @@ async def never() -> None:
         (lambda: compare(), ValueError, "there is nothing to compare; name the traces"),
         (lambda: compare(a=never(), b=3), TypeError, r"compare\(b=…\) got 3, .*run\(main\) gives"),
         (lambda: draw(3), TypeError, "draw needs a Trace, and 3 is none"),
+        (lambda: draw(SLOW, 5), TypeError, "the ax is 5; give matplotlib axes, or leave it out"),
         (lambda: draw(SLOW, lanes=["a"]), ValueError, "no lane 'a' in this trace; .* are: all"),
     ],
 )

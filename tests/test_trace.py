@@ -309,3 +309,10 @@ def test_an_arrow_has_a_bar_at_each_end_and_a_mark_the_first_row(tmp_path: Path)
     assert threads == {"i": 1, "s": 2, "f": 6}
     bars = [(e["tid"], e["ts"]) for e in events["traceEvents"] if e.get("dur") == 0]
     assert bars == [(2, 60e6), (6, 62e6)]
+
+
+@pytest.mark.parametrize("limit", [-1, 1.5, "all"])
+def test_a_limit_that_is_none_is_told(limit: Any) -> None:
+    """A table of all but one would look like a whole one."""
+    with pytest.raises((TypeError, ValueError), match=r"the limit is .*; give"):
+        MEAL.table(limit=limit)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..checked import number
 
 Seconds = NDArray[np.float64]
+MOST = 10_000_000  # windows
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,11 @@ class Storm:
     def per_second(self, moments: Seconds, *, width: float = 1.0) -> tuple[Seconds, Seconds]:
         """Starts of windows of `width` seconds, and how many of the moments per second in each."""
         number("width", width, "seconds", above=True)
+        if not 1 <= self.end / width <= MOST:
+            raise ValueError(
+                f"the width is {width} seconds, which makes no windows of the {self.end:g} s that "
+                f"are simulated; give at most that, and no more than {MOST:,} windows"
+            )
         edges = np.arange(0, self.end + width / 2, width)
         counts, _ = np.histogram(moments, edges)
         return edges[:-1], counts / width

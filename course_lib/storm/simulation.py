@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import get_args
 
 import numpy as np
 
-from ..checked import number, one_of, whole
+from ..checked import number, one_of, whole, yes_or_no
 from ..resilience import RetryBudget
 from .day import END, OUTAGE, RATE, Backoff, Day, Drop, Server, pauses
 from .result import Seconds, Storm
+
+MOST = 10_000_000  # requests: some minutes
 
 
 def simulate_storm(
@@ -51,6 +54,8 @@ def simulate_storm(
     is not answered in time becomes max_attempts of them. With a budget b, if (1 + b) · rate is.
     """
     _check(rate, max_attempts, (backoff, drop), outage, end)
+    yes_or_no("breaker", breaker)
+    whole("seed", seed, least=0)
     wanted = _arrivals(np.random.default_rng(seed), rate, end)
     day = Day(
         Server(outage, drop),
@@ -74,11 +79,21 @@ def _check(
     number("rate", rate, "requests per second", above=True)
     whole("number of attempts", max_attempts)
     number("end", end, "seconds", above=True)
+    if rate * end > MOST:
+        raise ValueError(
+            f"{rate * end:.3g} requests come in {end:g} s, which takes for ever; give a rate or an "
+            f"end for {MOST:,} at most"
+        )
     one_of("backoff", how[0], get_args(Backoff))
     one_of("drop", how[1], get_args(Drop))
+    if not isinstance(outage, Sequence) or len(outage) != 2:
+        raise ValueError(f"the outage {outage!r} is no (start, end) in seconds; give (50, 60)")
     start, over = (
         number(f"{side} of the outage", s, "seconds")
         for side, s in zip(("start", "end"), outage, strict=True)
     )
     if not start <= over <= end:
-        raise ValueError(f"an outage {outage} does not lie in the {end:g} s that are simulated")
+        raise ValueError(
+            f"an outage {outage} does not lie in the {end:g} s that are simulated; give a start "
+            f"and an end from 0 to {end:g}"
+        )
