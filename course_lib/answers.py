@@ -9,19 +9,20 @@ run. Nothing here knows which choice is best, so nothing here can tell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .validation import WordsAlone, is_validating
-from .written import BRACKETS, QUOTES, Setting, plain, settings, short
+from .written import BRACKETS, QUOTES, Setting, plain, settings, short, visible
 
-AROUND = f"{QUOTES}{BRACKETS} \t\r\n.:,;!*_\u00a0\u200b\u200c\u200d\ufeff"
+AROUND = f"{QUOTES}{BRACKETS} \t\r\n.:,;!*_、。،؛"
 """What some write around a letter, as in "b)"."""
 LOOK_ALIKE = str.maketrans(
     # Cyrillic, Greek, Cherokee, small capitals, boxed: each twin stands below its letter.
-    "АВЬСԀЕαΑΒϹΕᎪᏴᏟᎠᴀʙᴄᴅᴇ🅰🅱",
-    "ABBCDEAABCEABCDABCDEAB",
+    "АВЬСԀЕαΑΒϹΕᎪᏴᏟᎠᴀʙᴄᴅᴇ🅐🅑🅒🅓🅔🅰🅱🅲🅳🅴",
+    "ABBCDEAABCEABCDABCDEABCDEABCDE",
 )
 KINDS = {
     bool: "True or False",
@@ -144,7 +145,8 @@ def _read(name: str, one: Setting, letters: str, example: str) -> Reading:
                 values=(one.text,),
             )
         fault = f"{name} is “{short(value)}”, which is no choice"
-        return Reading(fault=fault, advice=way_out, values=(one.text,))
+        person = _names_one(value, letters)
+        return Reading(fault=fault, advice=way_out, person=person, values=(one.text,))
     plainly = one.value == letter and not one.mended
     note = "" if plainly else f"read as {letter}, typed {one.text}"
     return Reading(letter, note=note, values=(repr(letter),))
@@ -159,5 +161,15 @@ def _only(value: Any) -> Any:
 
 def _letter(text: str) -> str:
     """The text as a letter, whatever stands around it and whichever alphabet it is from."""
-    bare = plain(text.upper().translate(LOOK_ALIKE)).strip(AROUND)
+    bare = plain(visible(text).upper().translate(LOOK_ALIKE)).strip(AROUND)
     return bare.upper().translate(LOOK_ALIKE)
+
+
+def _names_one(text: str, letters: str) -> bool:
+    """Whether one letter stands there among other things, as in "Option B" or "B because A waits":
+    not so plain that it could be read, and too plain to be passed over.
+    """
+    words = re.findall(r"[^\W_]+", plain(visible(text).upper().translate(LOOK_ALIKE)))
+    named = [word for word in words if word in tuple(letters)]
+    others = [word for word in words if len(word) > 1]
+    return bool(named) and (len(set(words)) == 1 or len(named) <= len(others))

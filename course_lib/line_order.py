@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .written import BRACKETS, QUOTES, plain, settings, short
+from .written import BRACKETS, QUOTES, plain, settings, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +66,20 @@ def read_order(answer: Any, most: int | None = None) -> Order:
     """
     numbers = _numbers(answer)
     if numbers is None:
-        return Order(fault=f"this is of type {type(answer).__name__}, and no list")
+        fault = f"this is of type {type(answer).__name__}, and no list"
+        return Order(fault=fault, person=_holds_lines(answer, most))
     if not numbers:
         return Order(fault="not answered yet", empty=True)
     seen: set[int] = set()
     for number in numbers:
         if type(number) is not int or number < 1 or (most is not None and number > most):
-            return Order(fault=f"{short(repr(number))} is no line")
+            fault = f"{shown(number)} is no line"
+            return Order(fault=fault, person=_holds_lines(answer, most))
         if number in seen:
             return Order(fault=f"line {number} stands twice, and each is used once or not at all")
         seen.add(number)
     same = isinstance(answer, (list, tuple)) and list(answer) == numbers
-    note = "" if same else f"read as {numbers}, typed {short(repr(answer))}"
+    note = "" if same else f"read as {numbers}, typed {shown(answer)}"
     return Order(tuple(numbers), note=note)
 
 
@@ -85,7 +87,7 @@ def _numbers(answer: Any) -> list[Any] | None:
     """What stands in a list; None if the answer is none, and no text of one either."""
     if isinstance(answer, str):
         bare = plain(answer).strip(QUOTES + BRACKETS + " .")
-        parts = re.split(r"[\s,;>→-]+", bare) if bare else []
+        parts = re.split(r"[\s,;>→、،؛-]+", bare) if bare else []
         return [_number(part) for part in parts]
     if isinstance(answer, (list, tuple)):
         return [_number(one) for one in answer]
@@ -97,3 +99,13 @@ def _number(one: Any) -> Any:
     if isinstance(one, str) and re.fullmatch(r"\d{1,9}", plain(one).strip(".")):
         return int(plain(one).strip("."))
     return one
+
+
+def _holds_lines(answer: Any, most: int | None) -> bool:
+    """Whether numbers of lines are in it all the same, as in {3, 1}, 31 or "3 and 1": not so plain
+    that it could be read, and too plain to be passed over.
+    """
+    told = list(answer.values()) if isinstance(answer, dict) else answer
+    found = re.findall(r"\d+", re.sub(r"\.0\b", "", shown(told)))
+    numbers = [int(one) for one in (found[0] if len(found) == 1 else found)]
+    return 0 < len(numbers) == len({one for one in numbers if 1 <= one <= (most or one)})

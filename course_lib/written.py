@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+UNSEEN = ("Cf", "Zs")  # Unicode's format characters and spaces
 SHOWN = 40  # characters of what a student wrote
 LONGEST = 100_000  # characters of a cell that is read: some texts take Python the square of these
 TOO_DEEP = (RecursionError, MemoryError)  # what Python's parsers say to ten thousand brackets
@@ -32,8 +33,10 @@ OWN_NAMES = (  # what stands inside sets names of its own
 CONDITIONS = (ast.If, ast.Match, ast.Try, ast.TryStar)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+CHANGES = ("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort")
+"""Methods by which a list becomes another one."""
 QUOTES = "\"'`´‘’‚‛“”„‟«»‹›＂＇"
-BRACKETS = "()[]{}<>"
+BRACKETS = "()[]{}<>「」『』【】《》〈〉"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,28 @@ def short(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
+def shown(value: Any) -> str:
+    """A literal's value in short, as Python writes it."""
+    try:
+        return short(repr(value))
+    except (ValueError, *TOO_DEEP):  # thousands of digits, or of brackets
+        return "something without end"
+
+
 def plain(text: str) -> str:
     """The text as one would have typed it: compatible forms of signs by the signs themselves."""
     return unicodedata.normalize("NFKC", text).strip()
+
+
+def visible(text: str) -> str:
+    """The text without signs that nobody sees, such as those that turn the direction of writing;
+    every space as the usual one, every equals sign and colon too.
+    """
+    kinds = {char: unicodedata.category(char) for char in set(text)}
+    shown = {char: " " if kind == "Zs" else "" for char, kind in kinds.items() if kind in UNSEEN}
+    variants = dict.fromkeys(map(chr, range(0xFE00, 0xFE10)), "")  # which form of an emoji
+    signs: dict[str, str | int | None] = {"＝": "=", "：": ":", **shown, **variants}
+    return text.translate(str.maketrans(signs))
 
 
 def _of_cell(name: str, cell: str) -> Iterator[Setting]:
@@ -101,7 +123,8 @@ def _values(name: str, statement: ast.stmt) -> Iterator[ast.AST]:
     elif isinstance(statement, ast.AnnAssign):
         typed = statement.annotation
         colon = isinstance(typed, ast.Constant) and isinstance(typed.value, str)
-        value = statement.value or (typed if colon else None)  # answer_1: "B"
+        letter = isinstance(typed, ast.Name) and len(typed.id) == 1  # a type has a longer name
+        value = statement.value or (typed if colon or letter else None)  # answer_1: "B"
         if value:
             yield from _matched(name, statement.target, value)
     elif _sets(name, statement):
@@ -140,10 +163,18 @@ def _sets(name: str, node: ast.AST) -> bool:
 def _binds(name: str, node: ast.AST) -> bool:
     if isinstance(node, ast.Name):
         return node.id == name and isinstance(node.ctx, ast.Store)
+    if isinstance(node, ast.Subscript):  # order_1[0] = 3
+        return _is(name, node.value) and isinstance(node.ctx, ast.Store)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return _is(name, node.func.value) and node.func.attr in CHANGES
     if isinstance(node, ast.alias):
         return (node.asname or node.name) == name
     # A function or class of this name, a caught error, what a pattern matches.
     return not isinstance(node, ast.arg) and getattr(node, "name", None) == name
+
+
+def _is(name: str, node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _read(value: ast.AST, statement: ast.stmt, cell: str) -> Setting:
@@ -178,26 +209,44 @@ def _line(statement: ast.stmt, cell: str) -> str:
 
 def _of_lines(name: str, cell: str) -> Iterator[Setting]:
     """What lines `name = …` of a cell say that is no Python as a whole."""
-    for line in cell.splitlines():
-        found = re.match(rf"([ \t]*){name}[ \t]*=(?!=)(.*)", line)
-        if found and found[1]:
-            fault = f"is set in a cell that is no Python, in an indented line: {short(line)}"
+    lines = cell.splitlines()
+    sign = r"(?::[ \t]*\w+[ \t]*=|:?=|:)(?!=)"  # with the name of a type, or as := and :
+    for number, line in enumerate(lines, start=1):
+        seen = _plainly(line, name)
+        found = re.search(rf"(?<!\w){name}[ \t]*{sign}(.*)", seen)
+        before = seen[: found.start()] if found else ""
+        if not found or set(before) & {*QUOTES, "#"} or len(re.findall(r"\w+", before)) > 1:
+            continue  # a comment, or a sentence about it
+        if before:
+            where = "an indented line" if before.isspace() else "a line that begins otherwise"
+            fault = f"is set in a cell that is no Python, in {where}: {short(line)}"
             yield Setting(short(line), fault=fault, person=True)
-        elif found:
-            yield _of_line(found[2].partition("#")[0].strip(), short(line))
+        else:
+            below = "".join(lines[number:])
+            yield _of_line(found[1].partition("#")[0].strip(), short(line), below)
 
 
-def _of_line(value: str, line: str) -> Setting:
+def _plainly(line: str, name: str) -> str:
+    """The line with all that one sees, and with the name as it should be written."""
+    seen = visible(line)
+    for word in re.findall(r"\w+", seen):
+        if unicodedata.normalize("NFKC", word) == name:
+            seen = seen.replace(word, name)
+    return seen
+
+
+def _of_line(value: str, line: str, below: str) -> Setting:
     """What stands behind the equals sign: a literal, or one with quotes or brackets amiss."""
     try:
         return Setting(line, ast.literal_eval(value), mended=True)
     except (ValueError, TypeError, SyntaxError, *TOO_DEEP):
-        bare = plain(value).strip(QUOTES + BRACKETS + " \t=;")
-    signs = f"[{re.escape(QUOTES)}]"
-    bare = re.sub(signs, "", bare)
+        signs = f"[{re.escape(QUOTES)}]"
+        bare = plain(re.sub(signs, "", value)).strip(BRACKETS + " \t=;")
     if re.fullmatch(r"[\w ,.;:]*\w[\w ,.;:]*", bare):
         return Setting(line, bare, mended=True)
-    return Setting(line, fault=f"is in a line that is no Python: {line}", person=bool(bare))
+    # With nothing there, what is meant may stand below, as where somebody pressed Enter.
+    person = bool(bare) or re.search(r"\w", below) is not None
+    return Setting(line, fault=f"is in a line that is no Python: {line}", person=person)
 
 
 def _mentions_setting(word: str, cell: str) -> bool:

@@ -21,7 +21,7 @@ class HandIn:
     name: str
     assignment: str
     points: float | str
-    """Wanted in the gradebook: a number, "all", or "lines" for those of the orders of lines."""
+    """Wanted in the gradebook: a number, "all", "all but one", or "lines" for orders of lines."""
     put: Callable[[Path, Notebook], None]
     """Writes it into a folder, beginning with a notebook in which all is right."""
     told: str = ""

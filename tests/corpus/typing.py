@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .hand_in import QUIZ, HandIn, Notebook, another, at_the_end, cell, changed, key, on_top
+from .hand_in import (
+    EXERCISES,
+    QUIZ,
+    HandIn,
+    Notebook,
+    another,
+    at_the_end,
+    cell,
+    changed,
+    key,
+    on_top,
+)
 
 ALIKE = str.maketrans("ABCD", "АВСD")  # Cyrillic, as far as it has them
 FULL = str.maketrans("ABCD", "ＡＢＣＤ")
@@ -56,6 +67,15 @@ FORGIVEN: dict[str, Callable[[int, str], str]] = {
     "lines of Windows": lambda n, k: f'# so\r\nanswer_{n} = "{k}"\r\n',
     "a tab": lambda n, k: f'answer_{n} =\t"{k}"',
     "a space that does not break": lambda n, k: f'answer_{n} = "\u00a0{k}"',
+    "such a space before the equals sign": lambda n, k: f'answer_{n}\u00a0= "{k}"',
+    "signs that turn the writing": lambda n, k: f'answer_{n} = "\u200f\u2067{k}\u2069"',
+    "such a sign before the name": lambda n, k: f'\u200fanswer_{n} = "{k}"',
+    "a letter of emojis": lambda n, k: f'answer_{n} = "{chr(0x1F12F + ord(k))}\ufe0f"',
+    "an equals sign of full width": lambda n, k: f"answer_{n} ＝ “{k}”",
+    "brackets of a Chinese": lambda n, k: f'answer_{n} = "「{k}」。"',
+    "a colon for an equals sign": lambda n, k: f"answer_{n}: {k}",
+    "both of them": lambda n, k: f'answer_{n} := "{k}"',
+    "only the letter": lambda n, k: k,
 }
 """What is read as if it had been typed as it should be: 5 points."""
 
@@ -73,6 +93,10 @@ FOR_A_PERSON: dict[str, Callable[[str], str]] = {
     "another variable": lambda k: f'mine = "{k}"\nanswer_1 = mine',
     "asked for": lambda k: "answer_1 = input()",
     "with a lambda": lambda k: f'answer_1 = (lambda: "{k}")()',
+    "Enter pressed inside the quotes": lambda k: f'answer_1 = "\n{k}\n"',
+    "a word of another language before it": lambda k: f'let answer_1 = "{k}";',
+    "among words": lambda k: f'answer_1 = "Option {k}"',
+    "with its reason": lambda k: f'answer_1 = "{k}, because a caller waits"',
     "in a with": lambda k: f'with open("x") as answer_1:\n    answer_1 = "{k}"',
 }
 """Nobody can say without running it: 4 points, and a person looks."""
@@ -96,6 +120,21 @@ NOT_ANSWERED: dict[str, Callable[[str], str]] = {
     "a line that is endless": lambda k: f'answer_1 = "{"x" * 50_000}"',
 }
 """Nothing that could be a choice: 4 points, and why."""
+
+ORDERS: dict[str, tuple[str, bool]] = {
+    "in braces": ("order_1 = {3, 1, 4}", True),
+    "run together": ("order_1 = 314", True),
+    "put in one by one": ("order_1 = []\norder_1.append(3)\norder_1.append(1)", True),
+    "of a number without end": (f"order_1 = [0x{'f' * 6000}]", False),
+}
+"""An order that is none, and whether a person looks: one point less, whatever becomes of others."""
+
+
+def _order(source: str) -> Callable[[Notebook], None]:
+    def change(notebook: Notebook) -> None:
+        cell(notebook, "ex1-lines")["source"] = source
+
+    return change
 
 
 def _tuple(notebook: Notebook) -> None:
@@ -135,5 +174,16 @@ HAND_INS = (
     *(
         HandIn(name, QUIZ, 4, changed(QUIZ, _first(write)), "not answered")
         for name, write in NOT_ANSWERED.items()
+    ),
+    *(
+        HandIn(
+            f"an order {name}",
+            EXERCISES,
+            "all but one",
+            changed(EXERCISES, _order(source)),
+            "not answered",
+            person,
+        )
+        for name, (source, person) in ORDERS.items()
     ),
 )

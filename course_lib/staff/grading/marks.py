@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -149,15 +149,38 @@ def words(judged: Judged) -> str:
 def readable(cells: Sequence[Cell], names: Sequence[str]) -> list[str]:
     """The sources of cells that may say something of these names, as IPython would run them.
 
-    Also of one that is no cell of code any more but still a line that sets one of them.
+    Also of one that is no cell of code any more but still a line that sets one of them, or several
+    lines where no code mentions the name; and of an answer's own cell with a letter alone.
     """
     found = []
-    for cell in cells:
-        mentioned = any(name in plain(cell.source) for name in names)
-        line = re.fullmatch(r"\s*(\w+)\s*=[^\n]*\s*", cell.source) if mentioned else None
-        if cell.kind == "code" or (line and line[1] in names):
-            found.append(as_run(cell.source) if mentioned else cell.source)
+    mentioned = [_mentioned(cell, names) for cell in cells]
+    of_code = set().union(*(said for cell, said in zip(cells, mentioned, strict=True)
+                            if cell.kind == "code"))  # fmt: skip
+    for cell, said in zip(cells, mentioned, strict=True):
+        if not said and (answer := _letter_alone(cell, set(names) - of_code)):
+            found.append(answer)
+        elif cell.kind == "code" or (said and _sets_in_text(cell.source, names, of_code)):
+            found.append(as_run(cell.source) if said else cell.source)
     return found
+
+
+def _mentioned(cell: Cell, names: Sequence[str]) -> set[str]:
+    source = plain(cell.source)
+    return {name for name in names if name in source}
+
+
+def _sets_in_text(source: str, names: Sequence[str], of_code: set[str]) -> bool:
+    if line := re.fullmatch(r"\s*(\w+)\s*=[^\n]*\s*", source):
+        return line[1] in names
+    begun = set(re.findall(r"^[ \t]*(\w+)[ \t]*=", source, re.MULTILINE)) & set(names)
+    return bool(begun) and not begun & of_code
+
+
+def _letter_alone(cell: Cell, names: Iterable[str]) -> str:
+    """What the cell answer-1 says with nothing but a letter in it, as a line that sets answer_1."""
+    own = [name for name in names if name.replace("_", "-") in cell.names]
+    found = re.fullmatch(r"\W*([^\W\d_])\W*", cell.source) if own else None
+    return f"{own[0]} = {found[1]}" if found else ""
 
 
 @functools.lru_cache(maxsize=200)  # most cells are the same in all submissions
