@@ -533,3 +533,15 @@ def test_a_name_without_a_place_in_the_gradebook_is_told(course: GradedCourse) -
         "a name of more than 128 characters has no place in the gradebook"
     ]
     assert course.marks() == {"ada": ALL}
+
+
+def test_two_names_that_the_gradebook_cannot_tell_apart_are_told(course: GradedCourse) -> None:
+    """As a ZIP file of another system leaves them; nobody gets the other's marks."""
+    course.hand_in("ada")
+    for name in (b"M\x81ller", b"M\x84ller"):
+        course.hand_in(os.fsdecode(name))
+    summary = grade_class(course_settings(course.root), QUIZ)
+    assert [(name, why[:24]) for name, why in summary.look] == [
+        ("M?ller", "2 folders are called so ")
+    ] * 2
+    assert course.marks() == {"ada": ALL}

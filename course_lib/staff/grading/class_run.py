@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -117,7 +118,8 @@ def grade_class(
         else:
             found = outcomes(task, students, jobs or os.cpu_count() or 1)
         found = _told(found, len(students), progress)
-        summary = _written(book, journal, course, assignment, found)
+        nameless = no_place(handed_in(course, assignment))
+        summary = _written(book, journal, course, assignment, found, nameless)
         if not only:
             summary.missing = sorted(book.listed() - {writable(name) for name in students})
         return summary
@@ -139,6 +141,23 @@ def handed_in(course: Course, assignment: str, only: Sequence[str] = ()) -> list
             f"or for files from elsewhere: nbgrader zip_collect {assignment}"
         )
     return [name for name in found if not only or name in only]
+
+
+def no_place(students: Sequence[str]) -> dict[str, str]:
+    """Student → why they have no place in the gradebook, for those of whom that is so."""
+    found = {}
+    called = Counter(map(writable, students))
+    for student in students:
+        name = writable(student)
+        if len(name) > LONGEST_NAME:
+            why = f"a name of more than {LONGEST_NAME} characters has no place in the gradebook"
+            found[student] = why
+        elif called[name] > 1:
+            found[student] = (
+                f"{called[name]} folders are called so in the gradebook, which can hold no such "
+                "signs: call each by a name of its own, then grade again"
+            )
+    return found
 
 
 def task_of(course: Course, book: Book, done: Mapping[str, str] | None = None) -> Task:
@@ -167,15 +186,20 @@ def _told(
 
 
 def _written(
-    book: Book, journal: Journal, course: Course, assignment: str, found: Iterator[Outcome]
+    book: Book,
+    journal: Journal,
+    course: Course,
+    assignment: str,
+    found: Iterator[Outcome],
+    nameless: Mapping[str, str],
 ) -> Summary:
     """Write what comes, in batches, and sum it up."""
     summary = Summary()
     batch: list[Outcome] = []
     last = time.monotonic()
     for one in found:
-        _note(summary, one)
-        if not one.skipped and len(writable(one.student)) <= LONGEST_NAME:
+        _note(summary, one, nameless.get(one.student, ""))
+        if not one.skipped and one.student not in nameless:
             batch.append(one)
         if len(batch) >= BATCH or (batch and time.monotonic() - last > PATIENCE):
             _write(book, journal, course, assignment, batch)
@@ -217,13 +241,12 @@ def write_outcomes(book: Book, batch: Sequence[Outcome]) -> None:
     )
 
 
-def _note(summary: Summary, one: Outcome) -> None:
+def _note(summary: Summary, one: Outcome, nameless: str) -> None:
     summary.skipped += one.skipped
     summary.graded += not one.skipped
     student = writable(one.student)
-    if len(student) > LONGEST_NAME:
-        why = f"a name of more than {LONGEST_NAME} characters has no place in the gradebook"
-        summary.look.append((student, why))
+    if nameless:
+        summary.look.append((student, nameless))
     summary.look += [(student, why) for why in one.looks.values()]
     for name, marks in one.marks.items():
         summary.points += sum(mark.points or 0.0 for mark in marks)
