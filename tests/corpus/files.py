@@ -82,6 +82,15 @@ def _time_pipe(folder: Path, nb: Notebook) -> None:
     os.mkfifo(folder / "timestamp.txt")
 
 
+def _twin_of_macos(folder: Path, nb: Notebook) -> None:
+    write(folder, QUIZ, nb)
+    write(folder, QUIZ, b"\0\5\x16\7" + bytes(90), f"._{NAME}")
+
+
+def _in_capitals(folder: Path, nb: Notebook) -> None:
+    write(folder, QUIZ, nb, NAME.upper())
+
+
 def _kernel_file(folder: Path, nb: Notebook) -> None:
     write(folder, QUIZ, nb)
     for module in ("ipykernel_launcher", "json", "course_lib", "nbformat", "sitecustomize"):
@@ -118,11 +127,14 @@ UNREADABLE: dict[str, tuple[Callable[[Path, Notebook], None], str]] = {
 READ: dict[str, tuple[Callable[[Path, Notebook], None], str]] = {
     "a second download": (_second_download, "read from"),
     "two notebooks": (_two, "only"),
+    "a name in capitals": (_in_capitals, "read from"),
 }
 """Read all the same: 5 points, and a person may look."""
 
 FINE: dict[str, Callable[[Path, Notebook], None]] = {
     "a mark of byte order": _as(lambda nb: b"\xef\xbb\xbf" + json.dumps(nb).encode()),
+    "two bytes a letter": _as(lambda nb: json.dumps(nb).encode("utf-16")),
+    "a twin of macOS": _twin_of_macos,
     "a time that is none": _bad_time,
     "a time that is a pipe": _time_pipe,
     "modules beside it": _kernel_file,

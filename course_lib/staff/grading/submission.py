@@ -91,9 +91,16 @@ def contents(path: Path, largest: int = LARGEST) -> bytes:
 
 
 def _chosen(folder: Path, wanted: str) -> tuple[str, str]:
-    """The name of the file to read, and a note if it is not the only one, or not called so."""
+    """The name of the file to read, and a note if it is not the only one, or not called so.
+
+    Names that begin with a dot are no student's: macOS and JupyterLab make such files.
+    """
     try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".ipynb"))
+        names = sorted(
+            name
+            for name in os.listdir(folder)
+            if name.lower().endswith(".ipynb") and not name.startswith(".")
+        )
     except OSError as problem:
         raise UnreadableError(f"its folder cannot be read ({problem.strerror})") from None
     others = [name for name in names if name != wanted]
