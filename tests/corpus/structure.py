@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from typing import Any
 
 from .hand_in import QUIZ, HandIn, Notebook, another, cell, changed, code, key, on_top
@@ -51,6 +52,17 @@ def _retyped_answer(nb: Notebook) -> None:
     one = cell(nb, "answer-1")
     one["cell_type"] = "markdown"
     del one["outputs"], one["execution_count"]
+
+
+def _answer_with_its_reason(nb: Notebook) -> None:
+    _retyped_answer(nb)
+    cell(nb, "answer-1")["source"] += "\n\nFor the customer waits for it."
+
+
+def _answer_in_a_fence(nb: Notebook) -> None:
+    _retyped_answer(nb)
+    one = cell(nb, "answer-1")
+    one["source"] = f"```python\n{one['source']}\n```"
 
 
 def _raw_answer(nb: Notebook) -> None:
@@ -175,6 +187,19 @@ def _split(nb: Notebook) -> None:
     check["source"] = "\n".join(check["source"].splitlines()[1:])
 
 
+def _older_form(nb: Notebook) -> None:
+    """The letters stay where they are, and the last choice comes first."""
+    one = cell(nb, "question-1")
+    head, _, choices = one["source"].partition("\n- ")
+    texts = re.findall(r"\*\*[A-D]\*\* (.*)", choices)
+    lines = zip("ABCD", [texts[-1], *texts[:-1]], strict=True)
+    one["source"] = "\n".join([head, *(f"- **{letter}** {text}" for letter, text in lines)])
+
+
+def _noted_question(nb: Notebook) -> None:
+    cell(nb, "question-1")["source"] += " ← this one?"
+
+
 def _surrogates(nb: Notebook) -> str:
     on_top(nb, "# half a letter: \ud800")
     return json.dumps(nb)
@@ -193,6 +218,8 @@ WHOLE = {
     "cells shuffled": _shuffled,
     "cells backwards": _backwards,
     "an answer made Markdown": _retyped_answer,
+    "an answer made Markdown, and its reason": _answer_with_its_reason,
+    "an answer made Markdown, in a fence": _answer_in_a_fence,
     "an answer made raw": _raw_answer,
     "a check made Markdown": _retyped_check,
     "no ids": _ids_gone,
@@ -215,6 +242,7 @@ WHOLE = {
     "a cell that is no Python": _syntax_error_elsewhere,
     "answer and check in one cell": _merged,
     "a check in two cells": _split,
+    "a note behind a choice": _noted_question,
     "half a letter": _surrogates,
     "a zero in a cell": _zeros,
 }
@@ -222,6 +250,7 @@ WHOLE = {
 
 HAND_INS = (
     *(HandIn(name, QUIZ, 5, changed(QUIZ, change)) for name, change in WHOLE.items()),
+    HandIn("an older form", QUIZ, 5, changed(QUIZ, _older_form), "other choices", person=True),
     HandIn("one answer cell deleted", QUIZ, 4, changed(QUIZ, _one_answer_gone), "no cell sets"),
     HandIn("all answer cells deleted", QUIZ, 0, changed(QUIZ, _no_answer_cells), "no cell sets"),
 )

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from .form import another_form
 from .marks import Mark, marks, unread
 from .rebuilt import graded_notebook
 from .skeleton import Skeleton
@@ -101,6 +102,8 @@ def _graded(skeleton: Skeleton, given: Submission | str, seed: str, outcome: Out
     """The text of a graded notebook; what came out is put into the outcome."""
     given, found = _marked(skeleton, given, seed)
     note, cells = (given, ()) if isinstance(given, str) else (given.note, given.cells)
+    if not isinstance(given, str) and not note:
+        note = another_form(skeleton, given)
     if note:
         outcome.looks[skeleton.name] = note
     outcome.comments[skeleton.name] = _comments(skeleton, given)

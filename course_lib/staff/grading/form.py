@@ -1,0 +1,46 @@
+"""Whether a student answered the form that was released: last year's asks in another order."""
+
+from __future__ import annotations
+
+import re
+
+from .skeleton import Skeleton
+from .submission import Submission
+
+CHOICE = re.compile(r"^[-*] \*\*([A-Z])\*\*(.*)$", re.MULTILINE)
+"""A line of a question's cell: the letter of a choice, and its text."""
+
+
+def another_form(skeleton: Skeleton, submission: Submission) -> str:
+    """Why a letter may mean another choice than here, as part of a sentence; empty if none can.
+
+    The letters count as they are in the form that was released, whatever stands in the notebook.
+    """
+    theirs = {name: cell.source for cell in reversed(submission.cells) for name in cell.names}
+    others = [
+        place.name
+        for place in skeleton.places
+        if place.locked and _differ(_choices(place.source), _choices(theirs.get(place.name, "")))
+    ]
+    if not others:
+        return ""
+    listed = ", ".join(others[:3]) + (" and more" if len(others) > 3 else "")
+    return f"{listed} has other choices than the form that was released, or in another order"
+
+
+def _choices(source: str) -> dict[str, str]:
+    """Letter → text, in which nothing counts but words."""
+    return {
+        letter: " ".join(re.findall(r"\w+", text)).casefold()
+        for letter, text in CHOICE.findall(source)
+    }
+
+
+def _differ(shown: dict[str, str], theirs: dict[str, str]) -> bool:
+    """Whether a letter has another one's text, or most have texts that nobody knows.
+
+    A word that was corrected since, or a note behind a choice, makes no other form.
+    """
+    strange = [letter for letter in shown.keys() & theirs.keys() if theirs[letter] != shown[letter]]
+    swapped = any(theirs[letter] in shown.values() for letter in strange)
+    return swapped or len(strange) > len(shown) / 2
