@@ -19,6 +19,15 @@ def _end(source: str) -> Callable[[Notebook], Any]:
     return lambda nb: at_the_end(nb, source)
 
 
+def _above_each_solution(source: str) -> Callable[[Notebook], Any]:
+    def change(nb: Notebook) -> None:
+        for one in nb["cells"]:
+            if one.get("id", "").endswith("-solution"):
+                one["source"] = f"{source}\n{one['source']}"
+
+    return change
+
+
 HARMLESS: dict[str, Callable[[Notebook], Any]] = {
     "solved": lambda nb: None,
     "an error on top": _top("1 / 0"),
@@ -59,6 +68,7 @@ HARMLESS: dict[str, Callable[[Notebook], Any]] = {
                               "    except OSError: pass"),
     "becomes root": _top("import os\nos.setuid(0)"),
     "mounts": _top("import ctypes\nctypes.CDLL(None).mount(b'none', b'/tmp', b'tmpfs', 0, None)"),
+    "names of the kernel": _above_each_solution("display(1)\nprint(len(In), Out, _, __, _i)"),
     "a warning": _top("import warnings\nwarnings.warn('old')"),
     "a top-level await": _top("import asyncio\nawait asyncio.sleep(1000)"),
     "changes the folder": _top("import os\nos.chdir('/')"),

@@ -99,7 +99,9 @@ class Submission:
             self.line.say(more=text[begin : begin + PART])
         self.line.say(more="")
         answer = self.line.hear(CELLS_SECONDS)
-        self.threads = int(answer.get("threads", 0))
+        if type(threads := answer.get("threads")) is not int:
+            raise wire.Broken("a message without its form")
+        self.threads = threads
 
     def conversation(self) -> Line:
         """A line to a process of its own, in which the cells have been run; raises Silent."""

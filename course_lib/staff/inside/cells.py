@@ -27,9 +27,19 @@ class Quiet:
         return lambda *_, **__: None
 
 
+FROM_IPYTHON = {
+    "get_ipython": Quiet,
+    "display": lambda *_, **__: None,
+    "In": [""],
+    "Out": dict[int, Any](),
+    **dict.fromkeys(("_", "__", "___", "_i", "_ii", "_iii"), ""),
+}
+"""Names that a kernel has before the first cell."""
+
+
 def run_cells(cells: Sequence[str]) -> dict[str, Any]:
     """The names that they define. An error ends its cell, and no more."""
-    namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": Quiet}
+    namespace: dict[str, Any] = {"__name__": "__main__", **FROM_IPYTHON}
     for number, source in enumerate(cells, start=1):
         with contextlib.suppress(BaseException), warnings.catch_warnings(action="ignore"):
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
