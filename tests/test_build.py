@@ -278,6 +278,13 @@ def test_gift_is_read_back(which: str, tmp_path: Path) -> None:
     assert len(read) + len(names) == len(found)
 
 
+def test_a_text_of_several_lines_is_one_line_of_gift() -> None:
+    """An empty line would end the question, and a line that begins with // would be left out."""
+    written = gift([replace(HOSTILE, stem="What\n\n// a\n=b?")], "a")
+    assert len(written.rstrip("\n").split("\n\n")) == 3  # what it holds, the category, the question
+    assert "<p>What // a \\=b?</p>" in written
+
+
 def inner(element: Any) -> str:
     """What stands inside an element: its text and the tags in it."""
     parts = [element.text or ""]

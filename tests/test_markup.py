@@ -123,6 +123,7 @@ def test_what_is_not_refused_is_shown_alike(text: str) -> None:
         ("![p](p.png)", "has a link"),
         (r"so \(x\)", "has a formula"),
         (r"\begin{x}", "has a formula"),
+        ("so $$x^2$$", "has a formula"),
     ],
 )
 def test_what_some_form_cannot_show_is_refused(text: str, what: str) -> None:

@@ -95,5 +95,5 @@ def _unshown(text: str) -> Iterator[str]:
         )
     if re.search(r"\]\(", plainly):
         yield "has a link, which is shown nowhere; write the address itself"
-    if re.search(r"\\(?:[()\[\]]|begin\b|end\b)", plainly):
+    if re.search(r"\\(?:[()\[\]]|begin\b|end\b)|\$\$", plainly):
         yield "has a formula, which is shown nowhere; write it in words or in `code`"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from course_lib.quiz import SECTIONS, Question
-from course_lib.quiz.markup import inline
+from course_lib.quiz.markup import inline, plain
 
 SPECIAL = re.compile(r"([~=#{}:\\])")
 
@@ -40,8 +40,11 @@ def _lines(question: Question) -> Iterator[str]:
 
 
 def _html(text: str) -> str:
-    """The text as a paragraph of HTML. So no text begins with % or [, which GIFT takes for more."""
-    return escaped(f"<p>{inline(text)}</p>")
+    """The text as a paragraph of HTML. So no text begins with % or [, which GIFT takes for more.
+
+    On one line: an empty one would end the question, and one that begins with // be left out.
+    """
+    return escaped(f"<p>{inline(plain(text))}</p>")
 
 
 def escaped(text: str) -> str:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 STARTS_FORMULA = "=+-@\t\r\n＝＋－＠"
 """First characters that a spreadsheet may take for a formula, and their full-width forms."""
+
+UNSEEN = re.compile(r"^(?:[^\S\t\r\n]|[\0\u00ad\u200b-\u200f\u2060\ufeff])+")
+"""Spaces and signs without a width, before a text."""
 
 
 def written(head: Sequence[str], rows: Sequence[Sequence[str | int | float | None]]) -> str:
@@ -24,7 +28,7 @@ def written(head: Sequence[str], rows: Sequence[Sequence[str | int | float | Non
 def safe(text: str) -> str:
     """The text, with an apostrophe in front where a spreadsheet could see a formula.
 
-    Spaces do not help a formula to hide: some spreadsheets leave them out.
+    Spaces do not help a formula to hide: some spreadsheets leave them out, of whatever width.
     """
-    first = text.lstrip(" \u00a0\u200b\ufeff\0")[:1]
+    first = UNSEEN.sub("", text)[:1]
     return f"'{text}" if first and first in STARTS_FORMULA else text
