@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from course_lib.load import Load, many, simulate, simulate_many
+from course_lib.load.demand import MOST
 from course_lib.theory import mmc
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -86,6 +87,7 @@ A_DAY = {"rate": 80.0, "mean_service": 0.010, "requests": 100}
         ({"seeds": [1, -1]}, ValueError, "seed is -1; give 0 or more"),
         ({"seeds": [1, 1.5]}, TypeError, "seed is 1.5; give a whole number"),
         ({"seeds": range(10**7)}, ValueError, "10,000,000 seeds of 100 requests .* at most"),
+        ({"seeds": range(MOST + 1), "requests": 1}, ValueError, "seeds of 1 request each do"),
         ({"seeds": range(2), "rate": -1}, ValueError, "rate is -1 "),
         ({"seeds": range(2), "servers": 0}, ValueError, "servers is 0; give 1 to"),
         ({"seeds": range(2), "outage": (2, 1)}, ValueError, "outage ends at 1 s"),

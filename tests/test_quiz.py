@@ -119,6 +119,7 @@ def test_a_choice_that_is_not_there_is_told() -> None:
         ('key = "A"', 'key = "A"\ngraded = "yes"', "line 25, question second: its graded is not"),
         ('text = "Yes"', 'text = "Yes"\nhint = "x"', "choice A has a 'hint'"),
         ('text = "Yes"\n', "", "line 26, question second: choice A has no text"),
+        (GOOD[GOOD.rindex("[[question.choice]]") :], "", "second: has 1 choice; give 2 to 6"),
         ('misconception = "no"', "misconception = 3",
          "line 30, question second: choice B has a misconception that is no text"),
         ('key = "A"', 'key = "A"\n"graded" = 3', "line 17, question second: its graded is not"),

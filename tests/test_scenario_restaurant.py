@@ -113,3 +113,18 @@ def test_the_event_loop_is_a_waiter(stays: bool) -> None:
 def test_twice_the_same(how: dict[str, Any]) -> None:
     """A scenario run twice gives one trace."""
     assert run(dinner(**how)) == run(dinner(**how))
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"waiters": 0}, "the number of waiters is 0; give 1 or more"),
+        ({"cooks": -1}, "the number of cooks is -1; give 1 or more"),
+        ({"tables": "8"}, "the number of tables is '8'; give a whole number"),
+        ({"stays": "no"}, "stays is 'no'; take True or False"),
+    ],
+)
+def test_a_team_that_cannot_be_is_told(how: dict[str, Any], words: str) -> None:
+    """And not that every guest waits for ever."""
+    with pytest.raises((TypeError, ValueError), match=words):
+        run(dinner(**how))

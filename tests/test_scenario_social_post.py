@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from statistics import mean
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,3 +132,17 @@ def test_a_cure_that_cannot_be_is_told(how) -> None:
     """A chunk of nobody would never be done."""
     with pytest.raises(ValueError, match="give"):
         run(line(**how))
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"own_posts": "no"}, "own_posts is 'no'; take True or False"),
+        ({"delete_at": "2.5"}, "time of deletion is '2.5'; give a number of seconds"),
+        ({"delete_at": float("inf")}, "time of deletion is inf seconds; give a number from 0"),
+    ],
+)
+def test_what_cannot_be_published_is_told(how: dict[str, Any], words: str) -> None:
+    """With the value and the way out."""
+    with pytest.raises((TypeError, ValueError), match=words):
+        run(publish(**how))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checked import whole
+from ..checked import plural, whole
 from . import heap
 from .demand import MOST, Bursts, Service, demand, window
 from .departures import departures
@@ -67,8 +67,8 @@ def simulate_many(
     )  # fmt: skip
     if days * asked.count > MOST:
         raise ValueError(
-            f"{days:,} seeds of {asked.count:,} requests each do not fit the memory of "
-            f"every computer; give {MOST:,} requests at most, all in all"
+            f"{plural(days, 'seed')} of {plural(asked.count, 'request')} each do not fit the "
+            f"memory of every computer; give {MOST:,} requests at most, all in all"
         )
     numbers = [whole("seed", seed, least=0) for seed in seeds]
     arrival, length, departure = np.empty((3, days, asked.count), np.int64)

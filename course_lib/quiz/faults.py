@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from string import ascii_uppercase
 from typing import Any, TypeGuard
 
+from ..checked import plural
 from . import markup
 from .markup import plain
 from .place import Place
@@ -60,8 +61,8 @@ def _choices_faults(choices: Any, key: Any, place: Place) -> Iterator[tuple[int,
         yield place.head, "its choices are no tables; begin each with a line [[question.choice]]"
         return
     if not FEWEST <= len(choices) <= MOST:
-        count = len(choices)
-        yield place.head, f"has {count} choices; give {FEWEST} to {MOST} [[question.choice]]"
+        count = plural(len(choices), "choice")
+        yield place.head, f"has {count}; give {FEWEST} to {MOST} [[question.choice]]"
         return
     letters = ascii_uppercase[: len(choices)]
     judged = key in tuple(letters)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
+from ..checked import whole, yes_or_no
 from ..flow import span
 
 TABLES = 6  # assumption: a small restaurant, full from the first minute
@@ -25,6 +26,9 @@ async def dinner(
     over the order and is free for the next table. A cook has one order at a time. Carrying the
     meal to the table takes no time here.
     """
+    for team, count in (("tables", tables), ("waiters", waiters), ("cooks", cooks)):
+        whole(f"number of {team}", count)
+    yes_or_no("stays", stays)
     waiter, cook = asyncio.Semaphore(waiters), asyncio.Semaphore(cooks)
     names = [f"table {number}" for number in range(1, tables + 1)]
     served = [asyncio.create_task(_serve(waiter, cook, stays), name=name) for name in names]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from ..checked import plural
 from ..flow import mark, span
 
 RADII = (1, 2, 4)  # kilometres in which a driver is looked for, one after the other: assumption
@@ -68,7 +69,8 @@ def total(minutes: Minutes, chosen: Sequence[int]) -> float:
 def _check(minutes: Minutes) -> None:
     if not minutes or any(len(row) < len(minutes) for row in minutes):
         drivers = min(map(len, minutes), default=0)
-        raise ValueError(f"{len(minutes)} riders and {drivers} drivers: give each rider a driver")
+        have = f"{plural(len(minutes), 'rider')} and {plural(drivers, 'driver')}"
+        raise ValueError(f"{have}: give each rider a driver")
 
 
 NEXT = {

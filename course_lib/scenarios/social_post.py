@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass
 
-from ..checked import fraction, whole
+from ..checked import fraction, number, whole, yes_or_no
 from ..flow import mark, span
 
 # Twitter in 2012. Source: M. Kleppmann, Designing Data-Intensive Applications, 2017, chapter 1.
@@ -119,6 +119,8 @@ async def publish(
         raise ValueError(f'there is no outage {outage!r}; take outage="fan-out"')
     if tombstone not in (None, "writer", "reader"):
         raise ValueError(f'tombstone is {tombstone!r}; take None, "writer" or "reader"')
+    yes_or_no("own_posts", own_posts)
+    when = None if delete_at is None else number("time of deletion", delete_at, "seconds")
     fan_out = _FanOut(as_set, looks=tombstone is not None)
     with span("post", lane="author"), span("save", lane="server"):
         await asyncio.sleep(SAVE)
@@ -126,8 +128,8 @@ async def publish(
     mark(f"sees {saw}", lane="author")
     jobs = [asyncio.create_task(_resize(), name="images")]
     jobs += fan_out.workers(dies=bool(outage))
-    if delete_at is not None:
-        await asyncio.sleep(delete_at - _now())
+    if when is not None:
+        await asyncio.sleep(when - _now())
         fan_out.delete()
     await asyncio.gather(*jobs)
     hidden = tombstone == "reader" and fan_out.deleted
@@ -159,10 +161,10 @@ class _FanOut:
             mark("dies")
 
     async def write(self, timelines: list[list[str]]) -> None:
-        for number, timeline in enumerate(timelines, start=1):
+        for batch, timeline in enumerate(timelines, start=1):
             if self.looks and self.deleted:
                 return
-            with span(f"batch {number}"):
+            with span(f"batch {batch}"):
                 await asyncio.sleep(BATCH)
             if not (self.as_set and timeline):
                 timeline.append("post")
