@@ -66,8 +66,11 @@ def settings(name: str, cells: Sequence[str]) -> list[Setting]:
 
 
 def short(text: str) -> str:
-    """The text in one line of at most SHOWN characters."""
+    """The text in one line of at most SHOWN characters, each sign that nobody sees by its number:
+    one that turns the writing would turn all that stands behind it.
+    """
     text = " ".join(text.split())
+    text = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text[: SHOWN + 1])
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 

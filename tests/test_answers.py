@@ -133,6 +133,14 @@ def test_what_is_wrong_is_said_with_the_way_out(cell: str, said: str) -> None:
         ("answer_1 = '𝐁'", "'𝐁'"),
         ("answer_1 = 'Ⓑ'", "'Ⓑ'"),
         ("ａnswer_1 = 'b'", "'b'"),
+        ("answer_1: B", "B"),
+        ("answer_1 := 'B'", "answer_1 := 'B'"),
+        ("answer_１ ＝ “B”", "answer_１ ＝ “B”"),
+        ("answer_1\u00a0= 'B'", "answer_1 = 'B'"),
+        ("\u200fanswer_1 = 'B'", r"\u200fanswer_1 = 'B'"),
+        ("answer_1 = '\u2067B\u2069'", r"'\u2067B\u2069'"),
+        ("answer_1 = '🅱\ufe0f'", "'🅱\ufe0f'"),
+        ("answer_1 = '「B」。'", "'「B」。'"),
     ],
 )
 def test_what_is_mended_is_told(cell: str, typed: str | None) -> None:
@@ -169,6 +177,16 @@ def test_each_twin_of_a_letter_is_that_letter(letter: str) -> None:
         (['if late:\n    answer_1 = "B"', 'answer_1 = "C"'], False),
         (["answer_1 = " + "(" * 9999], False),
         ([f"answer_1 = 'B'{' ' * 100_000}"], True),
+        (['answer_1 = "Option B"'], True),
+        (['answer_1 = "B because A waits"'], True),
+        (["answer_1 = B because it waits"], True),
+        (['answer_1 = "A/B/C/D"'], False),
+        (['answer_1 = "N/A"'], False),
+        (['answer_1 = "\nB\n"'], True),
+        (["answer_1 =\n"], False),
+        (['let answer_1 = "B";'], True),
+        (['# answer_1 = "B"\n)'], False),
+        (['At first I wrote answer_1 = "B"'], False),
     ],
 )
 def test_what_is_not_plain_to_see_needs_a_person(cells: list[str], person: bool) -> None:
