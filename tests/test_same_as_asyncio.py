@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,10 @@ class StockLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return float(self._selector.now)  # type: ignore[attr-defined]
+
+    def block(self, seconds: float) -> None:
+        """What `time.sleep` does: time goes by, and nobody has a turn."""
+        self._selector.now += seconds  # type: ignore[attr-defined]
 
 
 def play(program: Program, say: Callable[[str], None]) -> Callable[[], Any]:
@@ -75,6 +80,10 @@ def play(program: Program, say: Callable[[str], None]) -> Callable[[], Any]:
         async def do(what: str, *arguments: Any) -> None:
             if what == "sleep":
                 await asyncio.sleep(arguments[0])
+            elif what == "block":
+                (loop.block if isinstance(loop, StockLoop) else time.sleep)(arguments[0])
+            elif what == "yield":
+                await asyncio.sleep(0)
             elif what == "put":
                 await shared["queue"].put(0)
             elif what == "get":
@@ -152,8 +161,8 @@ def numbered(program: Program) -> Program:
 
 lengths = st.integers(1, 4).map(float)
 plain = st.one_of(
-    st.tuples(st.just("sleep"), lengths),
-    st.tuples(st.sampled_from(["put", "get", "set", "wait"])),
+    st.tuples(st.sampled_from(["sleep", "block"]), lengths),
+    st.tuples(st.sampled_from(["put", "get", "set", "wait", "yield"])),
     st.tuples(st.just("hold"), st.sampled_from(["lock", "semaphore", "condition"]), lengths),
     st.tuples(st.just("cancel"), st.integers(0, 5)),
     st.tuples(st.just("shield"), lengths),
@@ -166,5 +175,8 @@ programs = st.lists(st.lists(step, min_size=1, max_size=5), min_size=1, max_size
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(programs)
 def test_the_same_events_at_the_same_times(program: Program) -> None:
-    """Sleeps, queues, locks, limits, groups and cancellation print the same lines in order."""
+    """Sleeps, queues, locks, limits, groups and cancellation print the same lines in order.
+
+    So do they where somebody blocks the loop: what is queued meanwhile comes before what is due.
+    """
     assert ours(program) == stock(program)

@@ -436,7 +436,9 @@ class Scheduler(asyncio.BaseEventLoop):
         """
         turns, timers, live, recording = self._turns, self._timers, self.live, self.recording
         log, pop, single = self.log, heappop, not self.is_running()
-        queued, newest = len(turns), self._sequence  # turns and timers of this round
+        # Turns and timers of this round, which were due when it began: what somebody who blocks the
+        # loop makes late has its turn after all that is queued by then.
+        queued, newest, began = len(turns), self._sequence, self.now()
         moment = rounds = taken = 0  # and how many rounds and turns there were at this moment
         while True:
             if queued:
@@ -444,8 +446,8 @@ class Scheduler(asyncio.BaseEventLoop):
                 turn, args, context, woken, task = turns.popleft()
             elif timers and (
                 timers[0][1] <= newest
-                if timers[0][0] <= self._now
-                else not (turns or live or self._stopping)
+                if timers[0][0] <= began
+                else not (turns or live or self._stopping or timers[0][0] <= self._now)
             ):
                 if self.has_others and timers[0][0] > self._now and self._before_jump():
                     continue
@@ -454,6 +456,11 @@ class Scheduler(asyncio.BaseEventLoop):
                     if task.nap != sequence:
                         continue
                     task.nap = 0
+                    if woken < began and (turns or (timers and timers[0][0] <= began)):
+                        # As in asyncio where somebody has blocked the loop: all who are late are
+                        # woken before any of them goes on, also by a time limit.
+                        turns.append((task.turn, (), task.context, woken, task))
+                        continue
                     turn, args, context = task.turn, None, task.context
                 else:
                     if task._cancelled:
@@ -463,7 +470,8 @@ class Scheduler(asyncio.BaseEventLoop):
                         self._reached = task._when
                     turn, task = task, None
                 if woken > self._now:  # a virtual clock jumps, to a round of all that is due then
-                    self._now, newest = woken, self._sequence
+                    self._now = began = woken
+                    newest = self._sequence
             else:
                 self.actor, self._woken = EVENT_LOOP, self._now
                 if self._stopping or single:
@@ -475,7 +483,7 @@ class Scheduler(asyncio.BaseEventLoop):
                     moment, rounds, taken = self._now, 0, 0
                 elif not (turns or timers or self._could_be_woken()):
                     self.stuck()
-                queued, newest = len(turns), self._sequence
+                queued, newest, began = len(turns), self._sequence, self._now
                 rounds += 1
                 taken += queued
                 if rounds > MOST_ROUNDS or (taken > MOST_TURNS and rounds > FEW_ROUNDS):

@@ -96,7 +96,7 @@ class WatchedLoop(VirtualLoop):
         super().__init__()
         self.onlooker = onlooker
         self._changes = 0  # to who can have a turn that no other number tells of
-        self._left, self._newest = 0, 0  # turns and timers of the round, as `_run_once` has them
+        self._left, self._newest, self._began = 0, 0, 0  # of the round, as `_run_once` has them
         self._main: Any = None
 
     # What it tells ---------------------------------------------------------------------------
@@ -104,11 +104,14 @@ class WatchedLoop(VirtualLoop):
     def begins(self, who: Waiter, frame: FrameType | None) -> None:
         """Somebody's turn begins, in a call from this frame."""
         self._changes += 1
-        # The scheduler keeps the two in local variables, for speed: read as a debugger reads them.
+        # The scheduler keeps them in local variables, for speed: read as a debugger reads them.
         while frame is not None and frame.f_code is not Scheduler._run_once.__code__:
             frame = frame.f_back
         if frame is not None:
-            self._left, self._newest = frame.f_locals["queued"], frame.f_locals["newest"]
+            names = frame.f_locals
+            self._left, self._newest, self._began = (
+                names[name] for name in ("queued", "newest", "began")
+            )
         self.onlooker.begins(who)
 
     def ends(self, who: Waiter) -> None:
@@ -183,19 +186,21 @@ class WatchedLoop(VirtualLoop):
         ring, and for whom, the next one first.
         """
         queued = [_waiter(turn, task) for turn, _, _, _, task in self._turns]
-        now: list[Waiter] = []
-        later: list[Waiter] = []
-        rings: list[tuple[int, Waiter]] = []
-        is_of_round = True
-        for due, number, timer in sorted(self._timers, key=itemgetter(0, 1)):
-            # The first that was set in this round keeps all behind it waiting for the next one.
-            is_of_round = is_of_round and number <= self._newest
-            who = _sleeper(timer, number)
-            if due > self._now:
-                rings.append((due, who))
-            else:
-                (now if is_of_round else later).append(who)
-        line = (*queued[: self._left], *now, *queued[self._left :], *later)
+        timers = sorted(self._timers, key=itemgetter(0, 1))
+        due_by_now = sum(due <= self._now for due, _, _ in timers)
+        # The first that is none of this round's keeps all behind it waiting for the next one.
+        of_others = (
+            place
+            for place, (due, number, _) in enumerate(timers[:due_by_now])
+            if due > self._began or number > self._newest
+        )
+        of_round = next(of_others, due_by_now)
+        line = [
+            *queued[: self._left],
+            *_in_a_round(timers[:due_by_now], of_round, self._began, queued[self._left :]),
+            *_in_a_round(timers[of_round:due_by_now], due_by_now - of_round, self._now, []),
+        ]
+        rings = [(due, _sleeper(timer, number)) for due, number, timer in timers[due_by_now:]]
         there = [who for who in line if who is not None]
         return there, [(due, who) for due, who in rings if who is not None]
 
@@ -203,6 +208,24 @@ class WatchedLoop(VirtualLoop):
         """When the timer of a task that sleeps will ring; -1 if it has none."""
         mine = (due for due, number, one in self._timers if one is who and number == who.nap)
         return next(mine, -1)
+
+
+def _in_a_round(
+    timers: list[Any], number_of_them: int, began: int, queued: list[Waiter | None]
+) -> list[Waiter | None]:
+    """Who is called by so many timers of a round, the first of all that are due; then the queue,
+    behind which those stand who sleep, and are late, unless nobody else is there.
+    """
+    called: list[Waiter | None] = []
+    for place, (due, number, timer) in enumerate(timers[:number_of_them]):
+        who = _sleeper(timer, number)
+        others = queued or any(due <= began for due, _, _ in timers[place + 1 : place + 2])
+        late = type(who) is Task and due < began and others
+        if late:
+            queued = [*queued, who]
+        else:
+            called.append(who)
+    return called + queued
 
 
 def _sleeper(timer: Any, number: int) -> Waiter | None:
