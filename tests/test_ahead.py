@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib import mark, run, send, span
+from course_lib import Stuck, mark, run, send, span
 from course_lib.flow import run_on
 from course_lib.loop.ahead_threads import AheadThreads
 from course_lib.loop.virtual import VirtualLoop
@@ -226,3 +226,30 @@ def test_a_lock_is_noted() -> None:
     assert [note.partition(" uses a lock or a queue, which may be early or late here. ")[0]
             for note in trace.notes] == ["thread 1", "thread 2"]  # fmt: skip
     assert all(WHY in note for note in trace.notes)
+
+
+def test_a_timer_of_a_century_never_rings(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody waits for it, and the clock does not jump there."""
+
+    async def main() -> None:
+        timer = threading.Timer(5e9, print, ("ring",))
+        timer.daemon = True
+        timer.start()
+        await asyncio.sleep(1)
+
+    real, ahead = both(main, capsys)
+    assert real == ahead
+    assert real[0] == 10**9
+
+
+def test_who_waits_for_a_timer_of_a_century_waits_for_ever() -> None:
+    """Also where the timer is no thread."""
+
+    async def main() -> None:
+        timer = threading.Timer(5e9, print, ("ring",))
+        timer.start()
+        timer.join()
+
+    for loop in (VirtualLoop, Browser):
+        with pytest.raises(Stuck, match="main waits for thread"):
+            run_on(loop, main)

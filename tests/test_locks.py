@@ -57,6 +57,60 @@ def test_what_nobody_will_ever_end_is_told_at_once(reason: str, where: str) -> N
         run(main)
 
 
+@pytest.mark.parametrize(
+    "wait",
+    [
+        lambda: threading.Event().wait(threading.TIMEOUT_MAX),
+        lambda: queue.Queue().get(timeout=4e9),
+        lambda: Future().result(5e9),
+        lambda: join(threading.Thread(target=threading.Event().wait), 5e9),
+        lambda: join(threading.Timer(5e9, print), None),
+    ],
+    ids=["event", "queue", "future", "thread", "timer"],
+)
+@pytest.mark.parametrize("where", ["a thread", "the loop"])
+def test_the_longest_limit_that_python_takes_is_never_over(
+    wait: Callable[[], Any], where: str
+) -> None:
+    """The clock does not jump by a century: nobody moves, as with `asyncio.sleep(inf)`."""
+
+    async def main() -> None:
+        if where == "the loop":
+            wait()
+        else:
+            await asyncio.to_thread(wait)
+
+    with pytest.raises(Stuck, match=" at 0 ms, and nothing will ever") as raised:
+        run(main)
+    assert raised.value.trace.duration == 0
+
+
+def join(thread: threading.Thread, limit: float | None) -> None:
+    thread.start()
+    thread.join(limit)
+
+
+@pytest.mark.parametrize("free", [True, False], ids=["free", "taken"])
+@pytest.mark.parametrize(
+    ("limit", "error"),
+    [(float("nan"), ValueError), (float("inf"), OverflowError), (-2, ValueError)],
+)
+def test_what_is_no_limit_is_refused_as_by_a_real_lock(
+    limit: float, error: type[Exception], free: bool
+) -> None:
+    """In a run as outside one, whether or not there is anything to wait for."""
+
+    async def main() -> None:
+        lock = threading.Lock()
+        if not free:
+            lock.acquire()
+        with pytest.raises(error):
+            lock.acquire(timeout=limit)
+
+    asyncio.run(main())
+    assert run(main).duration == 0
+
+
 def at_its_time(call: Callable[[], Any]) -> tuple[Any, float]:
     """What a call gives, and how long it takes."""
     begin = time.monotonic()

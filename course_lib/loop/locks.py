@@ -15,10 +15,11 @@ import threading
 from collections import deque
 from contextlib import suppress
 from itertools import islice
+from threading import TIMEOUT_MAX
 from types import FrameType
 from typing import Any
 
-from .scheduler import nanoseconds
+from .scheduler import FOREVER, nanoseconds
 from .time_keeper import VirtualKeeper, virtual_here
 from .waits import own_frame
 
@@ -69,9 +70,12 @@ class Lock(metaclass=_LockKind):
         self._line: deque[VirtualKeeper] = deque()
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Wait on the run's clock, until it is free or `timeout` seconds are over."""
+        """Wait on the run's clock, until it is free or `timeout` seconds are over.
+
+        A century is never over. What is no number of seconds is refused as by a real lock.
+        """
         keeper = virtual_here()
-        if keeper is None or not blocking or (timeout < 0 and timeout != -1):
+        if keeper is None or not blocking or not (timeout == -1 or 0 <= timeout <= TIMEOUT_MAX):
             return bool(self.real.acquire(blocking, timeout))
         keeper.has_locked = True
         if self._can_have() and self.real.acquire(False):
@@ -83,7 +87,8 @@ class Lock(metaclass=_LockKind):
         return not self._line
 
     def _wait(self, keeper: VirtualKeeper, timeout: float) -> bool:
-        until = None if timeout == -1 else keeper.now() + nanoseconds(timeout)
+        length = FOREVER if timeout == -1 else nanoseconds(timeout)
+        until = None if length == FOREVER else keeper.now() + length
         reason, frame = _what_for(sys._getframe(2))
         self._line.append(keeper)
         try:

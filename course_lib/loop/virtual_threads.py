@@ -19,6 +19,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakKeyDictionary
 
+from .scheduler import FOREVER
 from .threads import (
     ThreadsOfRun,
     is_of_a_pool,
@@ -144,7 +145,8 @@ class VirtualThreads(ThreadsOfRun):
         """Let it go on then, and no earlier."""
         if keeper.turn is not None:
             keeper.turn._cancelled = True
-        if not keeper.is_over:
+            keeper.turn = None
+        if not keeper.is_over and due_ns < FOREVER:
             keeper.turn = Turn(keeper, max(due_ns, self.loop.now()), next(self._order))
             self.loop.queue_turn(keeper.turn)
 
