@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
 import select
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -164,3 +166,26 @@ def test_a_wait_is_where_a_thread_stands_still_and_uses_no_processor(
     monkeypatch.undo()
     assert sum(wait.end - wait.begin for wait in waits) == pytest.approx(seconds)
     assert told.watch.take() == []
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_no_garbage_is_collected_while_python_looks_at_all_frames(
+    monkeypatch: pytest.MonkeyPatch, collects: bool
+) -> None:
+    """Python 3.11 would hold a lock meanwhile, and some scripts never ended."""
+    seen = []
+    monkeypatch.setattr(sys, "_current_frames", lambda: seen.append(gc.isenabled()) or {})
+    was = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        Watch(lambda: 1).look()
+        assert (seen, gc.isenabled()) == ([False], collects)
+    finally:
+        (gc.enable if was else gc.disable)()
+
+
+def test_only_the_watch_asks_for_all_frames() -> None:
+    """All others ask it, so that none of them can be held up."""
+    room = Path(watch.__file__).parents[1]
+    asking = [path.name for path in room.rglob("*.py") if "sys._current_frames" in path.read_text()]
+    assert asking == ["watch.py"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Collection, Iterable
 from concurrent.futures import process
@@ -11,6 +10,7 @@ from concurrent.futures import process
 from .threads import is_of_a_pool, is_the_students, what_it_does
 from .time_keeper import in_runs
 from .waits import is_own, own_frame
+from .watch import frames_now
 
 # Their threads act on their own behalf, or are seen by their calls.
 _HELPERS = ("concurrent.futures", "multiprocessing")
@@ -28,7 +28,7 @@ def bare_threads() -> list[str]:
     return [
         f"thread {ident}"
         # By no name of ours: they hold this very frame, too, and so would never go by themselves.
-        for ident, frame in sys._current_frames().items()
+        for ident, frame in frames_now().items()
         if ident not in known and own_frame(frame)
     ]
 
@@ -67,7 +67,7 @@ def _is_asked(thread: threading.Thread) -> bool:
 
 def _makes_a_call(thread: threading.Thread) -> bool:
     """Whether a pool's thread is in a call, is about to be, or finds one in its queue."""
-    frame = sys._current_frames().get(thread.ident or 0)
+    frame = frames_now().get(thread.ident or 0)
     if frame is None or frame.f_code.co_qualname != "_worker":
         return True
     names = frame.f_locals

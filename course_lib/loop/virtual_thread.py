@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _thread
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from .recorder import RESUMED
 from .scheduler import nanoseconds
 from .threads import ThreadOfRun, is_of_a_pool, is_the_students, real_join
 from .time_keeper import clock_here, here
+from .watch import frames_now
 
 if TYPE_CHECKING:
     from .virtual_threads import VirtualThreads
@@ -132,7 +132,7 @@ class VirtualThread(ThreadOfRun):
 
     def _is_held_up(self) -> bool:
         """Whether the thread waits for something real: since the last look it did not compute."""
-        frame = sys._current_frames().get(self.thread.ident or 0)
+        frame = frames_now().get(self.thread.ident or 0)
         place = frame and (id(frame), frame.f_lasti)
         before, seconds = self._last_look
         self._last_look = (place, _cpu_seconds())

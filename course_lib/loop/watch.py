@@ -8,10 +8,12 @@ lock. A busy computer is no wait: there a program wants the processor, and gets 
 from __future__ import annotations
 
 import _thread
+import gc
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 from typing import Any, NamedTuple
 
 from .waits import own_frame
@@ -24,6 +26,22 @@ _start_new_thread = _thread.start_new_thread
 _real_now = time.perf_counter
 _real_sleep = time.sleep
 _processor_seconds = time.process_time
+
+
+def frames_now() -> dict[int, FrameType]:
+    """The frame of each thread by its identity.
+
+    Python 3.11 may collect garbage while it makes them, and holds a lock of the interpreter: if
+    what is collected lets another thread go on, and that one needs the lock, both wait for ever.
+    So may the end of Python, when this thread is one that it does not wait for.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames()
+    finally:
+        if collects:
+            gc.enable()
 
 
 class Wait(NamedTuple):
@@ -71,7 +89,7 @@ class Watch:
     def look(self) -> None:
         """One look, from another thread."""
         whom = self._whom()
-        frame = sys._current_frames().get(whom)
+        frame = frames_now().get(whom)
         now, seconds = _real_now(), _processor_seconds()
         place = (whom, id(frame), frame and frame.f_lasti)
         begin, used_then = self._since
