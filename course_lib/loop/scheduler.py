@@ -469,7 +469,7 @@ class Scheduler(asyncio.BaseEventLoop):
                     if task._when > self._reached:
                         self._reached = task._when
                     turn, task = task, None
-                if woken > self._now:  # a virtual clock jumps, to a round of all that is due then
+                if woken > began:  # a virtual clock jumps, to a round of all that is due then
                     self._now = began = woken
                     newest = self._sequence
             else:
