@@ -53,7 +53,7 @@ def _run(
     work = Work(chance, count)
     work.xs += work.xs[:1] * again
     seconds = ", ".join(str(work.seconds[x]) for x in work.xs)
-    case = f"xs={work.xs}, limit={limit}, fn blocks for {seconds} s"
+    case = f"xs={work.xs}, limit={limit}" + f", fn blocks for {seconds} s" * bool(work.xs)
 
     async def scene(pieces: Pieces) -> Any:
         pieces.neighbour(work.tick)
@@ -66,7 +66,7 @@ def _run(
 
 def order(student: Student, chance: Random) -> None:
     """The first does not always end first."""
-    for count, limit in ((1, 1), (2, 2), (5, 2), (12, 4)):
+    for count, limit in ((1, 1), (2, 2), (5, 2), (12, 4), (0, 2)):
         work, result, case = _run(student, chance, count, limit, again=count > 2)
         rule = "The results come as a list, in the order of the inputs; fn is called once for each."
         right = [work.gives[x] for x in work.xs]

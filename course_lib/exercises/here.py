@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import redirect_stderr
 from typing import Any, TypeVar
 
-from ..flow import run
+from ..flow import run_on
 from ..loop import stuck
+from ..loop.backwards import BackwardsLoop
 from ..loop.stuck import Stuck
 from .database import Connection
 from .fork import forked
@@ -47,7 +48,7 @@ class Here:
         with redirect_stderr(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return run(bounded).result  # type: ignore[no-any-return]
+                return run_on(BackwardsLoop, bounded).result  # type: ignore[no-any-return]
             except (NotMet, KeyboardInterrupt):
                 raise
             except Stuck as problem:

@@ -147,6 +147,7 @@ class Scheduler(asyncio.BaseEventLoop):
     threads: ThreadsOfRun
     watch: Watch
     live = False
+    set_order = 0  # of tasks and futures: -1 turns their hashes, so that the newest come first
     handles: tuple[Any, Any] = (events.Handle, events.TimerHandle)  # what holds a callback
     noise_ns = 0  # a live clock shows the computer's own noise, a virtual one has none
     # A library that makes loops re-entrant changes these in the class of the loop that it finds.

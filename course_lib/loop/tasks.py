@@ -31,12 +31,13 @@ class Future(asyncio.Future):  # type: ignore[type-arg]
         try:
             return self.serial
         except AttributeError:
-            self.serial = self.get_loop().next_number()
+            loop = self.get_loop()
+            self.serial = loop.next_number() ^ loop.set_order
             return self.serial
 
 
 class Task(asyncio.Task):  # type: ignore[type-arg]
-    """A task whose hash is its number, so that a set of tasks has the same order in every run.
+    """A task whose hash is by its number: a set of tasks has the same order in every run.
 
     While it sleeps (`asyncio.sleep`), `nap` is the sequence number of the timer that will wake it
     for its next `turn`, in its `context`; while it is awake, `nap` is 0.
@@ -55,7 +56,7 @@ class Task(asyncio.Task):  # type: ignore[type-arg]
         super().__init__(coroutine, loop=loop, **options)
 
     def __hash__(self) -> int:
-        return self.serial
+        return self.serial ^ self.loop.set_order
 
     def set_name(self, value: object, /) -> None:
         """Name it; `asyncio.create_task` of 3.11 does so after the task is made."""

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 from course_lib.loop import stuck
+from course_lib.loop.backwards import BackwardsLoop
 from course_lib.loop.scheduler import FOREVER
-from course_lib.loop.virtual import VirtualLoop
 
 from .grader_line import GraderLine
 
 
-class MailLoop(VirtualLoop):
+class MailLoop(BackwardsLoop):
     """A virtual loop whose time is the grader's."""
 
     def __init__(
