@@ -11,7 +11,9 @@ from .pipeline_flow import Flow
 from .property import Exercise, expect
 from .student import Pieces, Raised, Student, now
 
-ANYTHING: list[Any] = [0, "a", "a", [1], "", {}, (2, "b"), False, "c"]
+ENDS: list[Any] = [-1, "end", "END", "stop", "STOP", "done", "DONE"]
+"""What is often taken for an end of the line, and may be an item."""
+ANYTHING: list[Any] = [0, "a", "a", [1], "", {}, (2, "b"), False, "c", *ENDS]
 CANCELLED = "40 items, workers=3, maxsize=2, run_pipeline is cancelled half way"
 
 
