@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+ASSIGNMENT = (ast.Assign, ast.AnnAssign)
 
 
 def uses(cells: Sequence[str], piece: str) -> set[str]:
@@ -65,16 +67,21 @@ def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
 def _defined(node: ast.AST) -> Iterator[str]:
     if isinstance(node, DEFINITION):
         yield node.name
-    if isinstance(node, ast.Assign):
-        yield from (one.id for one in node.targets if isinstance(one, ast.Name))
+    if isinstance(node, ASSIGNMENT):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            yield from (one.id for one in ast.walk(target) if _is_stored(one))
+
+
+def _is_stored(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def _names(definition: ast.AST) -> set[str]:
     """Names that are looked up in it, with what is taken of them; none that are its own."""
     nodes = list(ast.walk(definition))
     own = {node.arg for node in nodes if isinstance(node, ast.arg)}
-    if not isinstance(definition, ast.Assign):
-        own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    if not isinstance(definition, ASSIGNMENT):
+        own |= {node.id for node in nodes if _is_stored(node)}
     taken = {
         f"{node.value.id}.{node.attr}": node.value.id
         for node in nodes

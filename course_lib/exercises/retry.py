@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
+from typing import Any
 
 from ..checked import plural
 from .property import Exercise, expect
@@ -18,20 +19,28 @@ ROUNDING = 1e-6  # seconds
 
 def attempts(student: Student, chance: Random) -> None:
     """As many as it takes or as there may be; what comes out is op's, and nobody else knows it."""
-    for most, failures in ((1, 0), (1, 3), (2, 3), (3, 1), (chance.randrange(4, 7), 9)):
+    last = chance.randrange(4, 7)
+    for most, failures, gives in (
+        (1, 0, ""), (1, 3, ""), (2, 3, ""), (3, 1, ""), (last, 9, ""), (2, 0, None), (3, 1, False),
+    ):  # fmt: skip
         kinds = [chance.choice((ConnectionError, ConnectionResetError)) for _ in range(failures)]
-        calls, case = Calls(chance, kinds), f"max_attempts={most}, op {_fails(failures)}"
+        calls = Calls(chance, kinds, gives=gives)
+        case = f"max_attempts={most}, op {_fails(failures)}" + _and_gives(gives)
         seen = calls.seen(student, case, most)
         wanted = calls.ends_after(min(most, failures + 1))
         rule = (
-            "op is called until it gives something, max_attempts times at most; "
-            "its result comes out, or its last error as it is."
+            "op is called until it raises nothing, max_attempts times at most; "
+            "its result comes out, whatever it is, or its last error as it is."
         )
         expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
 
 
 def _fails(times: int) -> str:
     return {0: "never fails", 1: "fails once"}.get(times, f"fails {times} times")
+
+
+def _and_gives(value: Any) -> str:
+    return "" if value == "" else f", it gives {value}"
 
 
 def between(student: Student, chance: Random) -> None:
@@ -110,7 +119,7 @@ def passes_through(student: Student, chance: Random) -> None:
     for errors in ([ValueError], [LookupError, OSError], [asyncio.CancelledError]):
         calls = Calls(chance, [*errors, *[ValueError] * 9])
         told = ", then with ".join(error.__name__ for error in errors)
-        case = f"retry_on=(LookupError, ConnectionError), op fails with {told}"
+        case = f"retry_on=(ConnectionError, LookupError), op fails with {told}"
         seen, wanted = calls.seen(student, case, 4), calls.ends_after(len(errors))
         expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
     rule = "A cancellation comes out at once, and nothing is tried again."

@@ -11,7 +11,7 @@ from typing import Any
 from ..checked import plural
 from .student import LATER, Pieces, Raised, Student, now
 
-AGAIN = (LookupError, ConnectionError)
+AGAIN = (ConnectionError, LookupError)
 """What is tried again: given as retry_on."""
 MOST_CALLS = 50
 """Of op; whoever calls it more often is left waiting."""
@@ -24,9 +24,15 @@ class Calls:
     """
 
     def __init__(
-        self, chance: Random, errors: Sequence[type[BaseException]], takes: float = 0
+        self,
+        chance: Random,
+        errors: Sequence[type[BaseException]],
+        takes: float = 0,
+        gives: Any = "",
     ) -> None:
+        """It gives `gives`, or the word if that is an empty text."""
         self.word = f"{chance.random():.9f}"
+        self.gives = self.word if gives == "" else gives
         self.errors = [error(f"{self.word} {n}") for n, error in enumerate(errors, start=1)]
         self.takes = takes
         self.said: list[str] = []
@@ -35,7 +41,7 @@ class Calls:
         self.cancelled = ""
         """What comes out if a cancellation has ended it."""
 
-    async def op(self) -> str:
+    async def op(self) -> Any:
         self.said.append("op")
         self.begins.append(now())
         await asyncio.sleep(self.takes)
@@ -44,7 +50,7 @@ class Calls:
             await asyncio.Event().wait()
         if len(self.begins) <= len(self.errors):
             raise self.errors[len(self.begins) - 1]
-        return self.word
+        return self.gives
 
     async def sleep(self, delay: float) -> None:
         self.said.append("sleep")
@@ -58,7 +64,7 @@ class Calls:
     def ends_after(self, calls: int) -> str:
         """How many calls there were and what came out, if so many are right."""
         if calls > len(self.errors):
-            return _told(calls, "it gives", self.word)
+            return _told(calls, "it gives", self.gives)
         return _told(calls, type(self.errors[calls - 1]).__name__, f"{self.word} {calls}")
 
     async def outcome(self, pieces: Pieces, rng: Random, most: int, base: float, cap: float) -> str:
@@ -114,3 +120,10 @@ class Even(Random):
     def random(self) -> float:
         self.draws += 1
         return ((self.run + 7 * self.draws) % self.PARTS + 0.5) / self.PARTS
+
+    def getrandbits(self, k: int) -> int:
+        return int(self.random() * 2**k)
+
+    def _randbelow(self, n: int) -> int:
+        """What whole numbers are drawn by: else by their low digits, which are not even."""
+        return int(self.random() * n)

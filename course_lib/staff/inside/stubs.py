@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import itertools
+import random
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -23,6 +24,13 @@ ERRORS = {
 } | {"CancelledError": asyncio.CancelledError, "TimeoutError": TimeoutError}
 
 PLAIN: tuple[Any, ...] = (int, float, str, tuple, dict, bytes)
+
+
+class Chance(random.Random):
+    """Draws all by `random`, also bits."""
+
+    def getrandbits(self, k: int) -> int:
+        return int(self.random() * 2**k)
 
 
 class Stubs:
@@ -145,8 +153,9 @@ class Stubs:
         return stub
 
     def _object(self, number: int, methods: list[str]) -> Any:
+        """A random.Random, of which all that is not asked of the grader draws by what is."""
         stubs = {method: staticmethod(self.instant(number, method)) for method in methods}
-        return type("Handed", (), {**stubs, "_handed": number})()
+        return type("Handed", (Chance,), {**stubs, "_handed": number})()
 
     def _iterator(self, number: int) -> Iterator[Any]:
         step = self.instant(number)
