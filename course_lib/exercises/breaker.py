@@ -6,7 +6,7 @@ References: M. Nygard, Release It!, Pragmatic Bookshelf 2007, chapter 5.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
 from ..checked import plural
@@ -59,6 +59,22 @@ def opens(student: Student, chance: Random) -> None:
         wanted = f"{', '.join(ends)} after {plural(threshold + 1, 'call')} of op"
         seen = _tell(student, bench, story, case)
         expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+    _each_for_itself(student, Bench(chance, 2))
+
+
+def _each_for_itself(student: Student, bench: Bench) -> None:
+    case = f"{_about(bench)}; two breakers, each called twice in turn, and op always fails"
+
+    async def scene(pieces: Pieces) -> str:
+        words = (bench.threshold, bench.reset_after, bench.clock)
+        both, ends = [await pieces.make("Breaker", *words) for _ in range(2)], []
+        for bench.made in both * 2:
+            ends += await bench.steps(True)
+        return ", ".join(ends)
+
+    rule, wanted = "Each breaker counts its own failures.", ", ".join([FAILS] * 4)
+    seen = student.on_clock(scene, case)
+    expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
 
 
 def probe_in_time(student: Student, chance: Random) -> None:
@@ -93,15 +109,16 @@ def probe_in_time(student: Student, chance: Random) -> None:
 
 
 def failed_probe(student: Student, chance: Random) -> None:
-    """Half a second off every edge."""
-    for threshold in (2, chance.randrange(3, 6)):
+    """Half a second off every edge; what a call that is refused changes is another property."""
+    drawn = chance.randrange(3, 6)
+    for threshold, then in ((2, OPEN), (2, FAILS), (drawn, OPEN), (drawn, FAILS)):
         bench = Bench(chance, threshold)
         after = bench.reset_after
-        moments = (after + 0.5, 2 * after, 2 * after + 1)
-        when = ", ".join(f"{moment:g}" for moment in moments)
+        moments = (after + 0.5, 2 * after + (then == FAILS))
+        when = " and ".join(f"{moment:g}" for moment in moments)
         case = f"{_about(bench)}; it opens at 0 s, op still fails, calls at {when} s"
 
-        async def story(bench: Bench = bench, moments: tuple[float, ...] = moments) -> str:
+        async def story(bench: Bench = bench, moments: Sequence[float] = moments) -> str:
             await bench.open()
             ends = []
             for moment in moments:
@@ -110,7 +127,7 @@ def failed_probe(student: Student, chance: Random) -> None:
             return ", ".join(ends)
 
         rule = f"A probe that fails opens it for another {after:g} s; then comes the next one."
-        wanted = f"{FAILS}, {OPEN}, {FAILS}"
+        wanted = f"{FAILS}, {then}"
         seen = _tell(student, bench, story, case)
         expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
 
@@ -171,9 +188,11 @@ def closes(student: Student, chance: Random) -> None:
         before = f"it opens, a probe works at {bench.reset_after + 0.5:g} s, " if probes else ""
         failures = plural(len(few), "failure")
         fails = f"{failures}, a success, {failures}, a success"
-        case = f"{_about(bench)}; {before}{fails}, and then failures until it opens"
+        again = 2 * bench.reset_after + 1
+        after = f", and a probe works at {again:g} s" if probes else ""
+        case = f"{_about(bench)}; {before}{fails}, then failures until it opens{after}"
 
-        async def story(bench: Bench = bench, probes: bool = probes) -> str:
+        async def story(bench: Bench = bench, probes: bool = probes, again: float = again) -> str:
             ends = []
             if probes:
                 await bench.open()
@@ -181,11 +200,15 @@ def closes(student: Student, chance: Random) -> None:
                 ends = await bench.steps(False)
             few = [True] * (bench.threshold - 1)
             ends += await bench.steps(*few, False, *few, False)
-            return ", ".join([*ends, await bench.open()])
+            ends.append(await bench.open())
+            if probes:
+                await bench.until(again)
+                ends += await bench.steps(False)
+            return ", ".join(ends)
 
         rule = "A success closes it and sets the count of failures to 0; then it can open again."
-        again = [*[FAILS] * len(few), WORKS] * 2
-        wanted = ", ".join([*[WORKS] * probes, *again, OPEN])
+        twice = [*[FAILS] * len(few), WORKS] * 2
+        wanted = ", ".join([*[WORKS] * probes, *twice, OPEN, *[WORKS] * probes])
         seen = _tell(student, bench, story, case)
         expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
 
