@@ -2,13 +2,16 @@
 
     other = forked(piece)       # what one puts into a list of the notebook, the other never sees
 
-It gets copies of the lists, dicts, sets and locks that it uses by name, and so do the functions of
-its notebook that it calls. Objects of other kinds are shared: for these a notebook is one process.
+It gets copies of the lists, dicts, sets, counters and locks that it uses by name, and so do the
+functions of its notebook that it calls. Objects of other kinds are shared: for these a notebook is
+one process.
 """
 
 from __future__ import annotations
 
+import ast
 import copy
+import itertools
 import threading
 from collections.abc import Iterator
 from types import CodeType, FunctionType
@@ -54,6 +57,9 @@ class _Fork:
             return self.of(value)
         if isinstance(value, list | dict | set):
             return copy.copy(value)
+        if isinstance(value, itertools.count):  # its repr says where it is, and it has no copy
+            where = ast.literal_eval(repr(value).removeprefix("count"))
+            return itertools.count(*where) if isinstance(where, tuple) else itertools.count(where)
         name = type(value).__name__.removeprefix("_")
         name = "Lock" if name == "lock" else name
         if name in LOCKS and type(value).__module__ in THREADING:
