@@ -19,6 +19,10 @@ class Permanent(Exception):  # noqa: N818
     """An error that will never pass."""
 
 
+class Unforeseen(Exception):  # noqa: N818
+    """An error that no piece can know by name."""
+
+
 def _run(
     student: Student,
     messages: list[str],
@@ -47,6 +51,7 @@ def attempts(student: Student, chance: Random) -> None:
         (["a"], {"a": [ConnectionError, ...]}, 1, {"a": 1}),
         (["a"], {"a": [ConnectionError, ...]}, 3, {"a": 3}),
         (["a"], {"a": [ConnectionError, None]}, 2, {"a": 2}),
+        (["a"], {"a": [ValueError, Unforeseen, None]}, 3, {"a": 3}),
         (["b", "a"], {"a": last}, often, {"a": often, "b": 1}),
     ]
     for messages, errors, most, right in scenes:
@@ -106,6 +111,7 @@ def letters(student: Student, chance: Random) -> None:
         ({"a": [ConnectionError, ...]}, []),
         ({"a": [Permanent, ...]}, []),
         ({"b": [TimeoutError, None], "a": [ConnectionError, Permanent, ...]}, [old]),
+        ({"a": [ConnectionError, ...], "b": [Permanent, ...]}, []),
     ]
     for errors, begin in scenes:
         handler, dead = Handler(chance, errors), Filled(begin)
@@ -116,10 +122,15 @@ def letters(student: Student, chance: Random) -> None:
             "error. What was in the list stays."
         )
         expect("a" in handler.last, rule, case, seen="handle is not called")
-        tries, error = handler.tried.count("a"), handler.last["a"]
-        right = [*begin, {"message": "a", "attempts": tries, "error": error}]
+        died = [one for one in errors if ... in errors[one] and one in handler.last]
+        right = [*begin, *(_letter(one, handler) for one in died)]
         seen, wanted = _told(dead), _told(right)
         expect(seen == wanted, rule, case, seen=f"dead={seen}", wanted=f"dead={wanted}")
+
+
+def _letter(message: str, handler: Handler) -> dict[str, Any]:
+    tries = handler.tried.count(message)
+    return {"message": message, "attempts": tries, "error": handler.last[message]}
 
 
 def _told(dead: list[Any]) -> str:

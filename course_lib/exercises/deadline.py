@@ -53,8 +53,10 @@ def clean_up_first(student: Student, chance: Random) -> None:
         loan = Loan(chance, take, use, clean_up=clean_up)
         loan.lent(student, 1, at)
         rule = "What is under way is cancelled, and cleans up to its end; only then all goes on."
-        if not (take and loan.happened("take ends")):  # without a deadline: another property
-            expect(_waits(loan, "take" if take else "use"), rule, loan.case(1, at), seen=loan.seen)
+        what = "take" if take else "use"
+        went_on = loan.happened("take ends" if take else "use ends") is not None
+        if not (went_on and (take or at)):  # no deadline, or no cancellation: other properties
+            expect(_waits(loan, what), rule, loan.case(1, at), seen=loan.seen)
 
 
 def _waits(loan: Loan, what: str) -> bool:
@@ -99,10 +101,12 @@ def cancellation(student: Student, chance: Random) -> None:
         loan = Loan(chance, take, use, clean_up=clean_up)
         loan.lent(student, 1, cancelled_at=at)
         rule = "A cancellation from outside cancels what is under way, and comes out as one."
-        reached = loan.happened(f"{'use' if use else 'take'} is cancelled") is not None
+        wanted = f"{'use' if use else 'take'} is cancelled"
+        reached = loan.happened(wanted) is not None
         good = reached and loan.outcome == "CancelledError" and loan.end < at + clean_up + CLOSE
         good = good or (loan.was_over and clean_up > 0)  # did not wait: another property
-        expect(good, rule, loan.case(1, at), seen=loan.seen, wanted="CancelledError comes out")
+        wanted += ", then CancelledError comes out"
+        expect(good, rule, loan.case(1, at), seen=loan.seen, wanted=wanted)
     _has_deadline(student, chance)
 
 

@@ -55,11 +55,11 @@ def _run(student: Student, messages: Messages, limit: int, work: Work) -> str:
 
 
 def in_order(student: Student, chance: Random) -> None:
-    """All are done, each once, and begun in the order of their key, whatever they take."""
-    numbers = chance.sample(range(100), 25)  # not in the order of their size
-    small = [("a", 2), ("a", 1)]
+    """All are done, each once, and begun in the order of their key, whatever they are and take."""
+    numbers = chance.sample(range(1, 100), 25)  # not in the order of their size
+    small, alike = [("a", 2), ("a", 1)], [("a", 0), ("b", 1), ("a", 0)]
     many = [(f"k{chance.randrange(5)}", number) for number in numbers]
-    for messages, limit in ((small, 2), (many, 4)):
+    for messages, limit in ((small, 2), (alike, 2), (many, 4), ([], 2)):
         work = Work(_some_time(chance, messages))
         case = _run(student, messages, limit, work)
         rule = "All messages are done, those of a key begun in the order in which they came."
@@ -71,7 +71,7 @@ def in_order(student: Student, chance: Random) -> None:
 def one_of_a_key(student: Student, chance: Random) -> None:
     """Two of one key never overlap, though two of different keys do."""
     small = [("a", 1), ("b", 2), ("a", 3), ("b", 4)]
-    many = [(chance.choice("ab"), number) for number in range(12)]
+    many = [(chance.choice("ab"), number) for number in range(5, 17)]
     for messages in (small, [*small, *many]):
         work = Work(_some_time(chance, messages))
         case = _run(student, messages, 4, work)
@@ -98,7 +98,7 @@ def _all_done(work: Work, messages: Messages, rule: str, case: str) -> None:
 def within_the_limit(student: Student, chance: Random) -> None:
     """As many as the limit work at the same time, and never more."""
     for keys, limit in ((3, 2), (chance.randrange(8, 12), chance.randrange(3, 6))):
-        messages = [(f"k{number % keys}", number) for number in range(2 * keys)]
+        messages = [(f"k{number % keys}", number) for number in range(1, 2 * keys + 1)]
         work = Work({})
         case = _run(student, messages, limit, work)
         rule = f"With {keys} keys and a limit of {limit}, {limit} are worked on at the same time."
@@ -108,9 +108,9 @@ def within_the_limit(student: Student, chance: Random) -> None:
 
 def slow_key(student: Student, chance: Random) -> None:
     """A key that is slow takes one place and not those of the others, however many these are."""
-    few = [("slow", 0), ("a", 1), ("slow", 2), ("slow", 3), ("b", 4), ("a", 5)]
+    few = [("slow", 1), ("a", 2), ("slow", 3), ("slow", 4), ("b", 5), ("a", 6)]
     keys = [f"k{number}" for number in range(10)]
-    many = [(key, number) for number, key in enumerate(["slow", "late", *keys] * 2)]
+    many = [(key, number) for number, key in enumerate(["slow", "late", *keys] * 2, start=1)]
     for messages, limit in ((few, 3), (many, 5)):
         _others_go_on(student, messages, limit, chance.uniform(9, 11))
 
