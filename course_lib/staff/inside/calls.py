@@ -2,6 +2,10 @@
 
 Memory that belongs to no process is in no limit of one: files without a name, what System V
 shares, message queues, mounts of one's own. And a keyring is handed down to whoever is started.
+
+Each conversation is a machine of its own in the story that a scene tells: two that go on at once
+share a database and nothing else. So a piece makes no name that another could find, and opens no
+line to it.
 References: seccomp(2), and the kernel's tables of system calls, syscall_64.tbl and unistd.h.
 """
 
@@ -9,10 +13,13 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import mmap
+import os
 import platform
 import struct
+from collections.abc import Mapping
 
-BARRED = {
+BARRED: dict[str, tuple[int | None, int | None]] = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "shmget": (29, 194),
@@ -25,27 +32,67 @@ BARRED = {
     "request_key": (249, 218),
     "keyctl": (250, 219),
 }
-"""Name → number on each of MACHINES."""
+"""Name → number on each of MACHINES, None where it has none. Barred from the first cell on."""
+BARRED_IN_TALK: dict[str, tuple[int | None, int | None]] = {
+    "socket": (41, 198),
+    "bind": (49, 200),
+    "connect": (42, 203),
+    "flock": (73, 32),
+    "mkdir": (83, None),
+    "mkdirat": (258, 34),
+    "mknod": (133, None),
+    "mknodat": (259, 33),
+    "link": (86, None),
+    "linkat": (265, 37),
+    "symlink": (88, None),
+    "symlinkat": (266, 36),
+    "creat": (85, None),
+    "openat2": (437, 437),
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "pidfd_getfd": (438, 438),
+}
+"""The same, once a conversation begins."""
+WITH_BITS = {"mmap": ((9, 222), 3, mmap.MAP_SHARED)}
+"""Name → numbers, and which bits of which of its words, from 0, are barred from the first cell."""
+WITH_BITS_IN_TALK = {
+    "open": ((2, None), 1, os.O_CREAT),
+    "openat": ((257, 56), 2, os.O_CREAT),
+}
+"""The same, once a conversation begins."""
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """By which the kernel tells whose numbers a call uses."""
 OTHER_NUMBERS = 0x40000000
 """From here on they are those of x32, which are x86_64's once more."""
 
-LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
-NUMBER_AT, MACHINE_AT = 0, 4
+Numbers = Mapping[str, tuple[int | None, ...]]
+Bits = Mapping[str, tuple[tuple[int | None, ...], int, int]]
+
+LOAD, EQUAL, AT_LEAST, HAS_BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+NUMBER_AT, MACHINE_AT, WORDS_AT = 0, 4, 16
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 SET_SECCOMP, BY_FILTER = 22, 2
 
 
 def bar() -> None:
-    """Refuse them from now on, here and in all children; on other machines nothing is barred.
+    """Refuse those that are barred from the first cell on, here and in all children.
 
-    Raises OSError if the kernel takes no such filter.
+    On other machines nothing is barred. Raises OSError if the kernel takes no such filter.
     """
+    _bar(BARRED, WITH_BITS)
+
+
+def bar_in_talk() -> None:
+    """Refuse those besides that are barred in a conversation; raises as `bar` does."""
+    _bar(BARRED_IN_TALK, WITH_BITS_IN_TALK)
+
+
+def _bar(barred: Numbers, with_bits: Bits) -> None:
     machine = platform.machine()
     if machine not in MACHINES:
         return
-    program = _program(machine)
+    program = _program(machine, barred, with_bits)
     steps = ctypes.create_string_buffer(program, len(program))
 
     class Filter(ctypes.Structure):
@@ -57,20 +104,31 @@ def bar() -> None:
         raise OSError(ctypes.get_errno(), "the kernel takes no filter of system calls")
 
 
-def _program(machine: str) -> bytes:
+def _program(machine: str, barred: Numbers, with_bits: Bits) -> bytes:
     """Of eight bytes a step: what to do, how many steps to skip if it holds and if not, a number.
 
-    The last two steps allow, and refuse.
+    A word of a call has eight bytes, of which the first four hold the bits that are looked for.
     """
-    numbers = [pair[list(MACHINES).index(machine)] for pair in BARRED.values()]
-    left = len(numbers) + 2  # steps from the first question about the number to the refusal
+    place = list(MACHINES).index(machine)
     steps = [
         (LOAD, 0, 0, MACHINE_AT),
-        (EQUAL, 0, left + 1, MACHINES[machine]),
+        (EQUAL, 1, 0, MACHINES[machine]),
+        _REFUSE,
         (LOAD, 0, 0, NUMBER_AT),
-        (AT_LEAST, left - 1, 0, OTHER_NUMBERS),
-        *((EQUAL, left - 2 - place, 0, number) for place, number in enumerate(numbers)),
-        (RETURN, 0, 0, ALLOW),
-        (RETURN, 0, 0, REFUSE),
+        *_refused_if(AT_LEAST, OTHER_NUMBERS),
     ]
-    return b"".join(struct.pack("HBBI", *step) for step in steps)
+    for numbers in barred.values():
+        if (number := numbers[place]) is not None:
+            steps += _refused_if(EQUAL, number)
+    for numbers, word, bits in with_bits.values():
+        if (number := numbers[place]) is not None:
+            looks = [(LOAD, 0, 0, WORDS_AT + 8 * word), *_refused_if(HAS_BITS, bits), _ALLOW]
+            steps += [(EQUAL, 0, len(looks), number), *looks]
+    return b"".join(struct.pack("HBBI", *step) for step in [*steps, _ALLOW])
+
+
+_ALLOW, _REFUSE = (RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE)
+
+
+def _refused_if(condition: int, number: int) -> list[tuple[int, int, int, int]]:
+    return [(condition, 0, 1, number), _REFUSE]

@@ -43,17 +43,17 @@ def serve(control: socket.socket) -> None:
             return
         if os.fork() == 0:
             _alone_with(descriptors[0])
-            _submission(socket.socket(fileno=3))
+            _submission(socket.socket(fileno=bars.LINE))
         os.close(descriptors[0])
 
 
 def _alone_with(descriptor: int) -> None:
-    """Keep this descriptor, as number 3, and nothing else."""
-    os.dup2(descriptor, 3)
+    """Keep this descriptor, as the line to the grader, and nothing else."""
+    os.dup2(descriptor, bars.LINE)
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in range(3):
         os.dup2(nothing, standard)
-    os.closerange(4, 1 << 12)
+    os.closerange(bars.LINE + 1, 1 << 12)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
@@ -152,9 +152,8 @@ def _next_conversation(line: socket.socket) -> socket.socket:
             os._exit(0)
         bars.clear(left)
         if os.fork() == 0:
-            bars.write_no_file()
-            line.close()
-            return socket.socket(fileno=descriptors[0])
+            line.detach()  # its number is the conversation's from now on
+            return socket.socket(fileno=bars.alone_with(descriptors[0]))
         os.close(descriptors[0])
 
 
