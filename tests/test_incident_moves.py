@@ -31,6 +31,8 @@ WRONG = {
     "5 kill two": '"two" does not go with kill',
     "5 send 0": '"0" does not go with send; take a whole number from 1 to 50 e-mails',
     "5 bound 100": "take a whole number from 1 to 99 or none",
+    "5 ack 0": '"0" does not go with ack; take before or after, like "5 ack after"',
+    "5 key 0": '"0" does not go with key; take off or on',
     "5 ack later": '"later" does not go with ack; take before or after, like "5 ack after"',
     "5 kill 2 3": '"3" is too much; say when, what and one value, like "5 kill 2"',
     "5 kill 2,": 'move 2, "": there is nothing before the comma',

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from course_lib.incidents import names, play, story
@@ -80,15 +82,24 @@ def test_another_incident_and_another_seed_bring_their_own_kit() -> None:
     assert made.kit == kit(story("sale"), 2)
 
 
+def test_a_seed_of_numpy_is_a_seed() -> None:
+    """What travels to the browser is a plain number, however the seed was counted."""
+    made = Incident("friday", seed=np.int64(7))
+    assert json.dumps(made.settings) == json.dumps(Incident("friday", seed=7).settings)
+    assert made.line == 'Incident("friday", seed=7)'
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
+        ({"name": ["friday"]}, "there is no incident ['friday']; take one of 'monday', 'friday'"),
         ({"name": "tuesday"}, "there is no incident 'tuesday'; take one of 'monday', 'friday'"),
         ({"moves": "3 send, 21 kil 2"}, 'move 2, "21 kil 2": there is no "kil"'),
         ({"moves": "3 mode sync"}, "you cannot change mode in this incident; take one of send"),
         ({"seed": -1}, "seed is -1; give a whole number from 0 to 9,999"),
         ({"opening": {"mode": "sync"}}, "mode is not yours to set in the incident 'friday'"),
         ({"opening": {"ack": "never"}}, "ack is 'never'; take before or after"),
+        ({"opening": {"ack": 0}}, "ack is 0; take before or after"),
     ],
 )
 def test_what_cannot_be_played_is_a_sentence_and_changes_nothing(

@@ -108,6 +108,6 @@ def _value(rule: Rule, words: list[str]) -> Value | None:
         return 1 if rule.is_optional else None
     if words[0] in rule.words:
         return words[0]
-    if NUMBER.fullmatch(words[0]) and rule.least <= int(words[0]) <= rule.most:
+    if NUMBER.fullmatch(words[0]) and rule.takes(int(words[0])):
         return int(words[0])
     return None

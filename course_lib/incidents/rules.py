@@ -50,6 +50,10 @@ class Rule:
         number = f"a whole number from {self.least} to {self.most}{self.unit}" if self.most else ""
         return " or ".join([*([number] if number else []), *self.words])
 
+    def takes(self, number: int) -> bool:
+        """Whether a number may stand there; where only words may, none may."""
+        return bool(self.most) and self.least <= number <= self.most
+
     def as_wire(self) -> dict[str, Any]:
         """For the browser."""
         return {
@@ -97,8 +101,8 @@ def setting(name: str, value: Any) -> Value:
     Raises ValueError for another one, with those that it may have.
     """
     rule = SETTINGS[name]
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    fits = rule.least <= value <= rule.most if is_number else value in rule.words
+    is_number = type(value) is int
+    fits = rule.takes(value) if is_number else isinstance(value, str) and value in rule.words
     if not fits:
         raise ValueError(f"{name} is {value!r}; take {rule.needs}")
     found: Value = value

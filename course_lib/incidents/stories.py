@@ -117,7 +117,7 @@ def names() -> list[str]:
 
 def story(name: str) -> Story:
     """An incident by its name. Raises ValueError for another one, with all names."""
-    if name not in _stories():
+    if name not in names():
         raise ValueError(
             f"there is no incident {name!r}; take one of {', '.join(map(repr, names()))}"
         )

@@ -60,7 +60,7 @@ class Incident(LiveWidget):
         chosen.opened(opening)
         if not self.kit or (name, seed) != (self.settings["name"], self.settings["seed"]):
             self.kit = kit(chosen, seed)
-        return {"name": name, "seed": seed, "moves": written, "opening": dict(opening)}
+        return {"name": name, "seed": int(seed), "moves": written, "opening": dict(opening)}
 
     @property
     def moves(self) -> str:

@@ -109,7 +109,8 @@ function valueOf(rule, word) {
   if (word === undefined) return rule.optional ? 1 : null;
   if (rule.words.includes(word)) return word;
   const number = /^\d{1,3}$/.test(word) ? Number(word) : -1;
-  return rule.least <= number && number <= rule.most ? number : null;
+  const takes = rule.most > 0 && rule.least <= number && number <= rule.most;
+  return takes ? number : null;
 }
 
 /** The line of Python that is the save file.
