@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -99,6 +99,23 @@ def test_the_turns_are_the_same_on_every_python(name: str) -> None:
 def test_two_films_of_a_program_are_the_same(name: str) -> None:
     """In every word."""
     assert list(sentences(record(program(name)))) == list(sentences(record(program(name))))
+
+
+def test_a_generator_that_is_left_open_is_closed_as_in_a_run() -> None:
+    """By a task of asyncio's own, which has no lane."""
+
+    async def numbers() -> AsyncIterator[int]:
+        try:
+            while True:
+                yield 1
+        finally:
+            await asyncio.sleep(1)
+
+    async def main() -> None:
+        one = numbers()
+        await anext(one)
+
+    assert record(main).trace == run(main)
 
 
 def test_a_deadlock_is_told_with_lock_and_holder() -> None:

@@ -178,6 +178,108 @@ def test_values_are_told_in_words_that_are_the_same_in_every_run() -> None:
     assert all("0x" not in step.values for step in film.steps)
 
 
+class Mailbox(asyncio.Queue[str]):
+    """A queue with a name, which it has before it is a queue."""
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        super().__init__(2)
+
+
+class Stack(asyncio.Queue[Any]):
+    """A queue that keeps its items in a way of its own."""
+
+    def _init(self, maxsize: int) -> None:
+        self.items: list[Any] = []
+
+    def _put(self, item: Any) -> None:
+        self.items.append(item)
+
+    def _get(self) -> Any:
+        return self.items.pop()
+
+    def qsize(self) -> int:
+        return len(self.items)
+
+    def empty(self) -> bool:
+        return not self.items
+
+
+class Gate(asyncio.Event):
+    """With a name that does not tell what it is."""
+
+
+class Proxy:
+    """Stands for something that is not there, and refuses all questions."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+    async def wait(self) -> None:
+        await asyncio.sleep(1)
+
+
+def test_queues_of_ones_own_do_not_disturb_the_run() -> None:
+    """A film that asked a queue before it was one made the program fail, which `run` did not."""
+
+    async def main() -> str:
+        box, stack, gate = Mailbox("ann"), Stack(), Gate()
+        stack.put_nowait("two")
+        box.put_nowait("one")
+        getting = asyncio.create_task(stack.get())
+        box.put_nowait("three")
+        gate.clear()
+        gate.set()
+        return str(await getting)
+
+    film = record(main)
+    assert film.trace.result == run(main).result == "two"
+    assert [(one.name, one.kind) for one in film.things] == [("box", "Queue"), ("gate", "Event")]
+    told = " ".join(sentences(film))
+    assert "It puts 'three' into box." in told
+    assert "It sets the event gate." in told
+
+
+def test_what_refuses_to_be_asked_is_not_asked() -> None:
+    """The type tells whether it is a queue, and where its attributes are."""
+
+    async def main() -> None:
+        await Proxy.wait(Proxy())
+
+    film = record(main)
+    assert film.problem == ""
+    assert film.trace == run(main)
+
+
+@pytest.mark.parametrize("kind", [ValueError, SystemExit, asyncio.CancelledError])
+def test_words_that_cannot_be_told_are_left_out(kind: type[BaseException]) -> None:
+    """Of an error its kind is told, and of an item its class; neither ends the film."""
+
+    class SilentError(Exception):
+        def __str__(self) -> str:
+            raise kind
+
+        __repr__ = __str__
+
+    async def main() -> None:
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+        queue.put_nowait(SilentError())
+        raise SilentError
+
+    film = record(main)
+    assert film.problem == "SilentError"
+    assert film.steps[-1].states[0][2].strip("<>").split()[0] == "SilentError"
+
+
+def test_the_words_of_an_error_have_an_end() -> None:
+    """A page of an error is enough."""
+
+    async def main() -> None:
+        raise ValueError("x" * 1_000_000)
+
+    assert len(record(main).problem) < 11_000
+
+
 def test_lines_are_there_for_what_the_reader_sees() -> None:
     """Each step of a line points into a source that has it."""
     film = record(program("producer"))

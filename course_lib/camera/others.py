@@ -19,7 +19,7 @@ def others_awaited(who: Any) -> list[Task]:
 def _awaited(who: Any) -> Iterable[Any]:
     for part in chain(who.coroutine):
         names = part.cr_frame.f_locals if part.cr_frame is not None else {}
-        if isinstance(names.get("self"), asyncio.TaskGroup):
+        if issubclass(type(names.get("self")), asyncio.TaskGroup):
             return names["self"]._tasks  # type: ignore[no-any-return]
         if part.cr_code is asyncio.tasks._wait.__code__:  # type: ignore[attr-defined]
             return names["fs"]  # type: ignore[no-any-return]

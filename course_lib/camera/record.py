@@ -10,6 +10,7 @@ from .film import Film
 from .lines import lines_told
 
 MOST_STEPS = 5_000  # of a film; what a browser shows without delay, and a program without end stops
+MOST_LETTERS = 10_000  # of the words of an error
 
 
 def record(main: Main, *, most_steps: int = MOST_STEPS) -> Film:
@@ -43,8 +44,16 @@ def record(main: Main, *, most_steps: int = MOST_STEPS) -> Film:
 
 
 def _words(error: BaseException) -> str:
+    """Its kind and its own words, if it has any that can be told."""
     kind = type(error).__name__
-    return str(error) if isinstance(error, Stuck) else f"{kind}: {error}" if str(error) else kind
+    try:
+        words = str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - of a __str__ of the student's
+        return kind
+    words = words if len(words) <= MOST_LETTERS else f"{words[:MOST_LETTERS]}…"
+    return words if isinstance(error, Stuck) else f"{kind}: {words}" if words else kind
 
 
 def _limit(camera: Camera, trace: Trace) -> str:

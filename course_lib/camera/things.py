@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from types import CodeType, FrameType
+from types import CodeType, FrameType, GetSetDescriptorType
 from typing import Any
 
-from ..loop.holders import KINDS, holds, name_of, thing_awaited
+from ..loop.holders import holds, is_thing, name_of, thing_awaited
 from .film import NOBODY, Thing
 from .values import short
 
 MOST_ITEMS = 9  # of a queue that are shown
 MOST_INSIDE = 20  # of a list or dict of locks that are looked at
+NEEDS = {  # by the end of its kind: what each tells how it stands by
+    "Queue": ("_queue", "_maxsize"),
+    "Lock": ("_locked",),
+    "Semaphore": ("_value",),
+    "Event": ("_value",),
+}
 
 
 class Things:
@@ -36,14 +42,15 @@ class Things:
 
     def _look_into(self, name: str, value: Any) -> None:
         for inner, thing in _things_in(name, value):
-            self._meet(inner, thing)
+            if id(thing) in self._places or _is_made(thing):
+                self._meet(inner, thing)
 
     def _meet(self, name: str, thing: Any) -> int:
         if id(thing) not in self._places:
             taken = sum(one.name.partition(" (")[0] == name for one in self.all)
             shown = f"{name} ({taken + 1})" if taken else name
             self._places[id(thing)] = len(self.all)
-            self.all.append(Thing(shown, type(thing).__name__))
+            self.all.append(Thing(shown, _kind_of(thing)))
             self._things.append(thing)
             if isinstance(thing, asyncio.Lock) and thing.locked():
                 self._holders[id(thing)] = NOBODY  # who took it, nobody has seen
@@ -55,7 +62,7 @@ class Things:
         One that no line has shown is looked for in the coroutines of all `tasks`.
         """
         thing = thing_awaited(coroutine)
-        if thing is None:
+        if thing is None or not _is_made(thing):
             return NOBODY
         if id(thing) not in self._places:
             all_tasks = tasks()
@@ -87,17 +94,39 @@ class Things:
 
 def _things_in(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """The queues and locks that a name leads to: itself, or inside an object, a list, a dict."""
-    if isinstance(value, KINDS):
+    if is_thing(value):
         yield name, value
     elif name == "self":
-        for inner, part in list(getattr(value, "__dict__", {}).items()):
-            if isinstance(part, KINDS):
+        for inner, part in _attributes(value):
+            if is_thing(part):
                 yield inner, part
     elif type(value) in (list, tuple):
         for number, part in enumerate(value[:MOST_INSIDE]):
-            if isinstance(part, KINDS):
+            if is_thing(part):
                 yield f"{name}[{number}]", part
     elif type(value) is dict and len(value) <= MOST_INSIDE:
         for key, part in list(value.items()):
-            if isinstance(part, KINDS):
+            if is_thing(part):
                 yield f"{name}[{short(key)}]", part
+
+
+def _attributes(value: Any) -> list[tuple[str, Any]]:
+    """Those that an object has of its own, without a question to code of the student's."""
+    classes = (vars(one) for one in type(value).__mro__)
+    kept = next((names["__dict__"] for names in classes if "__dict__" in names), None)
+    return list(kept.__get__(value).items()) if isinstance(kept, GetSetDescriptorType) else []
+
+
+def _kind_of(thing: Any) -> str:
+    """The class of asyncio's that it is of, or is derived from."""
+    classes = type(thing).__mro__
+    return next(one.__name__ for one in classes if one.__module__.startswith("asyncio."))
+
+
+def _is_made(thing: Any) -> bool:
+    """Whether it can tell how it stands: not in the first lines of an `__init__` of the student's,
+    nor ever, if a student's queue keeps its items in a way of its own.
+    """
+    kind = _kind_of(thing)
+    needs = next((names for end, names in NEEDS.items() if kind.endswith(end)), ())
+    return all(hasattr(thing, name) for name in needs)

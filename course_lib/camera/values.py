@@ -32,5 +32,7 @@ def short(value: Any) -> str:
         return type(value).__name__
     try:
         return _ADDRESS.sub("", _short.repr(value))
-    except Exception:  # noqa: BLE001 - of a __repr__ of the student's, or for a giant number
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - of a __repr__ of the student's, or for a giant number
         return type(value).__name__

@@ -169,10 +169,10 @@ class WatchedLoop(VirtualLoop):
         self.onlooker.is_over()
         super().stuck()
 
-    async def shutdown_asyncgens(self) -> None:
-        """The first thing after a run's last task."""
+    def shutdown_asyncgens(self) -> Any:
+        """The first thing after a run's last task; asyncio's own coroutine, as it has no lane."""
         self.onlooker.is_over()
-        await super().shutdown_asyncgens()
+        return super().shutdown_asyncgens()
 
     # What there is ---------------------------------------------------------------------------
 
