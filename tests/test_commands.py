@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from course_lib import staff
+from course_lib.staff import doctor
 from course_lib.staff.__main__ import COMMANDS, main
 from tests.conftest import ROOT
 
@@ -66,3 +70,61 @@ def test_an_unknown_command_gets_a_sentence(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit, match=r"^2$"):
         main(["sing"])
     assert "invalid choice: 'sing' (choose from " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "a.csv"), "a.csv (No space left on"),
+        (PermissionError(errno.EACCES, "Permission denied", "a.csv"), "look at its rights"),
+        (FileExistsError(errno.EEXIST, "File exists", "a.csv"), "look whether its path is right"),
+        (KeyboardInterrupt(), "Interrupted. Type the same again"),
+    ],
+)
+def test_what_ends_a_command_is_a_sentence(
+    problem: BaseException,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A full disk, a file without rights, Ctrl-C: what it is about, the way out, and 1."""
+
+    def end(_: object) -> int:
+        raise problem
+
+    monkeypatch.setattr(doctor, "main", end)
+    assert main(["doctor"]) == 1
+    told = capsys.readouterr().err.strip()
+    assert said in told and "\n" not in told
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its pipes end in another way")
+def test_a_reader_that_ends_is_no_traceback(tmp_path: Path) -> None:
+    """`build | head -0` stops with a sentence, and is no success."""
+    shutil.copy(ROOT / "quizzes" / "questions.toml", tmp_path)
+    reads, writes = os.pipe()
+    os.close(reads)
+    words = [sys.executable, "-m", "course_lib.staff", "build", "--course", str(tmp_path)]
+    done = subprocess.run(
+        words, stdout=writes, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False
+    )
+    os.close(writes)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "whoever read its words has ended" in done.stderr
+
+
+def test_a_terminal_without_these_letters_ends_no_command(tmp_path: Path) -> None:
+    """A name that cannot be printed has question marks, as the work is done."""
+    shutil.copy(ROOT / "quizzes" / "questions.toml", tmp_path)
+    course = tmp_path.rename(tmp_path.with_name("Übung"))
+    words = [sys.executable, "-m", "course_lib.staff", "build", "--course", str(course)]
+    done = subprocess.run(
+        words,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "?bung" in done.stdout
