@@ -405,3 +405,27 @@ def test_the_package_depends_on_the_questions_alone(form: Callable[..., bytes]) 
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {one.compress_type for one in archive.infolist()} == {zipfile.ZIP_STORED}
+
+
+def test_a_notebook_of_somebody_is_not_overwritten(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exercises, or what an instructor wrote: nothing is written, and a quiz is made anew."""
+    source = Path("source", "module_0_exercises")
+    shutil.copytree(QUIZZES / source, course / source)
+    file = course / source / "module_0_exercises.ipynb"
+    before = file.read_bytes()
+    words = ["--course", str(course), "--name", "module_0_exercises"]
+    assert build.main(words) == 1
+    assert "is no quiz that was built, and nothing was written" in capsys.readouterr().err
+    assert file.read_bytes() == before and not (course / "exports").exists()
+    for seed in "12":
+        assert build.main(["--course", str(course), "--name", "exam", "--seed", seed]) == 0
+
+
+def test_a_folder_that_is_not_there_gets_no_course(tmp_path: Path) -> None:
+    """Misspelt, it would be made, and nobody would find the quiz."""
+    there = tmp_path / "no"
+    with pytest.raises(SystemExit, match=r"^2$"):
+        build.main(["--course", str(there), "--bank", str(BANK)])
+    assert not there.exists()

@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -269,3 +270,26 @@ def test_lessons_only_needs_no_release(tmp_path: Path, capsys: pytest.CaptureFix
     assert "it holds the lessons only" in said
     assert "so nobody searched for its feedback" in said
     assert not any("assignments" in name for name in zipfile.ZipFile(out).namelist())
+
+
+def test_a_misspelt_assignment_gets_the_right_name(
+    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The report says it, too."""
+    words = ["--course", str(course), "--assignment", "module_0_quizz"]
+    assert staff.main(["bundle", *words, "--out", str(tmp_path / "out.zip")]) == 1
+    assert "module_0_quizz. Did you mean module_0_quiz?\n" in capsys.readouterr().err
+    assert staff.main(["report", *words]) == 1
+    assert " Did you mean module_0_quiz? Make it with" in capsys.readouterr().err
+
+
+def test_without_its_bank_the_keys_of_a_quiz_cannot_be_looked_for(
+    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Then nothing is written, and a sentence says which file is missing."""
+    source = Path("source", QUIZ)
+    shutil.copytree(ROOT / "quizzes" / source, course / source, dirs_exist_ok=True)
+    out = tmp_path / "out.zip"
+    assert staff.main(["bundle", "--course", str(course), "--out", str(out)]) == 1
+    assert "questions.toml: cannot be read" in capsys.readouterr().err
+    assert not out.exists()

@@ -20,6 +20,7 @@ import sys
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from course_lib.quiz import SECTIONS, BankError, Question, read_bank
 from .forms.canvas import canvas_bank, canvas_quiz
 from .forms.difference import differing, first, pieces
 from .forms.gift import gift
-from .forms.notebook_file import difference
+from .forms.notebook_file import NotebookError, difference, read
 from .forms.qti import qti
 from .forms.quiz_notebook import quiz_notebook, text_of
 from .grading.asked import BANK
@@ -59,6 +60,8 @@ def main(words: list[str]) -> int:
     if not NAME.fullmatch(name):
         parser.error(f"--name {name!r}: take a letter, then letters, digits, _ and -")
     bank = asked.bank or asked.course / BANK
+    if not asked.course.is_dir():
+        parser.error(f"--course {asked.course}: there is no such folder")
     try:
         files = built(asked.course, bank, name, asked.seed, asked.draw)
     except BankError as problem:
@@ -111,7 +114,18 @@ def drawn(pool: Sequence[Question], count: int, seed: int) -> list[Question]:
 
 
 def write(course: Path, files: Mapping[Path, bytes]) -> int:
-    """Write what is not there yet, and say what was done to each file."""
+    """Write what is not there yet, and say what was done to each file.
+
+    1, and nothing is written, if a notebook there is no quiz: somebody has written that by hand.
+    """
+    for path in files:
+        if path.suffix == ".ipynb" and (course / path).is_file() and not _is_quiz(course / path):
+            print(
+                f"{course / path} is no quiz that was built, and nothing was written: take another "
+                "name for yours, --name NAME, or move that file away",
+                file=sys.stderr,
+            )
+            return 1
     for path, content in files.items():
         place = course / path
         same = place.is_file() and place.read_bytes() == content
@@ -120,6 +134,13 @@ def write(course: Path, files: Mapping[Path, bytes]) -> int:
             place.write_bytes(content)
         print(f"{place}: {'same' if same else 'written'}")
     return 0
+
+
+def _is_quiz(path: Path) -> bool:
+    """Whether a cell of the notebook marks the first question."""
+    with suppress(NotebookError):
+        return any("\nmark(1, In, " in f"\n{cell.source}" for cell in read(path).cells)
+    return False
 
 
 def compare(course: Path, files: Mapping[Path, bytes]) -> int:

@@ -23,7 +23,7 @@ from .analysis.question_sheet import SheetError, asked_questions
 from .forms import leaks
 from .forms.package import member
 from .grading.asked import BANK
-from .place import ask_course, whole_course
+from .place import ask_course, meant, whole_course
 
 TOP = "sync-async-course"  # the folder that unpacking makes
 README = "README.md"
@@ -56,7 +56,7 @@ FOLDERS = {
 """Folder → endings of what is taken from it."""
 NOT_FOR_STUDENTS = ("course_lib/staff/",)
 RELEASE_FIRST = """\
-{missing} has not been released: there is no {folder}.
+{missing} has not been released: there is no {folder}.{meant}
 Make it with:
     python -m course_lib.staff build
     cd {course}
@@ -86,10 +86,10 @@ def main(words: list[str]) -> int:
         banks = [asked.bank] if asked.bank else []
         banks += [path for path in [asked.course / BANK] if path.exists()]
         told = [secret for bank in banks for secret in leaks.secrets(bank, asked.course)]
+        keys = {} if asked.lessons_only else keys_of_quizzes(asked.course)
     except (FileNotFoundError, BankError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    keys = {} if asked.lessons_only else keys_of_quizzes(asked.course)
     if told and (leaked := leaks.search(found, told, keys)):
         print("Nothing was written, for it would tell students:", *leaked, sep="\n  ")
         return 1
@@ -150,12 +150,13 @@ def readme(root: Path, names: Collection[str]) -> str:
 
 def assignments(course: Path, only: Sequence[str] = ()) -> list[str]:
     """Names of these assignments, or of all; FileNotFoundError if one has not been released."""
-    names = sorted(path.name for path in (course / "source").glob("*") if path.is_dir())
-    names = sorted(set(only)) or names or ["module_0_quiz"]
+    all_of_them = sorted(path.name for path in (course / "source").glob("*") if path.is_dir())
+    names = sorted(set(only)) or all_of_them or ["module_0_quiz"]
     for name in names:
         folder = course / "release" / name
         if not any(folder.glob("*.ipynb")):
-            said = RELEASE_FIRST.format(missing=name, folder=folder, course=course)
+            like = meant(name, all_of_them) if name not in all_of_them else ""
+            said = RELEASE_FIRST.format(missing=name, folder=folder, course=course, meant=like)
             raise FileNotFoundError(said)
     return names
 

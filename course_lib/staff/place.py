@@ -6,6 +6,8 @@ An installed course_lib has no course around it, and in a checkout one may stand
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 AROUND = Path(__file__).resolve().parents[2]
@@ -22,6 +24,13 @@ def ask_course(parser: ArgumentParser) -> None:
     """Let a command be told its course: `asked.course` is nbgrader's root, a Path."""
     words = "nbgrader's root; else this folder if it is one, or quizzes/ of the course"
     parser.add_argument("--course", type=_course_root, default="", metavar="FOLDER", help=words)
+
+
+def meant(said: str, known: Iterable[str]) -> str:
+    """A question that follows a sentence about an unknown name; empty if none is like it."""
+    small = {name.lower(): name for name in known}
+    found = get_close_matches(said.removesuffix(".ipynb").strip("/").lower(), small, 1)
+    return f" Did you mean {small[found[0]]}?" if found else ""
 
 
 def _course_root(said: str) -> Path:

@@ -14,6 +14,7 @@ from course_lib.quiz import Question
 
 from ..forms.notebook_file import NotebookError, read
 from ..grading.asked import AskedQuestion, asked_by
+from ..place import meant
 
 
 class SheetError(ValueError):
@@ -30,7 +31,10 @@ def asked_questions(course: Path, assignment: str, bank: Path | None = None) -> 
     try:
         notebook = read(path)
     except NotebookError as problem:
-        raise SheetError(f"{problem} Make it with: python -m course_lib.staff build") from None
+        there = [one.name for one in (course / "source").glob("*") if one.is_dir()]
+        raise SheetError(
+            f"{problem}{meant(assignment, there)} Make it with: python -m course_lib.staff build"
+        ) from None
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     asked = [asked_by(source, course, bank) for source in sources]
     found = {one.number: one.question for one in asked if isinstance(one, AskedQuestion)}
