@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +17,16 @@ import lxml.html
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
+from sqlalchemy import create_engine
 
-from course_lib.staff import grade
+from course_lib.staff import grade, report
 from course_lib.staff.grading import class_run
 from course_lib.staff.grading.class_run import Summary, course_settings, grade_class
+from course_lib.staff.grading.gradebook import GradebookError, answering
 from course_lib.staff.grading.one_grader import BusyError, one_grader
 from course_lib.staff.grading.work import Outcome, Task
 from course_lib.staff.grading.workers import WHY, outcomes
+from tests.conftest import ROOT
 from tests.graded_course import QUIZ, GradedCourse, Raw, course, every, generated
 
 __all__ = ["course", "generated"]
@@ -414,6 +420,8 @@ def test_one_student_alone_is_graded(
     assert capsys.readouterr().out == "module_0_quiz: 1 graded. Nothing needs a person.\n"
     assert grade.main([QUIZ, "--course", str(course.root), "--student", "cleo"]) == 1
     assert "cleo has handed in no module_0_quiz" in capsys.readouterr().err
+    assert grade.main([QUIZ, "--course", str(course.root), "--student", "Adaa"]) == 1
+    assert capsys.readouterr().err.endswith(" Did you mean ada?\n")
 
 
 def test_resume_grades_what_is_new(course: GradedCourse) -> None:
@@ -453,6 +461,11 @@ def test_resume_goes_by_the_gradebook(course: GradedCourse) -> None:
             "nbgrader collect module_0_quiz, or for files from elsewhere: nbgrader zip_collect",
         ),
         ([QUIZ, "--course", "nowhere"], "is no course: there is no nbgrader_config.py in it"),
+        (["Module_0_quizz"], "knows no Module_0_quizz. Did you mean module_0_quiz? Generate it"),
+        ([QUIZ, "--db", "nonsense"], "write it as sqlite:///FILE or postgresql://"),
+        ([QUIZ, "--db", "oracle+nothing://x"], "write it as sqlite:///FILE or postgresql://"),
+        ([QUIZ, "--db", "sqlite:///no/folder.db"], "The gradebook knows no module_0_quiz"),
+        ([QUIZ, "--db", f"sqlite:///{__file__}"], "(file is not a database): put a copy of it"),
     ],
 )
 def test_what_cannot_begin_says_why(
@@ -461,6 +474,84 @@ def test_what_cannot_begin_says_why(
     """And returns 1, with the way out."""
     assert grade.main(["--course", str(course.root), *words]) == 1
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("this is wrong(", "SyntaxError: '(' was never closed"),
+        ("import no_such_package", "ModuleNotFoundError: No module named 'no_such_package'"),
+        ("c.LateSubmissionPlugin.penalty_method = 'half'", "expected any of ['none', 'zero']"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_named(
+    line: str, said: str, course: GradedCourse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Their file, and why: nobody is graded by other settings than those."""
+    course.hand_in("ada")
+    with (course.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write(f"\n{line}\n")
+    assert grade.main([QUIZ, "--course", str(course.root)]) == 1
+    told = capsys.readouterr().err
+    assert "nbgrader_config.py cannot be used: " in told and said in told
+
+
+def test_a_gradebook_of_another_nbgrader_is_told(
+    course: GradedCourse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The marks and the report say the same, with the command that makes it new."""
+    course.hand_in("ada")
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as book:
+        book.execute("ALTER TABLE assignment RENAME COLUMN duedate TO due")
+        book.commit()
+    assert grade.main([QUIZ, "--course", str(course.root)]) == 1
+    assert "no such column: assignment.duedate" in (told := capsys.readouterr().err)
+    assert "`nbgrader db upgrade` keeps a copy" in told
+    assert report.main(["--course", str(course.root)]) == 1
+    assert capsys.readouterr().err == told
+
+
+def test_asking_makes_no_gradebook(course: GradedCourse) -> None:
+    """An empty one would be in the way of the one that is put back."""
+    file = course.root / "gradebook.db"
+    file.unlink()
+    assert grade.main([QUIZ, "--course", str(course.root)]) == 1
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("url", ["postgresql://ada:geheim@127.0.0.1:1/x", "mysql://a:geheim@x/y"])
+def test_a_gradebook_that_does_not_answer_shows_no_password(url: str) -> None:
+    """What it says is told, and the way out, and its address without the password."""
+    pytest.importorskip("psycopg")
+    with pytest.raises(GradebookError) as caught, answering(url):
+        create_engine(url).connect()
+    assert "***" in str(caught.value) and "geheim" not in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another signal there")
+def test_ctrl_c_ends_the_workers_without_a_word(course: GradedCourse) -> None:
+    """They leave it to the one that began them, which ends with one sentence."""
+    for number in range(400):
+        course.hand_in(f"student{number}")
+    program = (
+        "import os, signal, sys\n"
+        "from course_lib.staff import __main__, grade\n"
+        "grade.progress = lambda *_: os.killpg(0, signal.SIGINT)\n"
+        "if __name__ == '__main__': sys.exit(__main__.main(sys.argv[1:]))"
+    )
+    file = course.root / "interrupted.py"
+    file.write_text(program, encoding="utf-8")
+    words = ["grade", QUIZ, "--course", str(course.root), "--jobs", "2"]
+    done = subprocess.run(
+        [sys.executable, str(file), *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.strip().startswith("Interrupted. ") and done.stderr.count("\n") == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")

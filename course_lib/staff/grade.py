@@ -52,6 +52,7 @@ def main(words: list[str]) -> int:
     from .grading.cluster import ClusterError
     from .grading.gradebook import GradebookError
     from .grading.one_grader import BusyError
+    from .grading.settings import SettingsError
 
     try:
         summary = grade_class(
@@ -63,7 +64,7 @@ def main(words: list[str]) -> int:
             resume=asked.resume,
             progress=progress,
         )
-    except (BankError, BusyError, ClusterError, GradebookError) as problem:
+    except (BankError, BusyError, ClusterError, GradebookError, SettingsError) as problem:
         print(problem, file=sys.stderr)
         return 1
     print(told(asked.assignment, summary))

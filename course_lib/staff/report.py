@@ -14,9 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from nbgrader.coursedir import CourseDirectory  # type: ignore[import-untyped]
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
+from nbgrader.api import Gradebook, MissingEntry  # type: ignore[import-untyped]
 
 from course_lib.quiz import BankError
 
@@ -25,6 +23,8 @@ from .analysis.question_sheet import SheetError, asked_questions
 from .analysis.report_page import Class, page
 from .analysis.report_table import students_table, table
 from .analysis.submissions import Due, Unread, any_time, read_class
+from .grading.gradebook import GradebookError, answering, is_there
+from .grading.settings import SettingsError, course_directory
 from .place import ask_course
 
 QUIZ = "module_0_quiz"
@@ -43,10 +43,10 @@ def main(words: list[str]) -> int:
     out = asked.out or asked.course / "reports"
     try:
         questions = asked_questions(asked.course, asked.assignment, asked.bank)
-    except (BankError, SheetError) as problem:
+        due = due_date(asked.course, asked.assignment)
+    except (BankError, GradebookError, SettingsError, SheetError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    due = due_date(asked.course, asked.assignment)
     sheets, unread = read_class(asked.course, asked.assignment, questions, due)
     if not sheets and not unread:
         print(_nobody(asked.course, asked.assignment), file=sys.stderr)
@@ -102,17 +102,10 @@ def summary(
 
 def due_date(course: Path, assignment: str) -> Due:
     """When the assignment has to be in, by the gradebook; unknown if it does not say."""
-    config = Config()
-    if (course / "nbgrader_config.py").exists():
-        config = PyFileConfigLoader("nbgrader_config.py", str(course)).load_config()
-    folder = CourseDirectory(config=config, root=str(course.resolve()))
-    file = folder.db_url.removeprefix("sqlite:///")
-    if file != folder.db_url and not Path(file).exists():
+    _, folder = course_directory(course)
+    if not is_there(folder.db_url):
         return Due()
-    # Seconds of imports, so only if needed.
-    from nbgrader.api import Gradebook, MissingEntry  # type: ignore[import-untyped]
-
-    with Gradebook(folder.db_url) as gradebook:
+    with answering(folder.db_url), Gradebook(folder.db_url) as gradebook:
         try:
             found = gradebook.find_assignment(assignment)
         except MissingEntry:

@@ -17,16 +17,15 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.coursedir import CourseDirectory  # type: ignore[import-untyped]
 from nbgrader.preprocessors import AssignLatePenalties  # type: ignore[import-untyped]
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
+from ..place import meant
 from . import cluster
 from .asked import COURSE
-from .gradebook import Book, GradebookError, Graded, Penalty
+from .gradebook import Book, GradebookError, Graded, Penalty, answering
 from .journal import Journal
 from .one_grader import one_grader
+from .settings import course_directory, usable
 from .skeleton import skeleton
 from .submission import writable
 from .timestamp import time_of
@@ -67,14 +66,17 @@ class Summary:
 
 
 def course_settings(root: Path, database: str = "") -> Course:
-    """The course in a folder, by its nbgrader_config.py; `database` is used instead of its own."""
+    """The course in a folder, by its nbgrader_config.py; `database` is used instead of its own.
+
+    Raises SettingsError when that file cannot be used.
+    """
     root = root.resolve()
     if not (root / COURSE).is_file():
         raise GradebookError(f"{root} is no course: there is no {COURSE} in it.")
-    config: Config = PyFileConfigLoader(COURSE, str(root)).load_config()
-    folder = CourseDirectory(config=config, root=str(root))
-    late = AssignLatePenalties(config=config)
-    late.init_plugin()
+    config, folder = course_directory(root)
+    with usable(root / COURSE):
+        late = AssignLatePenalties(config=config)
+        late.init_plugin()
     return Course(
         root=root,
         database=database or folder.db_url,
@@ -103,6 +105,7 @@ def grade_class(
     anything is done.
     """
     with (
+        answering(course.database),
         one_grader(course.root / NOTES / "lock"),
         closing(Book(course.database, assignment, course.penalty)) as book,
     ):
@@ -133,7 +136,10 @@ def handed_in(course: Course, assignment: str, only: Sequence[str] = ()) -> list
         names = []
     found = [one for one in names if os.path.lexists(course.submitted / one / assignment)]
     if lacking := [name for name in only if name not in found]:
-        raise GradebookError(f"{lacking[0]} has handed in no {assignment} in {course.submitted}.")
+        raise GradebookError(
+            f"{lacking[0]} has handed in no {assignment} in {course.submitted}."
+            f"{meant(lacking[0], found)}"
+        )
     if not found:
         raise GradebookError(
             f"There is no submission of {assignment} in {course.submitted}. "

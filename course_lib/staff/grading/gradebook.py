@@ -7,15 +7,30 @@ was killed and begun again leaves the very gradebook of one that was not.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from nbgrader import api  # type: ignore[import-untyped]
-from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, inspect, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    select,
+)
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from ..place import meant
 from .marks import Mark
 from .skeleton import Kept
 
@@ -38,8 +53,62 @@ SUBMITTED, SHEET, GRADE, COMMENT = (
 )
 
 
+CAUSES = (
+    ("locked|LockNotAvailable", "another program holds it; close that one, and try again"),
+    ("readonly|read-only", "it may not be written; look at its rights, and those of its folder"),
+    ("unable to open", "look whether its folder is there, and may be read and written"),
+    (
+        "no such (table|column)|Undefined(Table|Column)",
+        "another nbgrader made it; in the course's folder `nbgrader db upgrade` keeps a copy of "
+        "it and makes it new",
+    ),
+    ("not a database|malformed", "put a copy of it in its place"),
+    ("is full|No space|disk I/O", "make room on the disk, and try again: what was graded is kept"),
+    ("Could not parse|Can't load plugin", "write it as sqlite:///FILE or postgresql://…"),
+)
+"""What a database says, and the way out; the first that fits."""
+NO_ANSWER = "look whether its server is there, and whether its address is right"
+
+
 class GradebookError(Exception):
     """A gradebook that cannot be used; says why, and the way out."""
+
+
+@contextmanager
+def answering(url: str) -> Iterator[None]:
+    """Turn what a database says when it does not answer into a GradebookError."""
+    try:
+        yield
+    except ModuleNotFoundError as problem:
+        raise GradebookError(
+            f"The gradebook {named(url)} needs a package that is not here, {problem.name}: "
+            "install what brings it; for PostgreSQL that is psycopg[binary]."
+        ) from None
+    except SQLAlchemyError as problem:
+        said = " ".join(str(getattr(problem, "orig", None) or problem).split()).rstrip(".")
+        fits = (way for words, way in CAUSES if re.search(words, f"{type(problem)} {said}"))
+        raise GradebookError(
+            f"The gradebook {named(url)} cannot be used ({said}): {next(fits, NO_ANSWER)}."
+        ) from None
+
+
+def named(url: str) -> str:
+    """The URL of a database as it may be shown: without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return repr(url)
+
+
+def is_there(url: str) -> bool:
+    """Whether there is anything in it: a file of SQLite is made by whoever asks, and empty."""
+    if not url.startswith("sqlite:///"):
+        return True
+    file = Path(url.removeprefix("sqlite:///").partition("?")[0])
+    try:
+        return file.stat().st_size > 0
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +131,22 @@ class Book:
 
     def __init__(self, url: str, assignment: str, penalty: Penalty) -> None:
         """Raises GradebookError if it does not know the assignment yet."""
+        if not is_there(url):
+            raise GradebookError(unknown(assignment))
         self.engine = _engine(url)
         self.assignment, self.penalty = assignment, penalty
         query = select(ASSIGNMENT).where(ASSIGNMENT.c.name == assignment)
+        known: list[str] = []
         with self.engine.connect() as db:
-            found = db.execute(query).first() if inspect(db).has_table(ASSIGNMENT.name) else None
+            found = None
+            if inspect(db).has_table(ASSIGNMENT.name):
+                found = db.execute(query).first()
+                known = list(db.scalars(select(ASSIGNMENT.c.name)))
             if found is not None:
                 self._know(db, found)
         if found is None:
             self.close()
-            raise GradebookError(
-                f"The gradebook knows no {assignment}. "
-                f"Generate it first: nbgrader generate_assignment {assignment}"
-            )
+            raise GradebookError(unknown(assignment, known))
 
     def _know(self, db: Connection, found: Any) -> None:
         """What does not change while it is graded."""
@@ -253,6 +325,14 @@ class Book:
             if (row.late_submission_penalty, bool(row.flagged)) != (off, flag):
                 changed.append({"of": row.id, "late_submission_penalty": off, "flagged": flag})
         _update(db, SHEET, changed)
+
+
+def unknown(assignment: str, known: Iterable[str] = ()) -> str:
+    """What is told of an assignment that was never generated."""
+    return (
+        f"The gradebook knows no {assignment}.{meant(assignment, known)} "
+        f"Generate it first: nbgrader generate_assignment {assignment}"
+    )
 
 
 def _engine(url: str) -> Engine:

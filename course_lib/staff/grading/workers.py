@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_context, parent_process
+from contextlib import contextmanager
+from multiprocessing import active_children, connection, get_context, parent_process
 from typing import TYPE_CHECKING
 
 from .work import Outcome, Task, grade_or_tell, lost
@@ -27,7 +29,8 @@ def outcomes(task: Task, students: Sequence[str], jobs: int) -> Iterator[Outcome
     each = parts(task, students)
     again: list[str] = []
     with _pool(task, min(jobs, len(each)) or 1) as pool:
-        doing = {pool.submit(_grade_all, part): part for part in each}
+        with _deaf_to_ctrl_c():  # the first begins all processes
+            doing = {pool.submit(_grade_all, part): part for part in each}
         for future in as_completed(list(doing)):
             part = doing.pop(future)
             try:
@@ -51,15 +54,39 @@ def _one_by_one(task: Task, students: Sequence[str]) -> Iterator[Outcome]:
             while left:
                 student = left.pop(0)
                 try:
-                    yield pool.submit(_grade_all, [student]).result()[0]
+                    with _deaf_to_ctrl_c():
+                        doing = pool.submit(_grade_all, [student])
+                    yield doing.result()[0]
                 except BrokenProcessPool:
                     yield lost(task, student, WHY)
                     break
 
 
-def _pool(task: Task, jobs: int) -> ProcessPoolExecutor:
-    context = get_context("spawn")
-    return ProcessPoolExecutor(jobs, context, _begin, (task, context.Value("i", 0)))
+@contextmanager
+def _pool(task: Task, jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end with the work; at once, and with no more begun, when it is interrupted."""
+    context, others = get_context("spawn"), set(active_children())
+    with ProcessPoolExecutor(jobs, context, _begin, (task, context.Value("i", 0))) as pool:
+        try:
+            yield pool
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(active_children()) - others:
+                process.terminate()  # a graded notebook is replaced as a whole, or not at all
+            raise
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes that begin in here leave Ctrl-C to this one, and say nothing of their own to it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(task: Task, begun: Synchronized[int]) -> None:
