@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import linecache
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from course_lib import run
-from course_lib.camera import Film, record
+from course_lib.camera import Film, camera, record
 from course_lib.camera.lines import NO_LINES
 from course_lib.camera.turns import turn_rows
 from course_lib.camera.words import sentences
@@ -80,6 +81,41 @@ def test_a_program_without_end_stops_at_a_limit_that_is_said(
     assert note.endswith(", and so does the program")
     assert caplog.messages == []
     assert run(a_second).duration == 1  # and the next run is as ever
+
+
+ON_ONE_LINE = {
+    "passes": "async def main():\n    while True: pass\n",
+    "counts": "async def main():\n    n = 0\n    while True: n += 1\n",
+    "for": "from itertools import count\nasync def main():\n    for n in count(): pass\n",
+    "list": "from itertools import count\nasync def main():\n    [n for n in count() if n < 0]\n",
+    "helper": "def spin():\n    while True: pass\nasync def main():\n    spin()\n",
+}
+
+
+@pytest.mark.parametrize("name", ON_ONE_LINE)
+def test_a_line_without_end_stops_at_a_limit_too(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Python tells of such a line once, where it does not tell of each round."""
+    monkeypatch.setattr(camera, "MOST_ROUNDS", 1_000)
+    names: dict[str, Any] = {}
+    exec(compile(ON_ONE_LINE[name], tmp_path / "endless.py", "exec"), names)
+    film = record(names["main"], most_steps=100)
+    assert film.problem == ""
+    assert film.notes[0].startswith("the film ends after ")
+    assert film.notes[0].endswith(", and so does the program")
+    assert run(a_second).duration == 1
+
+
+def test_a_long_line_with_an_end_is_one() -> None:
+    """A hundred thousand rounds are no endless loop; on Python 3.11 each round is a step."""
+
+    async def main() -> int:
+        return len([n for n in range(100_000)])  # noqa: C416 - a round of Python's, and no call
+
+    film = record(main, most_steps=1_000_000)
+    assert film.notes[:1] == film.trace.notes[:1]
+    assert film.trace.result == 100_000
 
 
 async def a_second() -> None:

@@ -19,6 +19,7 @@ from .things import Things
 from .values import values_of
 
 END = "the run ends, and cancels what is left"
+MOST_ROUNDS = 1_000_000  # of a line that goes round by itself, `while True: pass`
 RAISED_BY_PYTHON = (StopIteration, StopAsyncIteration, GeneratorExit)
 
 
@@ -38,6 +39,7 @@ class Camera:
         self.things = Things()
         self.printed = Printed()
         self.is_full = False
+        self.rounds = 0  # of the line under way
         self._open: Step | None = None
         self._place: Any = None  # the frame of its line, as a number
         self._now_on = 0  # whose turn it is
@@ -124,6 +126,15 @@ class Camera:
             self._line(frame, Kind.LINE)
             self._has_lines = True
 
+    def went_round(self) -> None:
+        """The line under way begins anew, of which Python tells no line: perhaps for ever."""
+        if self._is_in_turn and not self._is_off:
+            self.rounds += 1
+            if self.rounds == MOST_ROUNDS:
+                self._close()
+                self._stop()
+                raise Full
+
     def resumed(self, frame: FrameType) -> None:
         """A task goes on; of the frames that do, the innermost counts, which comes last."""
         if self._is_in_turn and not (self._is_off or self._has_lines):
@@ -159,12 +170,16 @@ class Camera:
     def _begin(self, kind: Kind, source: int = NOBODY, line: int = 0) -> Step | None:
         """Open a step; None where the film is long enough, and the loop takes no more turns."""
         if len(self.steps) >= self.most_steps:
-            self.is_full = self._is_off = True
-            self.loop.stop()
+            self._stop()
             return None
-        self._place = None
+        self._place, self.rounds = None, 0
         self._open = Step(kind, self._turn, self._now_on, self._clock, source, line)
         return self._open
+
+    def _stop(self) -> None:
+        """The film is long enough, and the loop takes no more turns."""
+        self.is_full = self._is_off = True
+        self.loop.stop()
 
     def _close(self, *first: int) -> None:
         """End the step under way, with what there is now; `first` is ready before all others."""

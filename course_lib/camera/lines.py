@@ -5,6 +5,7 @@ No line is told of a library, of the course, or of another thread.
 
 from __future__ import annotations
 
+import dis
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -12,12 +13,13 @@ from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any, Protocol
 
-from ..loop.waits import is_own_code
+from ..loop.waits import is_own_code, line_at
 
 NO_LINES = (
     "another tool (a debugger, or one that measures coverage) looks at each line already, so the "
     "film shows turns without their lines"
 )
+TO_ITSELF = bytes((dis.opmap["JUMP_BACKWARD"], 1))  # what Python 3.11 makes of `while True: pass`
 
 
 class Reader(Protocol):
@@ -25,6 +27,9 @@ class Reader(Protocol):
 
     def line(self, frame: FrameType) -> None:
         """A line is about to run."""
+
+    def went_round(self) -> None:
+        """The line that runs begins anew, and Python tells of no line."""
 
     def resumed(self, frame: FrameType) -> None:
         """A frame goes on behind an `await` or a `yield`."""
@@ -58,6 +63,8 @@ def _by_trace(reader: Reader) -> Iterator[str]:
             reader.line(frame)
         elif event == "exception":
             reader.raised(frame, details[0])
+        elif event == "opcode" and bytecode[frame.f_code][frame.f_lasti :][:2] == TO_ITSELF:
+            reader.went_round()
         return inside
 
     def called(frame: FrameType, event: str, _: Any) -> Any:
@@ -66,6 +73,7 @@ def _by_trace(reader: Reader) -> Iterator[str]:
             return None
         if code not in bytecode:
             bytecode[code] = code.co_code
+        frame.f_trace_opcodes = TO_ITSELF in bytecode[code]
         if bytecode[code][frame.f_lasti + 1] & 3:  # RESUME behind a yield or an await
             reader.resumed(frame)
         return inside
@@ -90,7 +98,7 @@ def _by_monitoring(reader: Reader) -> Iterator[str]:
     watch.restart_events()  # what an earlier film switched off
     for event, call in calls.items():
         watch.register_callback(tool, event, call)
-    watch.set_events(tool, sum(calls) - watch.events.LINE)
+    watch.set_events(tool, sum(calls) - watch.events.LINE - watch.events.JUMP)
     try:
         yield ""
     finally:
@@ -102,16 +110,26 @@ def _by_monitoring(reader: Reader) -> Iterator[str]:
 
 def _callbacks(reader: Reader, watch: Any, tool: int) -> dict[int, Callable[..., Any]]:
     events, off, here = watch.events, watch.DISABLE, threading.get_ident()
+    rounds: set[tuple[int, int]] = set()  # jumps back to the same line: id of a code, and where
 
     def start(code: CodeType, _: int) -> Any:
         if not _is_shown(code):
             return off
-        watch.set_local_events(tool, code, events.LINE)
+        watch.set_local_events(tool, code, events.LINE | events.JUMP)
         return None
 
     def line(code: CodeType, _: int) -> None:
         if threading.get_ident() == here:
             reader.line(sys._getframe(1))
+
+    def jump(code: CodeType, origin: int, to: int) -> Any:
+        if (id(code), origin) not in rounds:
+            if to > origin or line_at(code, origin) != line_at(code, to):
+                return off
+            rounds.add((id(code), origin))
+        if threading.get_ident() == here:
+            reader.went_round()
+        return None
 
     def resume(code: CodeType, _: int) -> Any:
         if not _is_shown(code):
@@ -127,6 +145,7 @@ def _callbacks(reader: Reader, watch: Any, tool: int) -> dict[int, Callable[...,
     return {
         events.PY_START: start,
         events.LINE: line,
+        events.JUMP: jump,
         events.PY_RESUME: resume,
         events.PY_THROW: throw,
         events.RAISE: throw,

@@ -60,4 +60,7 @@ def _limit(camera: Camera, trace: Trace) -> str:
     if not camera.is_full:
         return ""
     at = unit_for(trace.duration_ns).text(camera.steps[-1].end_ns if camera.steps else 0)
-    return f"the film ends after {camera.most_steps:,} steps, at {at}, and so does the program"
+    where = ", in a line that goes round and round" if camera.rounds else ""
+    count = len(camera.steps)
+    after = "1 step" if count == 1 else f"{count:,} steps"
+    return f"the film ends after {after}, at {at}{where}, and so does the program"
