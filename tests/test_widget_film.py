@@ -16,7 +16,7 @@ from course_lib.camera import Film, record
 from course_lib.camera.lines import NO_LINES
 from course_lib.camera.moments import moments
 from course_lib.camera.words import Words, sentences
-from course_lib.widgets import film
+from course_lib.widgets import film, share
 from course_lib.widgets.film_scene import FilmScene
 from course_lib.widgets.film_wire import pack
 from tests.bench.film import MOST_BYTES, tables
@@ -111,6 +111,25 @@ def test_a_film_of_a_thousand_turns_is_small(size: tuple[int, int]) -> None:
     data = json.dumps(pack(made), ensure_ascii=False, allow_nan=False).encode()
     assert turns > 1_000
     assert len(data) / turns * 1_000 < MOST_BYTES
+
+
+def test_half_a_sign_is_told_by_its_number(tmp_path: Path) -> None:
+    """In a name, an item or a print: a message or a file with it could not be written."""
+
+    class Half:
+        def __repr__(self) -> str:
+            return "\ud800"
+
+    async def main() -> None:
+        queue: asyncio.Queue[Half] = asyncio.Queue()
+        queue.put_nowait(Half())
+        await asyncio.create_task(asyncio.sleep(1), name="\udfff")
+
+    scene = film(main)
+    data = json.dumps(scene.data, ensure_ascii=False).encode().decode()
+    assert r"\\ud800" in data
+    assert r"\\udfff" in data
+    assert r"\udfff" in share(scene, tmp_path / "half.html").read_text(encoding="utf-8")
 
 
 def test_the_still_form_is_timeline_turns_and_problem() -> None:

@@ -183,7 +183,17 @@ class Wire:
 
 def pack(film: Film) -> dict[str, Any]:
     """The film for the browser."""
-    return Wire(film).packed()
+    found: dict[str, Any] = _writable(Wire(film).packed())
+    return found
+
+
+def _writable(value: Any) -> Any:
+    """The same, where half a sign, which no file and no message can hold, is told by its number."""
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, dict):
+        return {name: _writable(part) for name, part in value.items()}
+    return [_writable(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def _turns(film: Film) -> Iterator[list[int]]:

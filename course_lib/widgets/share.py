@@ -27,7 +27,7 @@ def share(scene: LiveWidget, path: str | Path, *, title: str = "A scene of the c
             f"{type(scene).__name__}"
         )
     path = Path(path)
-    path.write_text(page(scene, title), encoding="utf-8")
+    path.write_text(page(scene, title), encoding="utf-8", errors="backslashreplace")
     return path
 
 
