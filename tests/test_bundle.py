@@ -293,3 +293,14 @@ def test_without_its_bank_the_keys_of_a_quiz_cannot_be_looked_for(
     assert staff.main(["bundle", "--course", str(course), "--out", str(out)]) == 1
     assert "questions.toml: cannot be read" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_an_archive_that_is_cut_off_takes_no_place(tmp_path: Path) -> None:
+    """A disk that is full leaves the archive of before, and nothing beside it."""
+    out = tmp_path / "out.zip"
+    bundle.write(out, {"a": b"1"})
+    before = out.read_bytes()
+    with pytest.raises(TypeError):
+        bundle.write(out, {"a": b"2", "b": None})  # type: ignore[dict-item]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.zip"]
+    assert out.read_bytes() == before

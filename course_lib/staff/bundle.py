@@ -180,11 +180,19 @@ def _files(folder: Path, endings: tuple[str, ...] | None = None) -> Iterator[Pat
 
 
 def write(out: Path, found: dict[str, bytes]) -> None:
-    """The archive: names sorted, one date, one set of rights, so that its bytes never differ."""
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, content in sorted(found.items()):
-            about = member(f"{TOP}/{name}", 0o755 if name == "start.py" else 0o644)
-            archive.writestr(about, content, zipfile.ZIP_DEFLATED)
+    """The archive: names sorted, one date, one set of rights, so that its bytes never differ.
+
+    Renamed into place, so that nobody hands out one that a full disk or Ctrl-C has cut off.
+    """
+    new = out.with_name(f".{out.name}.new")
+    try:
+        with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            for name, content in sorted(found.items()):
+                about = member(f"{TOP}/{name}", 0o755 if name == "start.py" else 0o644)
+                archive.writestr(about, content, zipfile.ZIP_DEFLATED)
+        new.replace(out)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def summary(out: Path, found: dict[str, bytes]) -> str:
