@@ -135,18 +135,23 @@ class Book:
             raise GradebookError(unknown(assignment))
         self.engine = _engine(url)
         self.assignment, self.penalty = assignment, penalty
-        query = select(ASSIGNMENT).where(ASSIGNMENT.c.name == assignment)
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> None:
+        query = select(ASSIGNMENT).where(ASSIGNMENT.c.name == self.assignment)
         known: list[str] = []
         with self.engine.connect() as db:
             found = None
             if inspect(db).has_table(ASSIGNMENT.name):
                 found = db.execute(query).first()
                 known = list(db.scalars(select(ASSIGNMENT.c.name)))
-            if found is not None:
-                self._know(db, found)
-        if found is None:
-            self.close()
-            raise GradebookError(unknown(assignment, known))
+            if found is None:
+                raise GradebookError(unknown(self.assignment, known))
+            self._know(db, found)
 
     def _know(self, db: Connection, found: Any) -> None:
         """What does not change while it is graded."""
