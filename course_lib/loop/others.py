@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Collection, Iterable
 from concurrent.futures import process
 
@@ -14,12 +15,22 @@ from .watch import frames_now
 
 # Their threads act on their own behalf, or are seen by their calls.
 _HELPERS = ("concurrent.futures", "multiprocessing")
+MOMENTS = 20  # of a millisecond each
+_real_sleep = time.sleep
 
 
 def others_who_could_act(before: Collection[threading.Thread]) -> list[threading.Thread]:
     """The other threads that could: not those of the kernel, which were there before the run."""
     others = [t for t in threading.enumerate() if t.ident not in {*in_runs, threading.get_ident()}]
     return [thread for thread in others if _could_act(thread, thread not in before)]
+
+
+def let_pools_rest() -> None:
+    """Before a run: a pool's thread whose call is over may still be on its way to its queue."""
+    for _ in range(MOMENTS):
+        if not any(is_of_a_pool(one) and _makes_a_call(one) for one in threading.enumerate()):
+            return
+        _real_sleep(0.001)
 
 
 def bare_threads() -> list[str]:

@@ -17,7 +17,13 @@ from ..trace import unit_for
 from . import stuck
 from .ahead_threads import AheadThreads
 from .executors import LoopWithExecutors
-from .others import bare_threads, handlers_of_signals, not_on_the_clock, others_who_could_act
+from .others import (
+    bare_threads,
+    handlers_of_signals,
+    let_pools_rest,
+    not_on_the_clock,
+    others_who_could_act,
+)
 from .recorder import BLOCKED
 from .stuck import Stuck
 from .threads import THREADS_START
@@ -46,6 +52,7 @@ class VirtualLoop(LoopWithExecutors):
         self.has_locked = False
         self.watch = Watch(self.threads.who_goes_on)
         self._blocked_by: tuple[str, int | None] = ("", None)
+        let_pools_rest()
         self._threads_before = set(threading.enumerate())
         self.has_others = bool(others_who_could_act(self._threads_before) or bare_threads())
 
