@@ -28,7 +28,7 @@ class Topic:
 
         All rules are asked before: where one fails, nobody has a copy, and it can be sent again.
         """
-        asked = [(queue, rule) for queue, rule in self._subscriptions]
-        for queue in dict.fromkeys(q for q, rule in asked if plain("rule", rule(message))):
+        concerned = (q for q, rule in self._subscriptions if plain("rule", rule(message)))
+        for queue in dict.fromkeys(concerned):
             send(self.name, queue.name, str(message.body))
             queue.put(message)

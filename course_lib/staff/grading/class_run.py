@@ -121,7 +121,7 @@ def grade_class(
         else:
             found = outcomes(task, students, jobs or os.cpu_count() or 1)
         found = _told(found, len(students), progress)
-        nameless = no_place(handed_in(course, assignment))
+        nameless = no_place(handed_in(course, assignment) if only else students)
         summary = _written(book, journal, course, assignment, found, nameless)
         if not only:
             summary.missing = sorted(book.listed() - {writable(name) for name in students})

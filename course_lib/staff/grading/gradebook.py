@@ -143,13 +143,12 @@ class Book:
 
     def _open(self) -> None:
         query = select(ASSIGNMENT).where(ASSIGNMENT.c.name == self.assignment)
-        known: list[str] = []
         with self.engine.connect() as db:
-            found = None
-            if inspect(db).has_table(ASSIGNMENT.name):
-                found = db.execute(query).first()
-                known = list(db.scalars(select(ASSIGNMENT.c.name)))
+            if not inspect(db).has_table(ASSIGNMENT.name):
+                raise GradebookError(unknown(self.assignment))
+            found = db.execute(query).first()
             if found is None:
+                known = list(db.scalars(select(ASSIGNMENT.c.name)))
                 raise GradebookError(unknown(self.assignment, known))
             self._know(db, found)
 
