@@ -126,17 +126,16 @@ def clear(left: Mapping[str, set[str]]) -> None:
                 os.unlink(path)
 
 
-def alone_with(descriptor: int) -> int:
-    """In a child for one conversation: what it shares with others from here on is this descriptor.
-
-    What a piece wants to keep, it keeps in its memory, which dies with it. Returns the descriptor's
-    new number: all others are closed, for whatever a cell has opened, others have, too.
-    """
+def keep_only(descriptor: int) -> None:
+    """Keep this descriptor, as LINE, and those before it: what else is open, others have, too."""
     os.dup2(descriptor, LINE)
-    os.closerange(LINE + 1, MOST_FILES)
+    os.closerange(LINE + 1, 1 << 12)
+
+
+def lock_in_talk() -> None:
+    """In a conversation: what a piece wants to keep, it keeps in its memory, which dies with it."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     calls.bar_in_talk()
-    return LINE
 
 
 def _checked(result: int) -> None:

@@ -49,11 +49,10 @@ def serve(control: socket.socket) -> None:
 
 def _alone_with(descriptor: int) -> None:
     """Keep this descriptor, as the line to the grader, and nothing else."""
-    os.dup2(descriptor, bars.LINE)
     nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in range(3):
+    for standard in range(bars.LINE):
         os.dup2(nothing, standard)
-    os.closerange(bars.LINE + 1, 1 << 12)
+    bars.keep_only(descriptor)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
@@ -153,7 +152,9 @@ def _next_conversation(line: socket.socket) -> socket.socket:
         bars.clear(left)
         if os.fork() == 0:
             line.detach()  # its number is the conversation's from now on
-            return socket.socket(fileno=bars.alone_with(descriptors[0]))
+            bars.keep_only(descriptors[0])
+            bars.lock_in_talk()
+            return socket.socket(fileno=bars.LINE)
         os.close(descriptors[0])
 
 
