@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib import Stuck, run, span
+from course_lib.loop import others
 from course_lib.loop.ahead_threads import AheadThreads
 from course_lib.loop.virtual import VirtualLoop
 from course_lib.loop.virtual_threads import VirtualThreads
@@ -364,6 +365,30 @@ def test_a_pool_is_one_of_the_run(when: str) -> None:
         return found
 
     assert run(main).result == [0.2, 1.2, 2.2, 2.2]
+
+
+def test_a_pool_whose_call_is_just_over_may_come_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its thread is on its way to its queue, and acts no more: the run waits for that a moment."""
+    real_sleep, begin, over = time.sleep, threading.Event(), threading.Event()
+
+    def moment(_: float) -> None:
+        over.set()
+        real_sleep(0.05)
+
+    monkeypatch.setattr(others, "_real_sleep", moment)
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(begin.wait)
+        call.add_done_callback(lambda _: over.wait())
+        begin.set()
+        call.result()
+
+        async def main() -> None:
+            await asyncio.wait_for(asyncio.wrap_future(pool.submit(time.sleep, 5)), 100)
+
+        try:
+            assert run(main).duration == 5
+        finally:
+            over.set()
 
 
 def test_after_the_run_a_pool_is_as_before() -> None:

@@ -19,7 +19,10 @@ import platform
 import struct
 from collections.abc import Mapping
 
-BARRED: dict[str, tuple[int | None, int | None]] = {
+Numbers = Mapping[str, tuple[int | None, ...]]
+Bits = Mapping[str, tuple[tuple[int | None, ...], int, int]]
+
+BARRED: Numbers = {
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "shmget": (29, 194),
@@ -33,7 +36,7 @@ BARRED: dict[str, tuple[int | None, int | None]] = {
     "keyctl": (250, 219),
 }
 """Name → number on each of MACHINES, None where it has none. Barred from the first cell on."""
-BARRED_IN_TALK: dict[str, tuple[int | None, int | None]] = {
+BARRED_IN_TALK: Numbers = {
     "socket": (41, 198),
     "bind": (49, 200),
     "connect": (42, 203),
@@ -54,9 +57,9 @@ BARRED_IN_TALK: dict[str, tuple[int | None, int | None]] = {
     "pidfd_getfd": (438, 438),
 }
 """The same, once a conversation begins."""
-WITH_BITS = {"mmap": ((9, 222), 3, mmap.MAP_SHARED)}
+WITH_BITS: Bits = {"mmap": ((9, 222), 3, mmap.MAP_SHARED)}
 """Name → numbers, and which bits of which of its words, from 0, are barred from the first cell."""
-WITH_BITS_IN_TALK = {
+WITH_BITS_IN_TALK: Bits = {
     "open": ((2, None), 1, os.O_CREAT),
     "openat": ((257, 56), 2, os.O_CREAT),
 }
@@ -65,9 +68,6 @@ MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """By which the kernel tells whose numbers a call uses."""
 OTHER_NUMBERS = 0x40000000
 """From here on they are those of x32, which are x86_64's once more."""
-
-Numbers = Mapping[str, tuple[int | None, ...]]
-Bits = Mapping[str, tuple[tuple[int | None, ...], int, int]]
 
 LOAD, EQUAL, AT_LEAST, HAS_BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 NUMBER_AT, MACHINE_AT, WORDS_AT = 0, 4, 16
