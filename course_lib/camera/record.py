@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..checked import plural
 from ..flow import Main, run_on
 from ..loop.stuck import Stuck
 from ..trace import Trace, unit_for
@@ -61,6 +62,5 @@ def _limit(camera: Camera, trace: Trace) -> str:
         return ""
     at = unit_for(trace.duration_ns).text(camera.steps[-1].end_ns if camera.steps else 0)
     where = ", in a line that goes round and round" if camera.rounds else ""
-    count = len(camera.steps)
-    after = "1 step" if count == 1 else f"{count:,} steps"
+    after = plural(len(camera.steps), "step")
     return f"the film ends after {after}, at {at}{where}, and so does the program"

@@ -23,7 +23,7 @@ from .analysis.question_sheet import SheetError, asked_questions
 from .forms import leaks
 from .forms.package import member
 from .grading.asked import BANK
-from .place import ask_course, meant, whole_course
+from .place import ask_course, assignments_of, meant, whole_course
 
 TOP = "sync-async-course"  # the folder that unpacking makes
 README = "README.md"
@@ -150,7 +150,7 @@ def readme(root: Path, names: Collection[str]) -> str:
 
 def assignments(course: Path, only: Sequence[str] = ()) -> list[str]:
     """Names of these assignments, or of all; FileNotFoundError if one has not been released."""
-    all_of_them = sorted(path.name for path in (course / "source").glob("*") if path.is_dir())
+    all_of_them = assignments_of(course)
     names = sorted(set(only)) or all_of_them or ["module_0_quiz"]
     for name in names:
         folder = course / "release" / name
@@ -164,9 +164,9 @@ def assignments(course: Path, only: Sequence[str] = ()) -> list[str]:
 def keys_of_quizzes(course: Path) -> dict[str, list[str]]:
     """Name of each assignment that is a quiz → its right letters, in order."""
     keys = {}
-    for path in (course / "source").glob("*"):
+    for name in assignments_of(course):
         with suppress(SheetError):  # exercises ask none
-            keys[path.name] = [one.key for one in asked_questions(course, path.name)]
+            keys[name] = [one.key for one in asked_questions(course, name)]
     return keys
 
 

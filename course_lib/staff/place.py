@@ -26,6 +26,11 @@ def ask_course(parser: ArgumentParser) -> None:
     parser.add_argument("--course", type=_course_root, default="", metavar="FOLDER", help=words)
 
 
+def assignments_of(course: Path) -> list[str]:
+    """Names of all assignments that a course has, released or not."""
+    return sorted(path.name for path in (course / "source").glob("*") if path.is_dir())
+
+
 def meant(said: str, known: Iterable[str]) -> str:
     """A question that follows a sentence about an unknown name; empty if none is like it."""
     small = {name.lower(): name for name in known}

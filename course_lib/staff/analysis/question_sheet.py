@@ -14,7 +14,7 @@ from course_lib.quiz import Question
 
 from ..forms.notebook_file import NotebookError, read
 from ..grading.asked import AskedQuestion, asked_by
-from ..place import meant
+from ..place import assignments_of, meant
 
 
 class SheetError(ValueError):
@@ -31,9 +31,9 @@ def asked_questions(course: Path, assignment: str, bank: Path | None = None) -> 
     try:
         notebook = read(path)
     except NotebookError as problem:
-        there = [one.name for one in (course / "source").glob("*") if one.is_dir()]
+        like = meant(assignment, assignments_of(course))
         raise SheetError(
-            f"{problem}{meant(assignment, there)} Make it with: python -m course_lib.staff build"
+            f"{problem}{like} Make it with: python -m course_lib.staff build"
         ) from None
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     asked = [asked_by(source, course, bank) for source in sources]
