@@ -28,11 +28,11 @@ _real_now = time.perf_counter_ns
 class LiveLoop(LoopWithExecutors, asyncio.SelectorEventLoop):
     """The same event loop on the real clock, which can wait for the network too."""
 
-    live = True
     noise_ns = LIVE_NOISE
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.live = True
         self._begin = _real_now()
         self.threads = LiveThreads(self)
         self.watch = Watch(lambda: self._thread_id)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import types
 import weakref
 from asyncio import base_events, events
 from collections.abc import Callable, Coroutine, Iterator
@@ -47,10 +46,17 @@ _EAGER = getattr(asyncio, "eager_task_factory", None)  # from Python 3.12 on
 _TASK_METHODS = {"cancel"}  # methods of a task that others queue; all else a task queues is a turn
 
 
-@types.coroutine
-def _pause() -> Iterator[None]:
-    """Hand over to the loop; asyncio takes a bare yield for "queue my next turn"."""
-    yield
+class _Pause(tuple[None]):
+    """Awaited, it yields its one None, which asyncio takes for "queue my next turn".
+
+    All of it is in C: a generator that yields once takes twice the time.
+    """
+
+    __slots__ = ()
+    __await__ = tuple.__iter__
+
+
+_PAUSE = _Pause((None,))
 
 
 async def sleep(delay: float, result: Any = None) -> Any:
@@ -84,7 +90,7 @@ async def sleep(delay: float, result: Any = None) -> Any:
         _remark(loop, delay, own_frame(_getframe(1)))
     elif delay != 0:
         raise ValueError(f"asyncio.sleep({delay!r}): give a number of seconds")
-    await _pause()
+    await _PAUSE
     return result
 
 
@@ -140,13 +146,14 @@ class Scheduler(asyncio.BaseEventLoop):
         "_woken",
         "actor",
         "has_others",
+        "live",
         "log",
         "nap_until",
         "recording",
     )
     threads: ThreadsOfRun
     watch: Watch
-    live = False
+    live: bool  # whether time goes by on its own
     set_order = 0  # of tasks and futures: -1 turns their hashes, so that the newest come first
     handles: tuple[Any, Any] = (events.Handle, events.TimerHandle)  # what holds a callback
     noise_ns = 0  # a live clock shows the computer's own noise, a virtual one has none
@@ -159,6 +166,7 @@ class Scheduler(asyncio.BaseEventLoop):
         self.recorder = Recorder(noise_ns=self.noise_ns)
         self.log = self.recorder.log.extend
         self.recording = record
+        self.live = False
         self.actor: Any = EVENT_LOOP  # who is running
         self.has_others = False  # threads that are none of the run's, and might act
         self.end_ns = 0  # when the run ended
