@@ -17,6 +17,7 @@ from contextvars import Context
 from heapq import heappop, heappush
 from math import ulp
 from sys import _getframe
+from types import MethodType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..trace import SECOND
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .watch import Watch
 
 _stock_sleep = asyncio.sleep
+_SECOND = float(SECOND)  # to multiply a float by an integer takes three times as long
 CENTURY = 3.2e9  # seconds; whoever sleeps longer sleeps for ever
 FOREVER = 1 << 62  # nanoseconds
 _QUIET = {  # code of asyncio whose futures nobody else ever holds
@@ -73,14 +75,17 @@ async def sleep(delay: float, result: Any = None) -> Any:
         if loop.live:
             loop.tell_real_time()
             now = loop.now()
-        length = round(delay * SECOND) if delay < CENTURY else FOREVER
-        if length / SECOND < delay:
+        length = round(delay * _SECOND) if delay < CENTURY else FOREVER
+        if length / _SECOND < delay:
             length = loop.rounded_down(delay, length)
         loop.nap_until = now + length
         if loop.recording:
             frame: Any = _getframe(1)
             code = frame.f_code
-            if known.get(id(code), "") is OWN:  # as nearly always; a call would cost more
+            if code is loop.task.own_code:  # as nearly always; to look it up would cost more
+                loop.log((loop.actor, now, "sleep", code, frame.f_lasti))
+            elif known.get(id(code), "") is OWN:
+                loop.task.own_code = code
                 loop.log((loop.actor, now, "sleep", code, frame.f_lasti))
             elif (frame := own_frame(frame)) is not None:
                 loop.log((loop.actor, now, asleep_for(code), frame.f_code, frame.f_lasti))
@@ -129,6 +134,12 @@ class _Closed:
         return 0
 
 
+class _Nobody:
+    """Stands for a task where none has had a turn."""
+
+    own_code: Any = None
+
+
 class Scheduler(asyncio.BaseEventLoop):
     """Runs tasks in turns and logs each turn; a subclass says how time goes by."""
 
@@ -150,6 +161,7 @@ class Scheduler(asyncio.BaseEventLoop):
         "log",
         "nap_until",
         "recording",
+        "task",
     )
     threads: ThreadsOfRun
     watch: Watch
@@ -168,6 +180,7 @@ class Scheduler(asyncio.BaseEventLoop):
         self.recording = record
         self.live = False
         self.actor: Any = EVENT_LOOP  # who is running
+        self.task: Any = _Nobody()  # whose turn it is, or was last
         self.has_others = False  # threads that are none of the run's, and might act
         self.end_ns = 0  # when the run ended
         self.notes: list[str] = []  # sentences about what the log cannot say
@@ -328,7 +341,10 @@ class Scheduler(asyncio.BaseEventLoop):
     ) -> Any:
         """Queue a callback; the turns of tasks are queued bare, all else in a handle."""
         if context is not None:
-            task = getattr(callback, "__self__", None)
+            try:
+                task = callback.__self__  # type: ignore[attr-defined]  # getattr is another call
+            except AttributeError:
+                task = None
             if type(task) is Task:
                 if self.nap_until and not task._must_cancel:
                     self._sequence = task.nap = sequence = self._sequence + 1
@@ -337,7 +353,7 @@ class Scheduler(asyncio.BaseEventLoop):
                         heappush(self._timers, (self.nap_until, sequence, task))
                     self.nap_until = 0
                     return None
-                if getattr(callback, "__name__", "") not in _TASK_METHODS:
+                if type(callback) is not MethodType or callback.__name__ not in _TASK_METHODS:
                     self._turns.append((callback, args, context, self._woken, task))
                     return None
             elif isinstance(task, TASKS) and getattr(callback, "__name__", "") not in _TASK_METHODS:
@@ -455,10 +471,10 @@ class Scheduler(asyncio.BaseEventLoop):
                 turn, args, context, woken, task = turns.popleft()
             elif timers and (
                 timers[0][1] <= newest
-                if timers[0][0] <= began
-                else not (turns or live or self._stopping or timers[0][0] <= self._now)
+                if (due := timers[0][0]) <= began
+                else not (turns or live or self._stopping or due <= self._now)
             ):
-                if self.has_others and timers[0][0] > self._now and self._before_jump():
+                if self.has_others and due > self._now and self._before_jump():
                     continue
                 woken, sequence, task = pop(timers)
                 if type(task) is Task:
@@ -484,6 +500,7 @@ class Scheduler(asyncio.BaseEventLoop):
             else:
                 self.actor, self._woken = EVENT_LOOP, self._now
                 if self._stopping or single:
+                    self.task = _Nobody()
                     return
                 if live:
                     self._wait()
@@ -506,7 +523,7 @@ class Scheduler(asyncio.BaseEventLoop):
                 if not turn._cancelled:
                     turn._run()
             else:
-                self.actor = task.serial
+                self.task, self.actor = task, task.serial
                 if woken != now and recording:
                     log((task.serial, now, RESUMED, woken, 0))
                 self._woken = now
@@ -546,7 +563,9 @@ class Scheduler(asyncio.BaseEventLoop):
     def _end_of_turn(self, task: Any) -> None:
         """Log that a task has ended, or what it waits for and where."""
         self.nap_until = 0  # in case somebody drove a sleep by hand
-        now = self._now = self.now()
+        if self.live:
+            self._now = self.now()
+        now = self._now
         if type(task) is Guest and (name := task.name_given()):
             self.recorder.names[task.serial] = (name, False)
         if not task.done():
@@ -568,7 +587,7 @@ class Scheduler(asyncio.BaseEventLoop):
         """End the turn in which somebody interrupted the run; there is none after a normal end."""
         if self.actor != EVENT_LOOP and self.recording:
             self.recorder.note(self.actor, self.now(), None)
-        self.actor = EVENT_LOOP
+        self.actor, self.task = EVENT_LOOP, _Nobody()
 
     def close(self) -> None:
         """End the loop: from now on it takes no turns."""

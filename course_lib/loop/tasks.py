@@ -43,7 +43,7 @@ class Task(asyncio.Task):  # type: ignore[type-arg]
     for its next `turn`, in its `context`; while it is awake, `nap` is 0.
     """
 
-    __slots__ = ("context", "coroutine", "is_asked", "loop", "nap", "serial", "turn")
+    __slots__ = ("context", "coroutine", "is_asked", "loop", "nap", "own_code", "serial", "turn")
     context: Context
     turn: Callable[[], None]
 
@@ -52,6 +52,7 @@ class Task(asyncio.Task):  # type: ignore[type-arg]
         self.loop = loop
         self.coroutine = coroutine
         self.nap = 0
+        self.own_code: Any = None  # code of the student's in which it slept last
         self.is_asked = False  # to end, at this very moment
         super().__init__(coroutine, loop=loop, **options)
 
@@ -105,6 +106,7 @@ class Guest:
     """
 
     nap = 0
+    own_code = None
 
     def __init__(self, task: Any, serial: int) -> None:
         self.serial = serial
