@@ -21,9 +21,10 @@ from types import TracebackType
 from typing import Any, Literal
 
 from .loop.clock import LOOPS
+from .loop.lengths import CENTURY
 from .loop.parked import parked_loop
 from .loop.recorder import ENTER, LEAVE, MARK, SEND, Noted
-from .loop.scheduler import CENTURY, Scheduler
+from .loop.scheduler import Scheduler
 from .loop.stand_ins import stand_ins
 from .loop.stuck import Stuck
 from .loop.time_keeper import clock_here, here, in_runs

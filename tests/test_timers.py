@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from course_lib import run
-from course_lib.loop.scheduler import nanoseconds
+from course_lib.loop.lengths import nanoseconds
 
 CLOCKS = ("virtual", "live")
 

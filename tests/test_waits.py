@@ -346,3 +346,40 @@ def test_a_trip_of_the_broker_is_no_sleep_of_the_students() -> None:
         "clerk": ["queue get", "broker", "sleep", "broker"],
     }
     assert all(one.line is not None for one in waits)
+
+
+def test_who_waits_again_and_again_is_told_each_time_for_what_and_where() -> None:
+    """A task remembers what it looked up when it waited before, and is not misled by it."""
+
+    async def helped(queue: asyncio.Queue[int]) -> None:
+        await queue.get()
+
+    async def changing() -> list[tuple[str, int]]:
+        queue: asyncio.Queue[int] = asyncio.Queue()
+        event, told = asyncio.Event(), []
+        for _ in range(3):
+            later(queue.put_nowait, 1)
+            await queue.get()
+            told.append(("queue get", here() - 1))
+            later(event.set)
+            await event.wait()
+            told.append(("event", here() - 1))
+            event.clear()
+            await asyncio.sleep(1)
+            told.append(("sleep", here() - 1))
+            later(queue.put_nowait, 1)
+            await helped(queue)
+            told.append(("queue get", helped.__code__.co_firstlineno + 1))
+            future = asyncio.get_running_loop().create_future()
+            later(future.set_result, None)
+            await future
+            told.append(("future", here() - 1))
+            later(queue.put_nowait, 1)
+            await asyncio.wait_for(queue.get(), 9)
+            told.append(("queue get", here() - 1))
+        return told
+
+    trace = run(changing)
+    lane = [s for s in trace.spans if s.lane == "changing"]
+    assert [(s.reason, s.line) for s in lane] == trace.result
+    assert [s.end - s.start for s in lane] == [1] * len(lane)

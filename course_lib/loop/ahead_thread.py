@@ -18,8 +18,8 @@ from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from .lengths import nanoseconds
 from .parked import parked_loop
-from .scheduler import nanoseconds
 from .threads import is_of_a_pool, is_the_students, on_the_clock
 from .virtual_thread import Abandoned, VirtualThread
 from .waits import EDGE, known, line_at, on_line

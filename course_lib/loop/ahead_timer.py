@@ -6,8 +6,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from .ahead_thread import AheadThread
+from .lengths import nanoseconds
 from .recorder import RESUMED
-from .scheduler import nanoseconds
 
 if TYPE_CHECKING:
     from .ahead_threads import AheadThreads

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
 from ..trace import SECOND
-from .scheduler import nanoseconds
+from .lengths import nanoseconds
 from .threads import real_shutdown, real_submit
 from .time_keeper import VirtualKeeper, clock_here, virtual_here
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..trace import SECOND
-from .scheduler import CENTURY
+from .lengths import CENTURY
 from .time_keeper import clock_here, virtual_here
 from .waits import own_frame
 

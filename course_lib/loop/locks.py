@@ -19,7 +19,7 @@ from threading import TIMEOUT_MAX
 from types import FrameType
 from typing import Any
 
-from .scheduler import FOREVER, nanoseconds
+from .lengths import FOREVER, nanoseconds
 from .time_keeper import VirtualKeeper, virtual_here
 from .waits import own_frame
 

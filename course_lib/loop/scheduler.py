@@ -17,26 +17,23 @@ from contextvars import Context
 from heapq import heappop, heappush
 from math import ulp
 from sys import _getframe
-from types import MethodType
+from types import CoroutineType, MethodType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..trace import SECOND
 from . import stuck
+from .lengths import FOREVER, nanoseconds
 from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
 from .stuck import FEW_ROUNDS, LOOKS_EACH, MOST_LOOKS, MOST_ROUNDS, MOST_TURNS, Stuck
 from .tasks import TASKS, Future, Guest, Task, has_begun, name_of, reason
 from .time_keeper import here
-from .waits import EDGE, OWN, asleep_for, known, line_of_error, look, own_frame
+from .waits import EDGE, FUTURES_END, known, line_of_error, look, own_frame
 from .ways_out import show_way_out
 
 if TYPE_CHECKING:
     from .threads import ThreadsOfRun
     from .watch import Watch
 
-_stock_sleep = asyncio.sleep
-_SECOND = float(SECOND)  # to multiply a float by an integer takes three times as long
-CENTURY = 3.2e9  # seconds; whoever sleeps longer sleeps for ever
-FOREVER = 1 << 62  # nanoseconds
 _QUIET = {  # code of asyncio whose futures nobody else ever holds
     id(call.__code__)
     for call in (
@@ -46,72 +43,6 @@ _QUIET = {  # code of asyncio whose futures nobody else ever holds
 }
 _EAGER = getattr(asyncio, "eager_task_factory", None)  # from Python 3.12 on
 _TASK_METHODS = {"cancel"}  # methods of a task that others queue; all else a task queues is a turn
-
-
-class _Pause(tuple[None]):
-    """Awaited, it yields its one None, which asyncio takes for "queue my next turn".
-
-    All of it is in C: a generator that yields once takes twice the time.
-    """
-
-    __slots__ = ()
-    __await__ = tuple.__iter__
-
-
-_PAUSE = _Pause((None,))
-
-
-async def sleep(delay: float, result: Any = None) -> Any:
-    """`asyncio.sleep` for tasks of a Scheduler: the task itself is the timer.
-
-    The original makes a future, a handle and a turn more for each sleep, at twice the cost.
-    """
-    loop = here.clock  # get_running_loop would ask the system for a process id
-    # Another thread, while a run goes on in this one; or a task of another kind.
-    if not isinstance(loop, Scheduler) or loop.actor <= EVENT_LOOP:
-        return await _stock_sleep(delay, result)
-    if delay > 0:
-        now = loop._now
-        if loop.live:
-            loop.tell_real_time()
-            now = loop.now()
-        length = round(delay * _SECOND) if delay < CENTURY else FOREVER
-        if length / _SECOND < delay:
-            length = loop.rounded_down(delay, length)
-        loop.nap_until = now + length
-        if loop.recording:
-            frame: Any = _getframe(1)
-            code = frame.f_code
-            if code is loop.task.own_code:  # as nearly always; to look it up would cost more
-                loop.log((loop.actor, now, "sleep", code, frame.f_lasti))
-            elif known.get(id(code), "") is OWN:
-                loop.task.own_code = code
-                loop.log((loop.actor, now, "sleep", code, frame.f_lasti))
-            elif (frame := own_frame(frame)) is not None:
-                loop.log((loop.actor, now, asleep_for(code), frame.f_code, frame.f_lasti))
-            else:
-                loop.log((loop.actor, now, asleep_for(code), None, 0))
-    elif delay < 0:  # as in asyncio, a sleep until a moment that is over ends at once
-        _remark(loop, delay, own_frame(_getframe(1)))
-    elif delay != 0:
-        raise ValueError(f"asyncio.sleep({delay!r}): give a number of seconds")
-    await _PAUSE
-    return result
-
-
-def _remark(loop: Scheduler, delay: float, frame: Any) -> None:
-    """A note where the number stands in the program: nobody who is late has computed it."""
-    if frame is not None and delay in frame.f_code.co_consts:
-        note = f"asyncio.sleep({delay!r}) on line {frame.f_lineno} ends at once"
-        if note not in loop.notes:
-            loop.notes.append(note)
-
-
-def nanoseconds(seconds: float) -> int:
-    """The nearest whole number; a rest of any length lasts at least one, a century for ever."""
-    if not seconds < CENTURY:
-        return FOREVER
-    return round(seconds * SECOND) or int(seconds > 0)
 
 
 class _InOrder(weakref.WeakKeyDictionary[Any, None]):
@@ -137,7 +68,7 @@ class _Closed:
 class _Nobody:
     """Stands for a task where none has had a turn."""
 
-    own_code: Any = None
+    slept_in: Any = None
 
 
 class Scheduler(asyncio.BaseEventLoop):
@@ -342,7 +273,7 @@ class Scheduler(asyncio.BaseEventLoop):
         """Queue a callback; the turns of tasks are queued bare, all else in a handle."""
         if context is not None:
             try:
-                task = callback.__self__  # type: ignore[attr-defined]  # getattr is another call
+                task = callback.__self__  # getattr would be one more call
             except AttributeError:
                 task = None
             if type(task) is Task:
@@ -569,13 +500,25 @@ class Scheduler(asyncio.BaseEventLoop):
         if type(task) is Guest and (name := task.name_given()):
             self.recorder.names[task.serial] = (name, False)
         if not task.done():
-            why, code, offset = look(task.coroutine)
-            self.log((task.serial, now, why or reason(task), code, offset))
+            self._log_wait(task, now)
             return
         self.log((task.serial, now, None, None, 0))
         task.turn = None  # it points back to the task
         if task._log_traceback:
             self._failed.append(weakref.ref(task))
+
+    def _log_wait(self, task: Any, now: int) -> None:
+        """What a task waits for, and where; most wait again as they did before."""
+        outer = task.coroutine
+        inner: Any = outer.cr_await if type(outer) is CoroutineType else None
+        simple = type(inner) is CoroutineType and type(inner.cr_await) is FUTURES_END
+        if simple and inner.cr_code is task.waited_by:
+            self.log((task.serial, now, task.why, outer.cr_code, outer.cr_frame.f_lasti))
+            return
+        why, code, offset = look(outer)
+        self.log((task.serial, now, why or reason(task), code, offset))
+        if simple and why and code is outer.cr_code:
+            task.waited_by, task.why = inner.cr_code, why
 
     def abandon_threads(self) -> None:
         """Real threads end by themselves."""

@@ -43,7 +43,18 @@ class Task(asyncio.Task):  # type: ignore[type-arg]
     for its next `turn`, in its `context`; while it is awake, `nap` is 0.
     """
 
-    __slots__ = ("context", "coroutine", "is_asked", "loop", "nap", "own_code", "serial", "turn")
+    __slots__ = (
+        "context",
+        "coroutine",
+        "is_asked",
+        "loop",
+        "nap",
+        "serial",
+        "slept_in",
+        "turn",
+        "waited_by",
+        "why",
+    )
     context: Context
     turn: Callable[[], None]
 
@@ -52,7 +63,11 @@ class Task(asyncio.Task):  # type: ignore[type-arg]
         self.loop = loop
         self.coroutine = coroutine
         self.nap = 0
-        self.own_code: Any = None  # code of the student's in which it slept last
+        # What was looked up when it rested last: code of the student's in which it slept, code of
+        # a library's by which the task's own function waited, and for what.
+        self.slept_in: Any = None
+        self.waited_by: Any = None
+        self.why = ""
         self.is_asked = False  # to end, at this very moment
         super().__init__(coroutine, loop=loop, **options)
 
@@ -106,7 +121,8 @@ class Guest:
     """
 
     nap = 0
-    own_code = None
+    slept_in = waited_by = None
+    why = ""
 
     def __init__(self, task: Any, serial: int) -> None:
         self.serial = serial

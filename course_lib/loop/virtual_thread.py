@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
+from .lengths import nanoseconds
 from .locks import Lock
 from .recorder import RESUMED
-from .scheduler import nanoseconds
 from .threads import ThreadOfRun, is_of_a_pool, is_the_students, real_join
 from .time_keeper import clock_here, here
 from .watch import frames_now

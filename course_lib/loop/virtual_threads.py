@@ -19,7 +19,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakKeyDictionary
 
-from .scheduler import FOREVER
+from .lengths import FOREVER
 from .threads import (
     ThreadsOfRun,
     is_of_a_pool,

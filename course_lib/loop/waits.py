@@ -179,7 +179,7 @@ class _NoLoop:
         return False
 
 
-_FUTURES_END = type(asyncio.Future(loop=_NoLoop()).__await__())  # type: ignore[arg-type, var-annotated]
+FUTURES_END = type(asyncio.Future(loop=_NoLoop()).__await__())  # type: ignore[arg-type, var-annotated]
 """What `await` makes of a future, the usual end of a chain (in C; asyncio gives it no name)."""
 _WRAPPERS = {
     "async_generator_asend",
@@ -201,7 +201,7 @@ def look(coroutine: Any) -> tuple[str, CodeType | None, int]:
         kind = type(coroutine)
         if kind is CoroutineType:  # the common case, spelled out: it runs at every turn
             code, holder, deeper = coroutine.cr_code, coroutine, coroutine.cr_await
-        elif kind is _FUTURES_END:
+        elif kind is FUTURES_END:
             break
         else:
             code, holder, deeper = _step_inside(coroutine)

@@ -9,7 +9,7 @@ from asyncio import base_events
 from typing import Any
 
 from course_lib.loop.clock import VirtualLoop
-from course_lib.loop.scheduler import nanoseconds
+from course_lib.loop.lengths import nanoseconds
 from course_lib.loop.threads import on_the_clock
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from course_lib.exercises.property import SHOWN, NotMet
 from course_lib.exercises.student import UNWRITTEN, Crash, Made, Pieces, Raised
-from course_lib.loop.scheduler import FOREVER
+from course_lib.loop.lengths import FOREVER
 from course_lib.loop.virtual import VirtualLoop
 from course_lib.staff.inside.wire import Broken
 from course_lib.trace import SECOND

@@ -13,7 +13,7 @@ from typing import Any
 
 from course_lib.loop import stuck
 from course_lib.loop.backwards import BackwardsLoop
-from course_lib.loop.scheduler import FOREVER
+from course_lib.loop.lengths import FOREVER
 
 from .grader_line import GraderLine
 
