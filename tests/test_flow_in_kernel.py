@@ -117,3 +117,10 @@ def test_after_an_interrupt(kernel: Kernel, clock: str) -> None:
     assert kernel.run("run(cook) == first, ticking.done()") == {"result": "(True, False)"}
     cell = "before = len(ticks); await asyncio.sleep(0.1); len(ticks) > before"
     assert kernel.run(cell) == {"result": "True"}
+
+
+@pytest.mark.parametrize("writes", ["print('', flush=True)", "display(1)", "logging.warning('')"])
+def test_what_is_written_takes_no_time(kernel: Kernel, writes: str) -> None:
+    """The kernel's streams wait for a thread that knows no run: 10 s, if they kept its clock."""
+    kernel.run(f"import logging\nasync def writer():\n    for _ in range(20):\n        {writes}")
+    assert kernel.run("trace = run(writer); trace.duration, trace.spans")["result"] == "(0.0, ())"

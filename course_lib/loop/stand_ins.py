@@ -61,6 +61,17 @@ def _autorange(real: Callable[..., Any]) -> Callable[..., Any]:
     return autorange
 
 
+def _flush(real: Callable[..., Any]) -> Callable[..., Any]:
+    """What is written waits for a thread of the kernel's, which is on no run's clock: so do we."""
+
+    @functools.wraps(real)
+    def flush(stream: Any) -> None:
+        with threads.on_the_clock(None):
+            real(stream)
+
+    return flush
+
+
 def _pairs() -> list[tuple[Any, Any]]:
     """Each real function or class, and what stands in for it."""
     found = clocks.pairs() + dates.pairs() + locks.pairs() + threads.pairs() + calls.pairs()
@@ -69,6 +80,9 @@ def _pairs() -> list[tuple[Any, Any]]:
     if sys.version_info < (3, 12):
         found.append((asyncio.wait_for, _wait_for(asyncio.wait_for)))
     found.append((timeit.Timer.autorange, _autorange(timeit.Timer.autorange)))
+    if "ipykernel.iostream" in sys.modules:
+        stream = sys.modules["ipykernel.iostream"].OutStream
+        found.append((stream.flush, _flush(stream.flush)))
     return found
 
 
