@@ -85,11 +85,16 @@ class Sender:
 
 
 def raw_bytes(student: Student, chance: Random) -> None:
-    """Bytes that are no text are signed as well as others."""
+    """Bytes that are no text are signed as well as others, and so are none at all."""
     sender = Sender(chance)
     good, odd = sender.good(), b"\xff\x00" + chance.randbytes(6)
     spaced = sender.body.replace(b": ", b":")
-    sender.ask("a body that is no text", f"t={sender.now},v1={sender.sign(body=odd)}", True, odd)
+    for case, body in (
+        ("a body that is no text", odd),
+        ("a body with a line break at its end", sender.body + b"\n"),
+        ("an empty body", b""),
+    ):
+        sender.ask(case, f"t={sender.now},v1={sender.sign(body=body)}", True, body)
     sender.ask("the JSON without its spaces", good, False, spaced)
     other = sender.sign(secret="whsec_other")
     sender.ask("signed with another secret", f"t={sender.now},v1={other}", False)
@@ -112,14 +117,20 @@ def signed_time(student: Student, chance: Random) -> None:
 
 
 def window(student: Student, chance: Random) -> None:
-    """Both ways, and its ends belong to it."""
-    sender = Sender(chance)
-    sender.good()
-    for apart in (sender.tolerance, sender.tolerance + 1):
-        for t, when in ((sender.now - apart, "ago"), (sender.now + apart, "ahead")):
-            right = apart <= sender.tolerance
-            sender.ask(f"t is {apart} s {when}", f"t={t},v1={sender.sign(t)}", right)
-    sender.judge(student, "Up to `tolerance` seconds before or after now it is right, and no more.")
+    """Both ways, and its ends belong to it; it may be no wider than now."""
+    rule = "Up to `tolerance` seconds before or after now it is right, and no more."
+    for width in (1, 0):
+        sender = Sender(chance)
+        sender.tolerance *= width
+        sender.good()
+        for apart in (sender.tolerance, sender.tolerance + 1):
+            for t, when in ((sender.now - apart, "ago"), (sender.now + apart, "ahead")):
+                right = apart <= sender.tolerance
+                sender.ask(f"t is {apart} s {when}", f"t={t},v1={sender.sign(t)}", right)
+        old = sender.now - sender.tolerance - 1
+        beside = f"t={old},t={sender.now},v1={sender.sign(old)}"
+        sender.ask("an old signature, its t, and a new one behind it", beside, False)
+        sender.judge(student, rule)
 
 
 def versions(student: Student, chance: Random) -> None:
@@ -129,9 +140,10 @@ def versions(student: Student, chance: Random) -> None:
     t, right, wrong = f"t={sender.now}", sender.sign(), sender.sign(secret="whsec_before")
     sender.ask("two v1, the second is right", f"{t},v1={wrong},v1={right}", True)
     sender.ask("two v1, the first is right", f"{t},v1={right},v1={wrong}", True)
-    sender.ask("keys that nobody knows", f"{t},kid=7,v1={right},v0=0", True)
+    sender.ask("keys that nobody knows", f"kid=7,{t},v1={right},v0=0", True)
     sender.ask("the right one as v0", f"{t},v0={right}", False)
     sender.ask("the right one as v11", f"{t},v1={wrong},v11={right}", False)
+    sender.ask("the right one as V1", f"{t},V1={right}", False)
     sender.judge(student, "Any v1 may be the right one, and other keys count for nothing.")
 
 
@@ -142,7 +154,7 @@ def malformed(student: Student, chance: Random) -> None:
     t, right = sender.now, sender.sign()
     for header in (
         "", None, "nonsense", "=,=,=", ",,", "t=,v1=", f"v1={right}", f"t={t}", f"t={t},v1",
-        f"t={t},v1=", f"t=now,v1={right}", f"t={t},v1=Lämp", f"t={t};v1={right}",
+        f"t={t},v1=", f"t=now,v1={right}", f"t=²,v1={right}", f"t={t},v1=Lämp", f"t={t};v1={right}",
         f"t={'9' * 5000},v1={right}",
     ):  # fmt: skip
         sender.ask("a header that makes no sense", header, False)
