@@ -160,9 +160,9 @@ class OneByOne(sqlite3.Cursor):
         """See sqlite3."""
         return self._run("execute", *words)
 
-    def executemany(self, *words: Any) -> Any:
-        """See sqlite3."""
-        return self._run("executemany", *words)
+    def executemany(self, sql: str, rows: Any) -> Any:
+        """See sqlite3; rows of a generator are kept, since who finds it locked tries again."""
+        return self._run("executemany", sql, list(rows))
 
     def executescript(self, *words: Any) -> Any:
         """See sqlite3."""

@@ -55,9 +55,6 @@ class CursorStub(OneByOne):
         self._of._in_time(method, self._number, *words)
         return self
 
-    def executemany(self, sql: str, rows: Any) -> Any:
-        return self._run("executemany", sql, list(rows))
-
     def _rows(self, most: int | None) -> list[Any]:
         found: list[Any] = self._of._now("fetch", self._number, most)
         if self.row_factory is None or not found:
