@@ -13,10 +13,6 @@ from course_lib.staff.inside.wire import Broken, Other, plain, value_of
 
 from .counter import TIMED, Counter
 
-# Without those that try until they succeed: given NaN, betavariate never does.
-CHANCE = ("choice", "expovariate", "gauss", "randint", "random", "randrange",
-          "triangular", "uniform")  # fmt: skip
-
 
 class Book:
     """Gives each thing a number on its way out, and finds it when the student's side uses it."""
@@ -61,7 +57,7 @@ class Book:
     def _more(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Filled):
             return {"of": [self.said(one) for one in value]}
-        return {"methods": list(CHANCE)} if isinstance(value, random.Random) else {}
+        return {}
 
     def fill(self, lists: Any) -> None:
         """Lists that were handed in have now these values; raises Broken."""
@@ -99,9 +95,7 @@ class Book:
         if kind == "connection":
             return self._counter(thing).use(method, words)
         if kind == "object":
-            if method not in CHANCE:
-                raise Broken(f"it draws by {method[:80]!r}, which was not handed in")
-            return getattr(thing, method)(*words, **named)
+            return thing.random()
         if kind == "iterator":
             return next(([one] for one in thing), None)
         raise Broken("it calls what cannot be called")

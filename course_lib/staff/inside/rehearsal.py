@@ -20,7 +20,7 @@ HANDED = (
     {"$": "coroutine", "id": 1},
     {"$": "instant", "id": 2},
     {"$": "blocking", "id": 3},
-    {"$": "object", "id": 4, "methods": ["random"]},
+    {"$": "object", "id": 4},
     {"$": "list", "id": 5, "of": [1, "a", None]},
 )
 
