@@ -6,6 +6,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +77,13 @@ async def ask_a_queue() -> None:
             await asyncio.sleep(0)
 
 
+async def wait_without_patience() -> None:
+    await asyncio.sleep(0.1)
+    while True:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), timeout=0)
+
+
 GOING_ROUND = {
     ask_the_clock: 3,
     ask_the_loop: 3,
@@ -83,6 +91,7 @@ GOING_ROUND = {
     sleep_for_no_time: 3,
     ask_a_task: 4,
     ask_a_queue: 7,
+    wait_without_patience: 4,
 }
 
 

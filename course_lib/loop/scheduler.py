@@ -24,7 +24,15 @@ from ..trace import SECOND
 from . import stuck
 from .lengths import FOREVER, nanoseconds
 from .recorder import BLOCKED, EVENT_LOOP, RESUMED, Recorder
-from .stuck import FEW_ROUNDS, LOOKS_EACH, MOST_LOOKS, MOST_ROUNDS, MOST_TURNS, Stuck
+from .stuck import (
+    FEW_ROUNDS,
+    LOOKS_EACH,
+    MORE_ROUNDS,
+    MOST_LOOKS,
+    MOST_ROUNDS,
+    MOST_TURNS,
+    Stuck,
+)
 from .tasks import TASKS, Future, Guest, Task, has_begun, name_of, reason
 from .time_keeper import here
 from .waits import EDGE, FUTURES_END, known, line_of_error, look, own_frame
@@ -395,7 +403,8 @@ class Scheduler(asyncio.BaseEventLoop):
         # Turns and timers of this round, which were due when it began: what somebody who blocks the
         # loop makes late has its turn after all that is queued by then.
         queued, newest, began = len(turns), self._sequence, self.now()
-        moment = rounds = taken = 0  # and how many rounds and turns there were at this moment
+        # And how many rounds and turns there were at this moment, and rounds that were too many.
+        moment = rounds = taken = beyond = 0
         while True:
             if queued:
                 queued -= 1
@@ -444,7 +453,11 @@ class Scheduler(asyncio.BaseEventLoop):
                 rounds += 1
                 taken += queued
                 if rounds > MOST_ROUNDS or (taken > MOST_TURNS and rounds > FEW_ROUNDS):
-                    raise Stuck(stuck.time_stands_still(self, self._due()))
+                    turning, beyond = self._due(), beyond + 1
+                    if beyond > MORE_ROUNDS or any(
+                        stuck.is_the_students(*turn) for turn in turning
+                    ):
+                        raise Stuck(stuck.time_stands_still(self, turning))
                 continue
             if live:
                 self._now = self.now()

@@ -23,6 +23,8 @@ MOST_ROUNDS = 1_000_000
 thousand `sleep(0)` one after another are far from it."""
 MOST_TURNS, FEW_ROUNDS = 5_000_000, 10_000
 """Turns of all tasks at one moment, unless that is no more than so many for each of them."""
+MORE_ROUNDS = 100
+"""So many more, until somebody has a turn whom the student knows."""
 MOST_LOOKS, LOOKS_EACH = 1_000_000, 100
 """Looks at the clock at one moment, unless that is no more than so many for each task."""
 MOST_NAMED = 5  # of those who go round, and of those who failed
@@ -85,9 +87,17 @@ def _failed(loop: Scheduler) -> list[str]:
 def time_stands_still(loop: Scheduler, turns: list[tuple[Any, Any]]) -> str:
     """Who goes round in these turns, each a callback or a task's, and on which lines."""
     lanes = loop.recorder.lanes()
+    turns = [turn for turn in turns if is_the_students(*turn)] or turns
     who = [_turn(turn, task, lanes) for turn, task in turns[:MOST_NAMED]]
     more = f", and {len(turns) - MOST_NAMED:,} more go round" if len(turns) > MOST_NAMED else ""
     return f"{_stands(loop)} while {', '.join(who)}{more}. {WAY_OUT}"
+
+
+def is_the_students(turn: Any, task: Any) -> bool:
+    """Whether a turn is at code of the student's, or a thread's; between such are asyncio's own."""
+    if isinstance(turn, Handle):
+        return line_of_callback(turn._callback) is not None
+    return task is None or look(task.coroutine)[1] is not None
 
 
 def _turn(turn: Any, task: Any, lanes: dict[Any, str]) -> str:
