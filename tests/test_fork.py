@@ -76,3 +76,12 @@ def test_what_is_no_function_is_itself() -> None:
     """A class, a builtin, nothing at all."""
     for piece in (cells()["Kind"], print, None):
         assert forked(piece) is piece
+
+
+def test_defaults_are_remembered_by_each_for_itself() -> None:
+    """A list that is a default is no other process's; what is no memory stays as it is."""
+    space: dict[str, Any] = {}
+    exec("def piece(name, seen=[], *, known={}): seen.append(name); return seen, known", space)
+    space["piece"]("before")
+    one, two = forked(space["piece"]), forked(space["piece"])
+    assert (one("a"), two("b")) == ((["before", "a"], {}), (["before", "b"], {}))

@@ -2,9 +2,9 @@
 
     other = forked(piece)       # what one puts into a list of the notebook, the other never sees
 
-It gets copies of the lists, dicts, sets, counters and locks that it uses by name, and so do the
-functions of its notebook that it calls. Objects of other kinds are shared: for these a notebook is
-one process.
+It gets copies of the lists, dicts, sets, counters and locks that it uses by name or has as a
+default, and so do the functions of its notebook that it calls. Objects of other kinds are shared:
+for these a notebook is one process.
 """
 
 from __future__ import annotations
@@ -43,11 +43,13 @@ class _Fork:
                 function.__code__,
                 self.namespace,
                 function.__name__,
-                function.__defaults__,
+                None,
                 function.__closure__,
             )
-            made.__kwdefaults__ = function.__kwdefaults__
             self.made[function] = made
+            made.__defaults__ = tuple(map(self._value, function.__defaults__ or ()))
+            named = (function.__kwdefaults__ or {}).items()
+            made.__kwdefaults__ = {name: self._value(value) for name, value in named}
             for name in set(_names(function.__code__)) & self.before.keys():
                 self.namespace[name] = self._value(self.before[name])
         return self.made[function]
