@@ -19,12 +19,16 @@ def _has_deadline(student: Student, chance: Random) -> None:
 
 def result(student: Student, chance: Random) -> None:
     """What comes in time is what use gives, or an error of one of both as it is."""
-    for take, use, fails in ((0.1, 0.2, ""), (0.1, 0.2, "use"), (0.3, 0.1, "take")):
-        loan = Loan(chance, take, use, fails=fails)
+    for loan in (
+        Loan(chance, 0.1, 0.2),
+        Loan(chance, 0.1, 0.2, gives=None),
+        Loan(chance, 0.1, 0.2, fails="use"),
+        Loan(chance, 0.3, 0.1, fails="take"),
+    ):
         loan.lent(student, 1)
-        wanted = f"ConnectionError {loan.word}" if fails else repr(loan.word)
+        wanted = f"ConnectionError {loan.word}" if loan.fails else repr(loan.word)
         rule = "use gets what take has given; what use gives comes out, or an error as it is."
-        good = loan.outcome == wanted and loan.used == ([] if fails == "take" else [loan.held])
+        good = loan.outcome == wanted and loan.used == [loan.held] * (loan.fails != "take")
         expect(good, rule, loan.case(1), seen=loan.seen, wanted=f"{wanted} comes out")
     _has_deadline(student, chance)
 
@@ -32,8 +36,9 @@ def result(student: Student, chance: Random) -> None:
 def deadline(student: Student, chance: Random) -> None:
     """It counts for both together, from the call on; and what is in time is in time."""
     seconds = chance.choice((2, 3, 5))
-    for take, use in ((0, 33), (33, 0), (0.6 * seconds, 0.6 * seconds)):
-        loan = Loan(chance, take, use)
+    half = 0.6 * seconds
+    for take, use, begins in ((0, 33, 0), (33, 0, 0), (half, half, 0), (0, 33, 50)):
+        loan = Loan(chance, take, use, begins=begins)
         loan.lent(student, seconds)
         rule = "TimeoutError comes out at the deadline, which counts for take and use together."
         good = loan.outcome == "TimeoutError" and abs(loan.end - seconds) < CLOSE
@@ -90,8 +95,14 @@ def given_back(student: Student, chance: Random) -> None:
         expect(loan.given == wanted, rule, loan.case(1, cancelled_at), seen=seen, wanted=wanted)
     first = ways[0][0]
     ended, back = first.happened("use ends") or 0, first.happened("given back") or 0
-    rule = "It is given back after use has ended."
-    expect(back >= ended > 0, rule, first.case(1), seen=first.seen)
+    rule = "It is given back after use has ended, and before anything comes out."
+    expect(first.end + CLOSE > back >= ended > 0, rule, first.case(1), seen=first.seen)
+    one, other = Loan(chance, 0.1, 0.2), Loan(chance, 0.2, 0.3)
+    one.lent(student, 1, beside=[other])
+    case = f"{one.case(1)}; at the same moment another call: {other.case(1)}"
+    rule = "Each call gives back what it has taken itself."
+    given, wanted = [one.given, other.given], [[one.held], [other.held]]
+    expect(given == wanted, rule, case, seen=f"given back: {given}", wanted=wanted)
     _has_deadline(student, chance)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -21,20 +22,23 @@ class Loan:
         clean_up: float = 0.0,
         fails: str = "",
         held: Any = "",
+        gives: Any = "",
+        begins: float = 0.0,
     ) -> None:
         """`take` and `use` are seconds, and `clean_up` those that a cancelled one still needs.
 
-        `fails` says which of them raises ConnectionError after its time.
+        `fails` says which of them raises ConnectionError after its time; `begins` is what the clock
+        shows when the piece is called.
         """
         self.seconds = {"take": take, "use": use}
-        self.clean_up, self.fails = clean_up, fails
-        self.word = f"{chance.random():.9f}"
+        self.clean_up, self.fails, self.begins = clean_up, fails, begins
+        self.word: Any = f"{chance.random():.9f}" if gives == "" else gives
         """What use gives, or says when it fails."""
         self.held: Any = f"room {chance.randrange(1000)}" if held == "" else held
         self.used: list[Any] = []
         self.given: list[Any] = []
         self.log: list[tuple[float, str]] = []
-        """What happened, and at how many seconds."""
+        """What happened, and how many seconds after the call."""
         self.outcome, self.end, self.was_over = "", 0.0, False
         """What comes out, and when; and whether that was before the cancellation from outside."""
 
@@ -42,7 +46,7 @@ class Loan:
         await self._lasts("take", "take begins")
         return self.held
 
-    async def use(self, held: Any) -> str:
+    async def use(self, held: Any) -> Any:
         self.used.append(held)
         await self._lasts("use", f"use begins with {held!r}")
         return self.word
@@ -66,18 +70,30 @@ class Loan:
         self._note("given back")
 
     def _note(self, what: str) -> None:
-        self.log.append((round(now(), 3), what))
+        self.log.append((round(now() - self.begins, 3), what))
 
-    def lent(self, student: Student, seconds: float, cancelled_at: float | None = None) -> None:
-        """Run the piece with it, cancelled from outside then, and see what comes out."""
+    def lent(
+        self,
+        student: Student,
+        seconds: float,
+        cancelled_at: float | None = None,
+        *,
+        beside: Sequence[Loan] = (),
+    ) -> None:
+        """Run the piece with it, cancelled from outside then, and see what comes out.
+
+        Those `beside` it are lent at the same moment, each by a call of its own.
+        """
 
         async def scene(pieces: Pieces) -> None:
+            await asyncio.sleep(self.begins)
             running = asyncio.create_task(self._run(pieces, seconds), name="it")
+            others = [asyncio.create_task(one._run(pieces, seconds)) for one in beside]
             if cancelled_at is not None:
                 await asyncio.sleep(cancelled_at)
                 self.was_over = running.done()
                 running.cancel()
-            await running
+            await asyncio.gather(running, *others)
             await asyncio.sleep(LATER)
 
         student.on_clock(scene, self.case(seconds, cancelled_at))
@@ -92,7 +108,7 @@ class Loan:
             self.outcome = f"{problem.name} {text}".strip()
         except asyncio.CancelledError:
             self.outcome = "CancelledError"
-        self.end = now()
+        self.end = now() - self.begins
         self._note(f"{self.outcome} comes out")
 
     def case(self, seconds: float, cancelled_at: float | None = None) -> str:
@@ -103,6 +119,10 @@ class Loan:
             told += f", and {self.clean_up:g} s to clean up"
         if self.fails:
             told += f", {self.fails} fails"
+        if self.word is None:
+            told += ", use gives None"
+        if self.begins:
+            told += f", called when the clock shows {self.begins:g} s"
         return told + (f", cancelled from outside at {cancelled_at:g} s" if cancelled_at else "")
 
     @property
