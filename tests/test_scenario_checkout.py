@@ -178,6 +178,12 @@ def test_no_later_step_holds_up_another(name) -> None:
     assert [other for other in LATER if ends[other] > DOWN] == [name]
 
 
+def test_an_outbox_is_there_or_not() -> None:
+    """A text would be taken for yes, also "no"."""
+    with pytest.raises(ValueError, match="outbox is 'no'; take True or False"):
+        run(mixed(outbox="no"))
+
+
 def test_an_outage_that_does_not_exist_is_told() -> None:
     """The sentence names those that do."""
     with pytest.raises(ValueError, match=r"no outage 'e-mail'; take one of .*mail.*crash"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from itertools import permutations
 
 import pytest
@@ -124,6 +125,15 @@ def test_a_deadline_beats_a_driver_who_is_still_deciding(monkeypatch: pytest.Mon
     monkeypatch.setattr(ride, "DEADLINE", 32.0)
     trace = run(request(accepts_at=4))
     assert (trace.result.screen, trace.duration) == (["searching", "cancelled"], 32)
+
+
+@pytest.mark.parametrize("accepts_at", ["4", -1, math.nan])
+def test_a_distance_that_cannot_be_is_told(accepts_at) -> None:
+    """It was compared out of sight, and the trip cancelled as if nobody had accepted."""
+    with pytest.raises(
+        (TypeError, ValueError), match=r"distance of the driver is .*; give a number"
+    ):
+        run(request(accepts_at=accepts_at))
 
 
 def test_an_outage_that_does_not_exist_is_told() -> None:

@@ -127,16 +127,21 @@ def test_a_wrong_choice_is_told(how, words) -> None:
         run(publish(**how))
 
 
-@pytest.mark.parametrize("how", [{"chunk": 0}, {"chunk": 10**9}, {"celebrity_share": 1.5}])
+@pytest.mark.parametrize(
+    "how",
+    [{"chunk": 0}, {"chunk": 10**9}, {"celebrity_share": 1.5}, {"celebrity_share": 1},
+     {"all_at_once": "yes"}],
+)  # fmt: skip
 def test_a_cure_that_cannot_be_is_told(how) -> None:
-    """A chunk of nobody would never be done."""
-    with pytest.raises(ValueError, match="give"):
+    """A chunk of nobody would never be done, nor would posts for which no capacity is left."""
+    with pytest.raises(ValueError, match=r"give|take"):
         run(line(**how))
 
 
 @pytest.mark.parametrize(
     ("how", "words"),
     [
+        ({"as_set": "no"}, "as_set is 'no'; take True or False"),
         ({"own_posts": "no"}, "own_posts is 'no'; take True or False"),
         ({"delete_at": "2.5"}, "time of deletion is '2.5'; give a number of seconds"),
         ({"delete_at": float("inf")}, "time of deletion is inf seconds; give a number from 0"),

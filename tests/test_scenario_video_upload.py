@@ -77,6 +77,12 @@ def test_an_outage_that_does_not_exist_is_told(main) -> None:
         run(main(outage="mail"))
 
 
+def test_a_gate_is_there_or_not() -> None:
+    """A text would be taken for yes, also "no"."""
+    with pytest.raises(ValueError, match="gate is 'no'; take True or False"):
+        run(process(gate="no"))
+
+
 @pytest.mark.parametrize("work", [lambda: upload(parts=0), lambda: process(chunks=0)])
 def test_no_part_at_all_is_told(work) -> None:
     """In a sentence, and not as a division by zero."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from ..checked import one_of
+from ..checked import one_of, yes_or_no
 from ..flow import span
 
 
@@ -89,6 +89,7 @@ async def mixed(*, outage: str | None = None, outbox: bool = False, seed: int = 
     stands in the shop's own database: a worker finds there, also after a crash, the later steps of
     each paid order, and each pending order whose payment it must ask for again, with the same key.
     """
+    yes_or_no("outbox", outbox)
     shop = _Shop(outage, seed)
     screen, accept = await shop.answer(BEFORE_YES if outbox else (*BEFORE_YES, HAND_OVER))
     if outbox and "store order" in shop.done:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from ..checked import plural
+from ..checked import number, plural
 from ..flow import mark, span
 
 RADII = (1, 2, 4)  # kilometres in which a driver is looked for, one after the other: assumption
@@ -110,6 +110,8 @@ async def request(*, accepts_at: float | None = 2, outage: str | None = None) ->
     """
     if outage not in (None, "matcher"):
         raise ValueError(f'there is no outage {outage!r}; take outage="matcher"')
+    if accepts_at is not None:
+        number("distance of the driver", accepts_at, "kilometres")
     trip = Trip()
     matcher: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     if not outage:

@@ -49,7 +49,9 @@ async def line(
     is the share of the capacity that a worker for the celebrity alone gets. Nobody else posts.
     """
     whole("chunk", chunk, most=BIGGEST)
-    fraction("celebrity's share", celebrity_share)
+    yes_or_no("all_at_once", all_at_once)
+    if fraction("celebrity's share", celebrity_share) == 1:
+        raise ValueError("the celebrity's share is 1, and nothing is left; give less than 1")
     posted, delivered = {0: 0.0}, {0: 0.0}
     normal: Queue = asyncio.Queue()
     big: Queue = asyncio.Queue() if celebrity_share else normal
@@ -119,6 +121,7 @@ async def publish(
         raise ValueError(f'there is no outage {outage!r}; take outage="fan-out"')
     if tombstone not in (None, "writer", "reader"):
         raise ValueError(f'tombstone is {tombstone!r}; take None, "writer" or "reader"')
+    yes_or_no("as_set", as_set)
     yes_or_no("own_posts", own_posts)
     when = None if delete_at is None else number("time of deletion", delete_at, "seconds")
     fan_out = _FanOut(as_set, looks=tombstone is not None)

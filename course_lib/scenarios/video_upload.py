@@ -10,7 +10,7 @@ import asyncio
 import math
 from dataclasses import dataclass
 
-from ..checked import whole
+from ..checked import whole, yes_or_no
 from ..flow import mark, span
 
 MINUTE = 60.0  # seconds
@@ -73,6 +73,7 @@ async def process(*, chunks: int = 16, gate: bool = True, outage: str | None = N
     if outage not in (None, "moderation"):
         raise ValueError(f'there is no outage {outage!r}; take outage="moderation"')
     whole("number of chunks", chunks)
+    yes_or_no("gate", gate)
     async with asyncio.TaskGroup() as jobs:
         best = jobs.create_task(_encode(chunks), name="split and join")
         watchable = jobs.create_task(_work("encode small", SD), name="SD")
