@@ -6,9 +6,12 @@ import asyncio
 import selectors
 import sys
 import time
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Generator
+from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,18 +124,29 @@ def play(program: Program, say: Callable[[str], None]) -> Callable[[], Any]:
     return main
 
 
-def stock(program: Program) -> list[str]:
+Play = Callable[[Callable[[str], None]], Callable[[], Any]]
+
+
+def on_stock(play: Play) -> list[str]:
     said: list[str] = []
     with asyncio.Runner(loop_factory=StockLoop) as runner:
-        runner.run(play(program, said.append)())
+        runner.run(play(said.append)())
     return said
+
+
+def on_ours(play: Play) -> list[str]:
+    said: list[str] = []
+    with stand_ins(globals()):
+        drive(VirtualLoop(), play(said.append)())
+    return said
+
+
+def stock(program: Program) -> list[str]:
+    return on_stock(partial(play, program))
 
 
 def ours(program: Program) -> list[str]:
-    said: list[str] = []
-    with stand_ins(globals()):
-        drive(VirtualLoop(), play(program, said.append)())
-    return said
+    return on_ours(partial(play, program))
 
 
 BITS = 24
@@ -180,3 +194,90 @@ def test_the_same_events_at_the_same_times(program: Program) -> None:
     So do they where somebody blocks the loop: what is queued meanwhile comes before what is due.
     """
     assert ours(program) == stock(program)
+
+
+class Watched:
+    """An awaitable that takes the steps of another by hand, and does something after each."""
+
+    def __init__(self, coroutine: Any, after_each: Callable[[], Any]) -> None:
+        self.steps = coroutine.__await__()
+        self.after_each = after_each
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        for step in self.steps:
+            self.after_each()
+            yield step
+
+
+@types.coroutine
+def rest_of(coroutine: Any, first: Any) -> Generator[Any, Any, None]:
+    """What follows on a first step that was taken by hand, and that step."""
+    yield first
+    yield from coroutine
+
+
+async def wakes_while_it_goes_to_sleep(say: Callable[[str], None]) -> None:
+    async def sleep() -> None:
+        for seconds in (3, 0, 2):
+            await asyncio.sleep(seconds)
+            say(f"slept for {seconds}")
+
+    event = asyncio.Event()
+    waiter = asyncio.create_task(event.wait())
+    waiter.add_done_callback(lambda _: say("woken"))
+    await asyncio.sleep(0)
+    await Watched(sleep(), event.set)
+
+
+async def makes_tasks_while_it_goes_to_sleep(say: Callable[[str], None]) -> None:
+    async def child() -> None:
+        say("child begins")
+        await asyncio.sleep(1)
+        say("child ends")
+
+    made: list[asyncio.Task[None]] = []
+    await Watched(asyncio.sleep(3), lambda: made.append(asyncio.create_task(child())))
+    say("slept")
+
+
+async def takes_the_first_step_early(say: Callable[[str], None]) -> None:
+    async def sleep() -> None:
+        await asyncio.sleep(2)
+        say("slept")
+
+    coroutine = sleep()
+    first = coroutine.send(None)
+    await asyncio.sleep(0.5)
+    await rest_of(coroutine, first)
+
+
+async def gives_a_sleep_up(say: Callable[[str], None]) -> None:
+    coroutine = asyncio.sleep(5)
+    coroutine.send(None)
+    coroutine.close()
+    await asyncio.sleep(0)
+    say("went on")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        wakes_while_it_goes_to_sleep,
+        makes_tasks_while_it_goes_to_sleep,
+        takes_the_first_step_early,
+        gives_a_sleep_up,
+    ],
+)
+def test_a_sleep_whose_steps_somebody_takes_by_hand(program: Any) -> None:
+    """It lasts as long as in asyncio, and is nobody else's."""
+
+    def play(say: Callable[[str], None]) -> Callable[[], Any]:
+        async def main() -> None:
+            loop = asyncio.get_running_loop()
+            await program(lambda words: say(f"{loop.time():.3f} {words}"))
+
+        return main
+
+    said = on_ours(play)
+    assert said
+    assert said == on_stock(play)

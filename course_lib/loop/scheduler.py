@@ -285,7 +285,8 @@ class Scheduler(asyncio.BaseEventLoop):
             except AttributeError:
                 task = None
             if type(task) is Task:
-                if self.nap_until and not task._must_cancel:
+                # By hand, one may go on after a sleep has begun, and wake others before it pauses.
+                if self.nap_until and task.serial == self.actor and not task._must_cancel:
                     self._sequence = task.nap = sequence = self._sequence + 1
                     task.turn, task.context = callback, context
                     if self.nap_until < FOREVER:

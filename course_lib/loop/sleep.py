@@ -47,7 +47,7 @@ async def sleep(delay: float, result: Any = None) -> Any:
         length = round(delay * _SECOND) if delay < CENTURY else FOREVER
         if length / _SECOND < delay:
             length = loop.rounded_down(delay, length)
-        loop.nap_until = now + length
+        loop.nap_until = until = now + length
         if loop.recording:
             frame: Any = _getframe(1)
             code = frame.f_code
@@ -60,11 +60,15 @@ async def sleep(delay: float, result: Any = None) -> Any:
                 loop.log((loop.actor, now, asleep_for(code), frame.f_code, frame.f_lasti))
             else:
                 loop.log((loop.actor, now, asleep_for(code), None, 0))
-    elif delay < 0:  # as in asyncio, a sleep until a moment that is over ends at once
-        _remark(loop, delay, own_frame(_getframe(1)))
-    elif delay != 0:
-        raise ValueError(f"asyncio.sleep({delay!r}): give a number of seconds")
+    else:
+        loop.nap_until = until = 0  # also of a sleep before, which somebody drove by hand and left
+        if delay < 0:  # as in asyncio, a sleep until a moment that is over ends at once
+            _remark(loop, delay, own_frame(_getframe(1)))
+        elif delay != 0:
+            raise ValueError(f"asyncio.sleep({delay!r}): give a number of seconds")
     await _PAUSE
+    if loop._now < until:  # driven by hand: its first step was in another turn than its second
+        return await _stock_sleep((until - loop._now) / SECOND, result)
     return result
 
 
