@@ -9,11 +9,13 @@ import inspect
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from course_lib import mark, run, send, span
+from course_lib.camera import record
 from course_lib.trace import Arrow, Mark
 
 CLOCKS = ("virtual", "live")
@@ -254,6 +256,31 @@ def test_an_error_nobody_awaited_is_told(caplog: pytest.LogCaptureFixture) -> No
         told = run(main).result
     assert len(told) == 2
     assert all("Task exception was never retrieved" in message for message in told)
+
+
+@pytest.mark.parametrize("make", [run, record])
+def test_who_fails_and_is_awaited_by_nobody_is_told_of_then(make: Callable[[Any], Any]) -> None:
+    """Not when somebody next has a turn, be it a task or a callback; so also in a film."""
+    told: list[tuple[str, float]] = []
+
+    async def fail(seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        raise ValueError(seconds)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(
+            lambda _, context: told.append((str(context["exception"]), loop.time()))
+        )
+        for seconds in (1, 2, 2, 4):
+            asyncio.create_task(fail(seconds))  # noqa: RUF006
+        loop.call_later(3, lambda: asyncio.create_task(fail(0)) and None)
+        for moment in (3.5, 5):
+            loop.call_later(moment, list)
+        await asyncio.sleep(6)
+
+    make(main)
+    assert told == [("1", 1), ("2", 2), ("2", 2), ("0", 3), ("4", 4)]
 
 
 def test_an_error_while_cleaning_up_is_told(caplog: pytest.LogCaptureFixture) -> None:

@@ -119,7 +119,8 @@ class Scheduler(asyncio.BaseEventLoop):
         self.recording = record
         self.live = False
         self.actor: Any = EVENT_LOOP  # who is running
-        self.task: Any = _Nobody()  # whose turn it is, or was last
+        self._nobody = _Nobody()
+        self.task: Any = self._nobody  # whose turn it is, or was last
         self.has_others = False  # threads that are none of the run's, and might act
         self.end_ns = 0  # when the run ended
         self.notes: list[str] = []  # sentences about what the log cannot say
@@ -431,19 +432,20 @@ class Scheduler(asyncio.BaseEventLoop):
                 else:
                     if task._cancelled:
                         continue
-                    task._scheduled = False
-                    if task._when > self._reached:
-                        self._reached = task._when
                     turn, task = task, None
+                    turn._scheduled = False
+                    if turn._when > self._reached:
+                        self._reached = turn._when
                 if woken > began:  # a virtual clock jumps, to a round of all that is due then
                     self._now = began = woken
                     newest = self._sequence
             else:
                 self.actor, self._woken = EVENT_LOOP, self._now
                 if self._stopping or single:
-                    self.task = _Nobody()
+                    self.task = self._nobody
                     return
                 if live:
+                    turn = task = None  # whom nobody holds any more is gone before the wait
                     self._wait()
                     rounds = taken = 0  # time goes by
                 elif moment != self._now:
@@ -518,6 +520,7 @@ class Scheduler(asyncio.BaseEventLoop):
             return
         self.log((task.serial, now, None, None, 0))
         task.turn = None  # it points back to the task
+        self.task = self._nobody  # who is told of an error that nobody awaits is told at once
         if task._log_traceback:
             self._failed.append(weakref.ref(task))
 
@@ -544,7 +547,7 @@ class Scheduler(asyncio.BaseEventLoop):
         """End the turn in which somebody interrupted the run; there is none after a normal end."""
         if self.actor != EVENT_LOOP and self.recording:
             self.recorder.note(self.actor, self.now(), None)
-        self.actor, self.task = EVENT_LOOP, _Nobody()
+        self.actor, self.task = EVENT_LOOP, self._nobody
 
     def close(self) -> None:
         """End the loop: from now on it takes no turns."""

@@ -59,6 +59,9 @@ class _TaskTurn:
             self._turn(*args)
         finally:
             loop.ends(self._who)
+            del (
+                self
+            )  # else the frames of an error would keep its task alive, as in asyncio's Handle
 
 
 class _Tells:
@@ -112,6 +115,8 @@ class WatchedLoop(VirtualLoop):
             self._left, self._newest, self._began = (
                 names[name] for name in ("queued", "newest", "began")
             )
+            if isinstance(names, dict):  # up to Python 3.12 a copy, which the frame would keep
+                names.clear()
         self.onlooker.begins(who)
 
     def ends(self, who: Waiter) -> None:
