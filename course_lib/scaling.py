@@ -26,7 +26,7 @@ def amdahl(workers: float, *, serial: float) -> float:
     G. M. Amdahl, Validity of the single processor approach to achieving large scale computing
     capabilities, AFIPS Spring Joint Computer Conference 1967, 483–485.
     """
-    return universal(workers, contention=serial, coherence=0)
+    return universal(workers, contention=fraction("serial share", serial), coherence=0)
 
 
 def universal(workers: float, *, contention: float, coherence: float) -> float:

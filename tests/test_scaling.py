@@ -149,7 +149,7 @@ def test_a_million_billion_keys_take_no_time() -> None:
     ("call", "words"),
     [
         (lambda: amdahl(0, serial=0.05), "workers is 0; give a number from 1"),
-        (lambda: amdahl(8, serial=5), "contention is 5; give a share from 0 to 1; 5 % is 0.05"),
+        (lambda: amdahl(8, serial=5), "serial share is 5; give a share from 0 to 1; 5 % is 0.05"),
         (lambda: universal(math.nan, **AGREE), "workers is nan"),
         (lambda: universal_peak(contention=-0.1, coherence=0), "contention is -0.1"),
         (lambda: all_up(0.999, 99.9), "availability is 99.9; .* 99.9 % is 0.999"),
