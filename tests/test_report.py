@@ -426,7 +426,9 @@ def test_files_without_times_are_not_in_time(course: Path, monkeypatch: pytest.M
     assert said == [False, True]
 
 
-@pytest.mark.parametrize("text", ["", "yesterday-ish", "9" * 400, "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday-ish", "9" * 400, "\0", f"2030-03-01 12:00:00 {'A' * 900}"]
+)
 def test_a_strange_timestamp_is_no_time(course: Path, text: str) -> None:
     """It is then not known whether the submission is late, and it counts."""
     (course / "submitted" / "late" / QUIZ / "timestamp.txt").write_text(text)

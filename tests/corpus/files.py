@@ -77,6 +77,11 @@ def _bad_time(folder: Path, nb: Notebook) -> None:
     (folder / "timestamp.txt").write_text("yesterday, about five")
 
 
+def _time_of_a_long_zone(folder: Path, nb: Notebook) -> None:
+    write(folder, QUIZ, nb)
+    (folder / "timestamp.txt").write_text(f"2030-03-01 12:00:00 {'A' * 900}")
+
+
 def _time_pipe(folder: Path, nb: Notebook) -> None:
     write(folder, QUIZ, nb)
     os.mkfifo(folder / "timestamp.txt")
@@ -136,6 +141,7 @@ FINE: dict[str, Callable[[Path, Notebook], None]] = {
     "two bytes a letter": _as(lambda nb: json.dumps(nb).encode("utf-16")),
     "a twin of macOS": _twin_of_macos,
     "a time that is none": _bad_time,
+    "a time in a zone without end": _time_of_a_long_zone,
     "a time that is a pipe": _time_pipe,
     "modules beside it": _kernel_file,
 }
