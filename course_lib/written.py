@@ -245,7 +245,7 @@ def _of_line(value: str, line: str, below: str) -> Setting:
     except (ValueError, TypeError, SyntaxError, *TOO_DEEP):
         signs = f"[{re.escape(QUOTES)}]"
         bare = plain(re.sub(signs, "", value)).strip(BRACKETS + " \t=;")
-    if re.fullmatch(r"[\w ,.;:]*\w[\w ,.;:]*", bare):
+    if re.fullmatch(r"[\w ,.;:]+", bare) and re.search(r"\w", bare):
         return Setting(line, bare, mended=True)
     # With nothing there, what is meant may stand below, as where somebody pressed Enter.
     person = bool(bare) or re.search(r"\w", below) is not None

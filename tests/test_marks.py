@@ -14,12 +14,12 @@ from course_lib.quiz import read_bank
 from course_lib.staff import build
 from course_lib.staff.conversation import Verdict
 from course_lib.staff.conversation.sandbox import NoSandbox
-from course_lib.staff.grading import exercises
+from course_lib.staff.grading import exercises, patience
 from course_lib.staff.grading.asked import Asked, AskedOrder, AskedProperty, AskedQuestion
 from course_lib.staff.grading.line_orders import ORDERS
 from course_lib.staff.grading.marks import Mark, as_run, marks, readable, run_cells, unread
 from course_lib.staff.grading.skeleton import Kept, Place, Skeleton
-from course_lib.staff.grading.submission import Cell, Submission
+from course_lib.staff.grading.submission import Cell, Submission, UnreadableError
 from tests.conftest import ROOT
 
 BANK = ROOT / "quizzes" / "questions.toml"
@@ -219,6 +219,16 @@ def test_what_cannot_be_read_needs_a_person_everywhere() -> None:
     assert (read.letter, read.person) == ("", True) and "could not be read" in read.problem
 
 
+def test_exercises_are_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a quiz is not: neither their code nor their orders; a conversation has its own limits."""
+    monkeypatch.setattr(patience, "READING", 1)
+    helped = Cell("code", "x?\n" * 480 + "x = 1\n" * 16_000)
+    words = Cell("code", "\n".join(f"order_1 = a{number}" for number in range(6_000)))
+    for asked, cell in ((FIRST, helped), (AskedOrder("off the loop", "order_1", 4), words)):
+        with pytest.raises(UnreadableError, match="more than 1 s"):
+            marks(graded(asked), Submission((cell,)), "seed")
+
+
 def test_an_answer_in_a_cell_of_another_kind_counts() -> None:
     """A line that sets an answer, in a cell that somebody made text; prose about it does not."""
     cells = [
@@ -243,7 +253,7 @@ def test_a_cell_is_read_as_ipython_runs_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [SyntaxError, ValueError, IndexError, RecursionError, MemoryError]
+    "error", [SyntaxError, ValueError, IndexError, RecursionError, RuntimeError, MemoryError]
 )
 def test_a_cell_that_ipython_cannot_read_stays_as_it_is(
     error: type[Exception], monkeypatch: pytest.MonkeyPatch

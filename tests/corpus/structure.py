@@ -209,6 +209,15 @@ def _zeros(nb: Notebook) -> None:
     on_top(nb, "# a zero: \0")
 
 
+def _gap_without_end(nb: Notebook) -> None:
+    source = f"answer_1 = {' ' * 1_000_000}\nX"
+    nb["cells"].insert(0, {"cell_type": "markdown", "metadata": {}, "source": source})
+
+
+def _six_hundred_magics(nb: Notebook) -> None:
+    on_top(nb, "!ls\n" * 600)
+
+
 WHOLE = {
     "a check copied": _copied_check,
     "all cells copied": _copied_all,
@@ -245,6 +254,8 @@ WHOLE = {
     "a note behind a choice": _noted_question,
     "half a letter": _surrogates,
     "a zero in a cell": _zeros,
+    "a gap without end in Markdown": _gap_without_end,
+    "six hundred magics": _six_hundred_magics,
 }
 """All answers are there and right, whatever became of the cells: 5 points."""
 

@@ -125,6 +125,7 @@ ORDERS: dict[str, tuple[str, bool]] = {
     "in braces": ("order_1 = {3, 1, 4}", True),
     "run together": ("order_1 = 314", True),
     "put in one by one": ("order_1 = []\norder_1.append(3)\norder_1.append(1)", True),
+    "of a word without end": (f"order_1 = {'a' * 90_000}!", True),
     "of a number without end": (f"order_1 = [0x{'f' * 6000}]", False),
 }
 """An order that is none, and whether a person looks: one point less, whatever becomes of others."""

@@ -17,6 +17,7 @@ from course_lib.answers import Reading, read_answer
 from course_lib.quiz import Question
 
 from ..grading.marks import readable
+from ..grading.patience import patiently
 from ..grading.submission import UnreadableError, contents, read_submission, writable
 from ..grading.timestamp import time_of
 
@@ -91,13 +92,13 @@ def read_answers(folder: Path, notebook: str, questions: Sequence[Question]) -> 
     """What a student's notebook says to each question, as the marks take it; UnreadableError says
     why it says nothing.
     """
-    submission = read_submission(folder, notebook)
     names = [f"answer_{number}" for number in range(1, len(questions) + 1)]
-    cells = readable(submission.cells, names)
-    answers = tuple(
-        read_answer(number, cells, question.letters)
-        for number, question in enumerate(questions, start=1)
-    )
+    with patiently():
+        cells = readable(read_submission(folder, notebook).cells, names)
+        answers = tuple(
+            read_answer(number, cells, question.letters)
+            for number, question in enumerate(questions, start=1)
+        )
     if not any(answer.values for answer in answers):
         raise UnreadableError(f"no cell of {notebook}.ipynb sets answer_1 or any other answer")
     return answers

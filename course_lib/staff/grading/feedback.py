@@ -23,6 +23,7 @@ from course_lib.answers import Reading
 from .asked import AskedQuestion, asked_by, course_root
 from .feedback_page import Asked, Part, Solution, Tested, Words, page
 from .marks import Judged, as_run, judge
+from .patience import patiently
 from .rebuilt import ANSWER
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -49,20 +50,19 @@ class FeedbackPage(Exporter):
 
 def _parts(notebook: NotebookNode, course: Path) -> Iterator[Part]:
     """What the page says, cell by cell."""
-    ran = [as_run(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     for cell in notebook.cells:
         about = about_cell(cell)
         if cell.cell_type != "code":
             yield Words(cell.source, trusted=bool(about.get("locked")), **_marks(about))
         elif about.get("grade") and not about.get("solution"):
             points = (about.get("score") or 0.0, about.get("points") or 0.0)
-            judged = _judged(cell, ran, course)
+            judged = _judged(cell, notebook, course)
             yield Asked(*judged, points) if judged else _tested(cell, points)
         elif not about.get("locked") and not re.match(r"\s*answer_\d+\s*=[^\n]*\s*$", cell.source):
             yield Solution(cell.source, **_marks(about))
 
 
-def _judged(check: NotebookNode, cells: list[str], course: Path) -> tuple[int, Judged] | None:
+def _judged(check: NotebookNode, notebook: NotebookNode, course: Path) -> tuple[int, Judged] | None:
     """Number of the question that a quiz's check asks, and what stands for it; None for another
     test.
     """
@@ -73,7 +73,9 @@ def _judged(check: NotebookNode, cells: list[str], course: Path) -> tuple[int, J
     if isinstance(read, dict):  # what the marks went by
         known = {field.name: read[field.name] for field in fields(Reading) if field.name in read}
         return found.number, Judged(found.question, Reading(**known))
-    return found.number, judge(found.number, cells, found.question)
+    with patiently():
+        ran = [as_run(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+        return found.number, judge(found.number, ran, found.question)
 
 
 def _tested(cell: NotebookNode, points: tuple[float, float]) -> Tested:

@@ -23,6 +23,7 @@ from course_lib.written import LONGEST, plain
 from . import line_orders
 from .asked import AskedOrder, AskedProperty, AskedQuestion
 from .exercises import verdicts
+from .patience import patiently
 from .skeleton import Place, Skeleton
 from .submission import Cell, Submission, writable
 
@@ -63,13 +64,16 @@ class Mark:
 
 def marks(skeleton: Skeleton, submission: Submission, seed: str) -> list[Mark]:
     """A mark for each graded cell of the skeleton, in its order; the seed draws what exercises are
-    tried with.
+    tried with. UnreadableError if reading it takes too long.
     """
-    cells = readable(submission.cells, skeleton.variables)
     properties = [one.asks for one in skeleton.graded if isinstance(one.asks, AskedProperty)]
-    code = [as_run(cell.source) for cell in run_cells(skeleton, submission)] if properties else []
-    judged = iter(verdicts(code, properties, seed))
-    found = [_mark(place, cells, submission, judged) for place in skeleton.graded]
+    with patiently():
+        run = run_cells(skeleton, submission) if properties else []
+        code = [as_run(cell.source) for cell in run]
+    judged = iter(verdicts(code, properties, seed))  # a conversation has limits of its own
+    with patiently():
+        cells = readable(submission.cells, skeleton.variables)
+        found = [_mark(place, cells, submission, judged) for place in skeleton.graded]
     return [replace(mark, said=writable(mark.said)) for mark in found]
 
 
@@ -170,7 +174,7 @@ def _mentioned(cell: Cell, names: Sequence[str]) -> set[str]:
 
 
 def _sets_in_text(source: str, names: Sequence[str], of_code: set[str]) -> bool:
-    if line := re.fullmatch(r"\s*(\w+)\s*=[^\n]*\s*", source):
+    if line := re.fullmatch(r"(\w+)\s*=[^\n]*", source.strip()):
         return line[1] in names
     begun = set(re.findall(r"^[ \t]*(\w+)[ \t]*=", source, re.MULTILINE)) & set(names)
     return bool(begun) and not begun & of_code
@@ -192,5 +196,5 @@ def as_run(source: str) -> str:
     try:
         with warnings.catch_warnings(action="ignore"):  # what IPython thinks of strange line ends
             return TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
-    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, IndexError, RuntimeError, MemoryError):
         return source

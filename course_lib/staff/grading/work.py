@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .form import another_form
 from .marks import Mark, marks, unread
+from .patience import patiently
 from .rebuilt import graded_notebook
 from .skeleton import Skeleton
 from .submission import Submission, UnreadableError, contents, read_submission, writable
 
-READING = 20
-"""Seconds after which a submission is taken for one that nobody can read."""
 SHORT = 1_000  # bytes of a timestamp.txt, or of what follows
 SECRET = "submission_secret.txt"
 """nbgrader's file by which a student, and nobody else, finds the feedback in the exchange."""
@@ -126,7 +122,7 @@ def lost(task: Task, student: str, why: str) -> Outcome:
 def _read(folder: Path, notebook: str) -> Submission | str:
     """The submission, or why there is none."""
     try:
-        with _at_most(READING):
+        with patiently():
             return read_submission(folder, notebook)
     except UnreadableError as problem:
         return str(problem)
@@ -139,9 +135,7 @@ def _marked(
     if isinstance(given, str):
         return given, tuple(unread(skeleton, given))
     try:
-        # A conversation has limits of its own.
-        with _at_most(READING if skeleton.only_answers else 0):
-            return given, tuple(marks(skeleton, given, seed))
+        return given, tuple(marks(skeleton, given, seed))
     except UnreadableError as problem:
         return str(problem), tuple(unread(skeleton, str(problem)))
 
@@ -200,25 +194,3 @@ def _replace(file: Path, text: str) -> None:
     new = file.with_name(f".{file.name}.new")
     new.write_text(text, encoding="utf-8", newline="\n")
     os.replace(new, file)
-
-
-@contextmanager
-def _at_most(seconds: int) -> Iterator[None]:
-    """Raise UnreadableError when it takes longer; 0 is for ever, as is whoever gets no alarms: some
-    systems, and threads, in which the workers of a cluster do their work.
-    """
-
-    def ring(*_: object) -> None:
-        raise UnreadableError(f"reading it took more than {seconds} s")
-
-    alarms = hasattr(signal, "SIGALRM") and threading.current_thread() is threading.main_thread()
-    if not seconds or not alarms:
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)

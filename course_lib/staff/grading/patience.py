@@ -1,0 +1,38 @@
+"""How long a submission is read: some texts take Python, or a pattern, the square of their length.
+
+with patiently():
+    cells = readable(submission.cells, names)
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .submission import UnreadableError
+
+READING = 20
+"""Seconds after which a submission is taken for one that nobody can read."""
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Raise UnreadableError when it takes longer; never for whoever gets no alarms: some systems,
+    and threads, in which the workers of a cluster do their work.
+    """
+
+    def ring(*_: object) -> None:
+        raise UnreadableError(f"reading it took more than {READING} s")
+
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(READING)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
