@@ -206,7 +206,7 @@ def _clocks(said: Answers) -> Iterator[str]:
         yield f"clocks: complete after {complete:g} s, before it is accepted ({accept:g} s)?"
     if complete is not None and know is not None and know < complete:
         yield f"clocks: known after {know:g} s, before it is complete ({complete:g} s)?"
-    waits = re.match(r"(the caller )?waits\b", said.get("control flow", ""))
+    waits = re.match(r"(?i)(the caller )?waits\b", said.get("control flow", ""))
     if waits and accept is not None and complete is not None and accept < complete:
         yield (
             f"clocks: the caller waits for the result, and goes on after {accept:g} s, but the "
@@ -215,7 +215,7 @@ def _clocks(said: Answers) -> Iterator[str]:
 
 
 def _promise(said: Answers) -> Iterator[str]:
-    rung, delivery = said.get("yes at", "")[:2], said.get("delivery", "")
+    rung, delivery = said.get("yes at", "")[:2].upper(), said.get("delivery", "")
     lost, doubled = said.get("lost of a million"), said.get("doubled of a million")
     if rung and rung not in RUNGS:
         yield (
@@ -227,16 +227,16 @@ def _promise(said: Answers) -> Iterator[str]:
             f"promise: you say yes at {rung}, when it is in memory only, and lose none; what "
             "about a crash one moment later?"
         )
-    if re.search("at[ -]most[ -]once", delivery) and lost == 0:
+    if re.search("(?i)at[ -]most[ -]once", delivery) and lost == 0:
         yield "promise: at most once means that some are lost; how many of a million may be?"
-    twice = re.search("at[ -]least[ -]once", delivery)
+    twice = re.search("(?i)at[ -]least[ -]once", delivery)
     if twice and doubled == 0 and "told apart by" not in said:
         yield (
             "promise: at least once means that some come twice, and none may count twice; by "
             "which key does the consumer know the second one?"
         )
     order, workers = said.get("order per", ""), said.get("workers", 1)
-    kept = re.search("nothing|same|partition|sequence|version", order)
+    kept = re.search("(?i)nothing|same|partition|sequence|version", order)
     if order and not kept and workers > 1:
         yield (
             f"promise: order per {order}, with {workers} workers; what brings all of one key to "
@@ -250,7 +250,7 @@ def _failures(failures: Mapping[str, str], said: Answers) -> Iterator[str]:
             yield f"failures: {failure}: tried again how often at most, and what then?"
     if QUEUED.search(said.get("coupling", "")) and not any("crash" in f for f in failures):
         yield "failures: a worker's crash is missing: is its message lost then, or doubled?"
-    if not any(re.search("time|answer", failure) for failure in failures):
+    if not any(re.search("(?i)time|answer", failure) for failure in failures):
         yield "failures: “no answer in time” is missing: who finds out whether it was done?"
 
 
