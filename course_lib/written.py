@@ -225,7 +225,7 @@ def _of_lines(name: str, cell: str) -> Iterator[Setting]:
             fault = f"is set in a cell that is no Python, in {where}: {short(line)}"
             yield Setting(short(line), fault=fault, person=True)
         else:
-            below = "".join(lines[number:])
+            below = "\n".join(lines[number:])
             yield _of_line(found[1].partition("#")[0].strip(), short(line), below)
 
 
@@ -246,10 +246,19 @@ def _of_line(value: str, line: str, below: str) -> Setting:
         signs = f"[{re.escape(QUOTES)}]"
         bare = plain(re.sub(signs, "", value)).strip(BRACKETS + " \t=;")
     if re.fullmatch(r"[\w ,.;:]+", bare) and re.search(r"\w", bare):
+        if _goes_on(below):
+            return Setting(line, fault=f"goes on below this line: {line}", person=True)
         return Setting(line, bare, mended=True)
     # With nothing there, what is meant may stand below, as where somebody pressed Enter.
     person = bool(bare) or re.search(r"\w", below) is not None
     return Setting(line, fault=f"is in a line that is no Python: {line}", person=person)
+
+
+def _goes_on(below: str) -> bool:
+    """Whether the next line is of nothing but numbers, letters that stand alone, and signs."""
+    line = next(iter(below.strip().splitlines()), "").partition("#")[0]
+    words = re.findall(r"\w+", line)
+    return "=" not in line and bool(words) and all(len(w) == 1 or w.isdigit() for w in words)
 
 
 def _mentions_setting(word: str, cell: str) -> bool:

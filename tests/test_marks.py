@@ -118,6 +118,8 @@ def test_an_order_that_works_gives_its_points(name: str) -> None:
         ("x = 1", 0, "(no cell sets order_1)"),
         ("order_1 = [3, 3]", 0, "(line 3 stands twice"),
         ("order_1 = sorted([3, 1])", None, "(order_1 is set by computing, in line 1"),
+        ("order_1 = [3\n\n1,  # the second\n4]", None, "(order_1 goes on below this line"),
+        ("order_1 = [3, 1\nprint(order_1)", 0, "1 line of the 3 needed is missing"),
         ("order_1 = [3, 1, 4]\norder_1 = []", None, "(order_1 is empty below another order)"),
     ],
 )

@@ -93,6 +93,7 @@ FOR_A_PERSON: dict[str, Callable[[str], str]] = {
     "another variable": lambda k: f'mine = "{k}"\nanswer_1 = mine',
     "asked for": lambda k: "answer_1 = input()",
     "with a lambda": lambda k: f'answer_1 = (lambda: "{k}")()',
+    "two letters, one below the other": lambda k: f'answer_1 = "{another(k)}\n{k}"',
     "Enter pressed inside the quotes": lambda k: f'answer_1 = "\n{k}\n"',
     "a word of another language before it": lambda k: f'let answer_1 = "{k}";',
     "among words": lambda k: f'answer_1 = "Option {k}"',
@@ -124,6 +125,7 @@ NOT_ANSWERED: dict[str, Callable[[str], str]] = {
 ORDERS: dict[str, tuple[str, bool]] = {
     "in braces": ("order_1 = {3, 1, 4}", True),
     "run together": ("order_1 = 314", True),
+    "a line below another": ("order_1 = [3\n1\n4]", True),
     "put in one by one": ("order_1 = []\norder_1.append(3)\norder_1.append(1)", True),
     "of a word without end": (f"order_1 = {'a' * 90_000}!", True),
     "of a number without end": (f"order_1 = [0x{'f' * 6000}]", False),
