@@ -19,7 +19,7 @@ TABLES = """
 CREATE TABLE inbox (id TEXT PRIMARY KEY);
 CREATE TABLE stock (note TEXT PRIMARY KEY, place TEXT UNIQUE, body TEXT);
 """
-LOCKED = 30.0  # seconds, six times as long as a connection waits
+LOCKED = 300.0  # seconds, sixty times as long as a connection waits
 SLOW = 0.05  # seconds that an effect takes where copies meet
 
 Message = dict[str, str]
@@ -135,6 +135,11 @@ def delivered_twice(student: Student, chance: Random) -> None:
             student.on_clock(partial(shop.deliver, [message] * (1 + ("twice" in more))), case)
             shop.expect(1, "A message that is delivered twice has its effect once.", case)
     with Shop(chance) as shop:
+        message = shop.message("new")
+        case = f"message {message['id']} is delivered twice on one connection, for the first time"
+        student.on_clock(partial(shop.deliver, [message] * 2), case)
+        shop.expect(1, "A message that is delivered twice has its effect once.", case)
+    with Shop(chance) as shop:
         message = shop.message("known")
         for known in message.values():
             shop.script(f"INSERT INTO inbox VALUES ('{known}')")
@@ -142,6 +147,21 @@ def delivered_twice(student: Student, chance: Random) -> None:
         student.on_clock(partial(shop.deliver, [message]), case)
         rule = "A message whose id stands in the inbox has no effect, whoever has put it there."
         expect(not shop.bodies(), rule, case, seen=f"effects: {len(shop.bodies())}", wanted="none")
+        other, later = shop.message("other"), shop.message("later")
+        case = (
+            f"message {other['id']} is delivered; then another process handles {later['id']}, "
+            "which comes again to the first one"
+        )
+
+        async def scene(pieces: Pieces) -> None:
+            await shop.deliver([other], pieces)
+            for known in later.values():
+                shop.script(f"INSERT INTO inbox VALUES ('{known}')")
+            await shop.deliver([later], pieces)
+
+        student.on_clock(scene, case)
+        number = len(shop.bodies())
+        expect(number == 1, rule, case, seen=f"effects: {number}", wanted="one")
 
 
 def another_id(student: Student, chance: Random) -> None:
