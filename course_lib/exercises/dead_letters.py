@@ -112,6 +112,7 @@ def letters(student: Student, chance: Random) -> None:
         ({"a": [Permanent, ...]}, []),
         ({"b": [TimeoutError, None], "a": [ConnectionError, Permanent, ...]}, [old]),
         ({"a": [ConnectionError, ...], "b": [Permanent, ...]}, []),
+        ({"a": [ConnectionError, ConnectionError, Permanent, ...]}, []),
     ]
     for errors, begin in scenes:
         handler, dead = Handler(chance, errors), Filled(begin)
@@ -156,12 +157,14 @@ def others(student: Student, chance: Random) -> None:
         ("ab", {"a": [ConnectionError, ...]}, {}, "b"),
         ("abcdefg", mixed, nothing, "abdfg"),
         ("aba", {"a": [TimeoutError, None] * 2}, {}, "aba"),
+        ("aba", {"a": [Permanent, ...]}, {}, "b"),
     ]
     for messages, errors, results, good in scenes:
         handler = Handler(chance, errors, results)
-        handler.takes = 0.1
+        handler.takes = LONG
         result, case = _run(student, list(messages), handler, 3)
         case += "".join(f"; it gives {value!r} for {one}" for one, value in results.items())
+        case += f"; each call takes {LONG:.0f} s"
         rule = "The results of the others come as a list in order, whatever they are."
         expect(set(messages) == set(handler.tried), rule, case, seen=f"handled: {handler.tried}")
         right = [handler.results.get(one) for one in good]
@@ -170,6 +173,19 @@ def others(student: Student, chance: Random) -> None:
         seen = f"{handler.most} at the same time, handled: {', '.join(handler.tried)}"
         order = "".join(one for one, _ in groupby(handler.tried))
         expect(handler.most == 1 and order == messages, rule, case, seen=seen)
+    _called_again(student, Handler(chance, {}))
+
+
+def _called_again(student: Student, handler: Handler) -> None:
+    case = "messages=['a'], and in a second call messages=['b']"
+
+    async def scene(pieces: Pieces) -> Any:
+        await pieces.call("work_off", ["a"], handler, Filled(), 3, Permanent)
+        return await pieces.call("work_off", ["b"], handler, Filled(), 3, Permanent)
+
+    result, right = student.on_clock(scene, case), [handler.results.get("b")]
+    rule = "A call gives its own results, and none of an earlier call."
+    expect(result == right, rule, case, seen=result, wanted=right)
 
 
 EXERCISE = Exercise(

@@ -30,13 +30,14 @@ class Handler:
     async def __call__(self, message: str) -> Any:
         error = self._next(message)
         self.tried.append(message)
+        word = f"{self.chance.randrange(10**6):06}"
+        result = None if error else self.results.setdefault(message, word)
         self.running += 1
         self.most = max(self.most, self.running)
         await asyncio.sleep(self.takes)
         self.running -= 1
-        word = f"{self.chance.randrange(10**6):06}"
         if error is None:
-            return self.results.setdefault(message, word)
+            return result
         self.last[message] = f"not this time, {word}"
         raise error(self.last[message])
 
