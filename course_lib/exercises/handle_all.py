@@ -47,16 +47,28 @@ class Work:
 
 
 def _run(
-    student: Student, chance: Random, count: int, limit: int, *, again: bool = False
+    student: Student,
+    chance: Random,
+    count: int,
+    limit: int,
+    *,
+    again: bool = False,
+    second: bool = False,
 ) -> tuple[Work, Any, str]:
-    """What becomes of so many different numbers; `again`: the last is the first once more."""
-    work = Work(chance, count)
+    """What becomes of so many different numbers; `again`: the last is the first once more.
+
+    `second`: it is the second call, after one of another fn with the same numbers and limit 1.
+    """
+    work, other = Work(chance, count), Work(chance, 0)
     work.xs += work.xs[:1] * again
     seconds = ", ".join(str(work.seconds[x]) for x in work.xs)
     case = f"xs={work.xs}, limit={limit}" + f", fn blocks for {seconds} s" * bool(work.xs)
+    case += "; it is the second call, after one of another fn with limit=1" * second
 
     async def scene(pieces: Pieces) -> Any:
         pieces.neighbour(work.tick)
+        if second:
+            await pieces.call("handle_all", Blocking(other.steps), list(work.xs), 1)
         result = await pieces.call("handle_all", Blocking(work.steps), list(work.xs), limit)
         work.ended_in_time = work.ended
         return result
@@ -66,8 +78,9 @@ def _run(
 
 def order(student: Student, chance: Random) -> None:
     """The first does not always end first."""
-    for count, limit in ((1, 1), (2, 2), (5, 2), (12, 4), (0, 2)):
-        work, result, case = _run(student, chance, count, limit, again=count > 2)
+    first = [(count, limit, False) for count, limit in ((1, 1), (2, 2), (5, 2), (12, 4), (0, 2))]
+    for count, limit, second in (*first, (2, 2, True)):
+        work, result, case = _run(student, chance, count, limit, again=count > 2, second=second)
         rule = "The results come as a list, in the order of the inputs; fn is called once for each."
         right = [work.gives[x] for x in work.xs]
         good = result == right and work.calls == len(right)
@@ -106,8 +119,9 @@ def _told(ticks: list[float]) -> str:
 
 def overlap(student: Student, chance: Random) -> None:
     """As many at the same time as there may be."""
-    for count, limit in ((3, 2), (8, 5), (12, chance.randrange(3, 9))):
-        work, _, case = _run(student, chance, count, limit)
+    cases = ((3, 2, False), (8, 5, False), (12, chance.randrange(3, 9), False), (3, 2, True))
+    for count, limit, second in cases:
+        work, _, case = _run(student, chance, count, limit, second=second)
         rule = f"With {count} calls to make and a limit of {limit}, {limit} run at the same time."
         _all_done(work, rule, case)
         expect(work.most == limit, rule, case, seen=f"{work.most} at the same time", wanted=limit)
