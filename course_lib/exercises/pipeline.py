@@ -9,7 +9,7 @@ from typing import Any
 from ..checked import plural
 from .pipeline_flow import Flow
 from .property import Exercise, expect
-from .student import Pieces, Raised, Student, now
+from .student import LONG, Pieces, Raised, Student, now
 
 ENDS: list[Any] = [-1, "end", "END", "stop", "STOP", "done", "DONE"]
 """What is often taken for an end of the line, and may be an item."""
@@ -21,10 +21,25 @@ def _items(count: int) -> list[Any]:
     return list(range(1, count + 1))  # what counts as false is a case of its own
 
 
-def _run(student: Student, flow: Flow, workers: int, size: int, more: str = "") -> tuple[Any, str]:
-    """What comes of it, with the case in words."""
+def _run(
+    student: Student,
+    flow: Flow,
+    workers: int,
+    size: int,
+    more: str = "",
+    *,
+    before: Flow | None = None,
+) -> tuple[Any, str]:
+    """What comes of it, with the case in words; `before` is worked on by an earlier call."""
     case = f"{plural(len(flow.items), 'item')}{more}, workers={workers}, maxsize={size}"
-    return student.on_clock(lambda pieces: flow.outcome(pieces, workers, size), case), case
+    case += "; it is the second call" * (before is not None)
+
+    async def scene(pieces: Pieces) -> Any:
+        if before is not None:
+            await before.outcome(pieces, workers, size)
+        return await flow.outcome(pieces, workers, size)
+
+    return student.on_clock(scene, case), case
 
 
 def _told(outcome: Any) -> str:
@@ -45,11 +60,22 @@ def results(student: Student, chance: Random) -> None:
     many = _items(chance.randrange(20, 30))
     for items, workers, size in (([7], 1, 1), ([], 2, 2), ([1, 2], 5, 3), (many, 3, 2)):
         _all_done(student, Flow(chance, items), workers, size)
+    slow = Flow(chance, [1, 2], takes={0: LONG})
+    _all_done(student, slow, 2, 2, f", the first takes {LONG:.0f} s")
     _all_done(student, Flow(chance, ANYTHING), 2, 2, f" {ANYTHING}")
+    _all_done(student, Flow(chance, [7]), 1, 1, before=Flow(chance, [8]))
 
 
-def _all_done(student: Student, flow: Flow, workers: int, size: int, more: str = "") -> None:
-    outcome, case = _run(student, flow, workers, size, more)
+def _all_done(
+    student: Student,
+    flow: Flow,
+    workers: int,
+    size: int,
+    more: str = "",
+    *,
+    before: Flow | None = None,
+) -> None:
+    outcome, case = _run(student, flow, workers, size, more, before=before)
     rule = "work is called once for each item, whatever the item is, and ends."
     raises = "; " + _told(outcome) if isinstance(outcome, Raised) else ""
     good = _same(flow.worked, flow.items) and flow.done == len(flow.items) and not raises
@@ -99,9 +125,13 @@ def overlap(student: Student, chance: Random) -> None:
 
 def errors(student: Student, chance: Random) -> None:
     """Whichever call it is: the first, one between, the last; and an error of the source itself."""
-    for number, count, workers in ((0, 1, 2), (0, 8, 1), (2, 10, 2), (9, 10, 2)):
-        flow = Flow(chance, _items(count), fails_at=number)
-        _comes_out(student, flow, workers, f" and call {number + 1} of work raises LookupError")
+    for number, count, workers, error in (
+        (0, 1, 2, LookupError), (0, 8, 1, LookupError), (2, 10, 2, TimeoutError),
+        (9, 10, 2, LookupError),
+    ):  # fmt: skip
+        flow = Flow(chance, _items(count), fails_at=number, error=error)
+        more = f" and call {number + 1} of work raises {error.__name__}"
+        _comes_out(student, flow, workers, more)
     _is_pipeline(flow, "10 items, workers=2, maxsize=2")
     for count, workers in ((0, 2), (8, 1)):
         flow = Flow(chance, _items(count), source_fails=True)
@@ -111,7 +141,8 @@ def errors(student: Student, chance: Random) -> None:
 def _comes_out(student: Student, flow: Flow, workers: int, more: str) -> None:
     outcome, case = _run(student, flow, workers, 2, more)
     rule = "The error comes out of run_pipeline, alone or in an exception group."
-    expect(flow.came_out(outcome), rule, case, seen=_told(outcome), wanted="it raises LookupError")
+    wanted = f"it raises {flow.error.__name__}"
+    expect(flow.came_out(outcome), rule, case, seen=_told(outcome), wanted=wanted)
 
 
 def nobody_goes_on(student: Student, chance: Random) -> None:

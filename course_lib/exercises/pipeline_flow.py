@@ -24,11 +24,12 @@ class Flow:
         takes: dict[int, float] | None = None,
         fails_at: int | None = None,
         source_fails: bool = False,
+        error: type[Exception] = LookupError,
     ) -> None:
         """The numbers count how often work has begun, from 0: its seconds, and when it raises."""
         self.chance, self.items = chance, items
         self.takes, self.fails_at, self.source_fails = takes or {}, fails_at, source_fails
-        self.word = f"{chance.random():.9f}"
+        self.error, self.word = error, f"{chance.random():.9f}"
         """Says the error of the work, or that of the source after its last item."""
         self.pulled = self.done = self.at_work = 0
         self.apart = self.most = 0
@@ -44,7 +45,7 @@ class Flow:
             self.apart = max(self.apart, self.pulled - self.done)
             yield item
         if self.source_fails:
-            raise LookupError(self.word)
+            raise self.error(self.word)
 
     async def work(self, item: Any) -> Any:
         number = len(self.worked)
@@ -57,7 +58,7 @@ class Flow:
             self.at_work -= 1
         self.ends[number] = now()
         if number == self.fails_at:
-            raise LookupError(self.word)
+            raise self.error(self.word)
         self.done += 1
         self.gave.append(self.chance.choice([f"{self.word} {number}", *RESULTS]))
         return self.gave[-1]
@@ -80,7 +81,7 @@ class Flow:
         """Whether it is the error of the work or of the source, alone or in groups."""
         if not isinstance(outcome, Raised):
             return False
-        is_it = (outcome.name, outcome.text) == ("LookupError", self.word)
+        is_it = (outcome.name, outcome.text) == (self.error.__name__, self.word)
         return is_it or any(map(self.came_out, outcome.members))
 
     async def goes_on(self, since: float) -> str:
