@@ -12,7 +12,7 @@ from typing import Any
 from ..checked import plural
 from .property import Exercise, expect
 from .retry_calls import Calls, Even
-from .student import Pieces, Student
+from .student import LONG, Pieces, Student
 
 ROUNDING = 1e-6  # seconds
 
@@ -20,12 +20,14 @@ ROUNDING = 1e-6  # seconds
 def attempts(student: Student, chance: Random) -> None:
     """As many as it takes or as there may be; what comes out is op's, and nobody else knows it."""
     last = chance.randrange(4, 7)
-    for most, failures, gives in (
-        (1, 0, ""), (1, 3, ""), (2, 3, ""), (3, 1, ""), (last, 9, ""), (2, 0, None), (3, 1, False),
+    for most, failures, gives, takes in (
+        (1, 0, "", 0), (1, 3, "", 0), (2, 3, "", 0), (3, 1, "", 0), (last, 9, "", 0),
+        (2, 0, None, 0), (3, 1, False, 0), (3, 1, "", LONG),
     ):  # fmt: skip
         kinds = [chance.choice((ConnectionError, ConnectionResetError)) for _ in range(failures)]
-        calls = Calls(chance, kinds, gives=gives)
+        calls = Calls(chance, kinds, takes, gives)
         case = f"max_attempts={most}, op {_fails(failures)}" + _and_gives(gives)
+        case += f", each call takes {takes:.0f} s" * bool(takes)
         seen = calls.seen(student, case, most)
         wanted = calls.ends_after(min(most, failures + 1))
         rule = (
@@ -45,6 +47,7 @@ def _and_gives(value: Any) -> str:
 
 def between(student: Student, chance: Random) -> None:
     """However often it is tried: one wait between two attempts."""
+    rule = "Between two attempts there is one `await sleep(d)`, and none after the last."
     for most in (3, 1, chance.randrange(4, 7)):
         calls = Calls(chance, [ConnectionError] * 9)
         case = f"max_attempts={most}, op fails 9 times"
@@ -54,18 +57,25 @@ def between(student: Student, chance: Random) -> None:
         seen = ", ".join(calls.said) or "nothing is called"
         if tried > 1 and "sleep" not in calls.said:
             seen += "; the sleep that was handed in is not used"
-        rule = "Between two attempts there is one `await sleep(d)`, and none after the last."
         expect(calls.said == right, rule, case, seen=seen, wanted=", ".join(right[:7]) or "nothing")
+    for failures in (0, 1):
+        calls = Calls(chance, [ConnectionError] * failures)
+        case = f"max_attempts=3, op {_fails(failures)}"
+        calls.seen(student, case, 3)
+        seen, good = ", ".join(calls.said), calls.said[-1:] != ["awake"]
+        expect(good, rule, case, seen=seen, wanted="nothing after the last op")
 
 
-def _waits(student: Student, rng: Random, runs: int, base: float, cap: float) -> list[list[float]]:
+def _waits(
+    student: Student, rng: Random, runs: int, base: float, cap: float, *, takes: float = 0
+) -> list[list[float]]:
     """The first five waits of each run."""
     case = f"max_attempts=7, base={base:g}, cap={cap:g}, op fails 9 times"
 
     async def scene(pieces: Pieces) -> list[list[float]]:
         found = []
         for run in range(runs):
-            calls = Calls(Random(run), [ConnectionError] * 9)
+            calls = Calls(Random(run), [ConnectionError] * 9, takes)
             if isinstance(rng, Even):
                 rng.begin(run)
             await calls.outcome(pieces, rng, 7, base, cap)
@@ -80,12 +90,18 @@ def _waits(student: Student, rng: Random, runs: int, base: float, cap: float) ->
 
 def bounds(student: Student, chance: Random) -> None:
     """None is longer than its ceiling, and of sixty the longest is near it."""
-    base = chance.choice((0.1, 0.2, 0.5))
-    waits = _waits(student, Random(chance.random()), 60, base, 10 * base)
+    base = chance.choice((0.01, 0.02, 0.05))  # so that who takes them for milliseconds still ends
+    for cap in (10 * base, base / 2):
+        _bounds(student, Random(chance.random()), base, cap)
+
+
+def _bounds(student: Student, rng: Random, base: float, cap: float) -> None:
+    takes = cap / 20  # so short that a time limit for all is another property
+    waits = _waits(student, rng, 60, base, cap, takes=takes)
     for k in range(5):
-        top, longest = min(10 * base, base * 2**k), max(run[k] for run in waits)
+        top, longest = min(cap, base * 2**k), max(run[k] for run in waits)
         rule = f"For k = {k} the wait is anything from 0 to min(cap, base × 2^{k}) = {top:g} s."
-        case = f"the wait before attempt {k + 2}, base={base:g}, cap={10 * base:g}"
+        case = f"the wait before attempt {k + 2}, base={base:g}, cap={cap:g}, op takes {takes:g} s"
         seen = f"of sixty such waits the longest is {longest:.3f} s"
         good = 0.7 * top < longest <= top + ROUNDING
         expect(good, rule, case, seen=seen, wanted=f"a little less than {top:g} s")
@@ -116,7 +132,8 @@ def _is_even(waits: list[float]) -> bool:
 def passes_through(student: Student, chance: Random) -> None:
     """What is tried again is said by retry_on alone, and a cancellation never is."""
     rule = "An error that is in retry_on is tried again; any other comes out at once, as it is."
-    for errors in ([ValueError], [LookupError, OSError], [asyncio.CancelledError]):
+    others = ([ValueError], [LookupError, OSError], [TimeoutError], [asyncio.CancelledError])
+    for errors in others:
         calls = Calls(chance, [*errors, *[ValueError] * 9])
         told = ", then with ".join(error.__name__ for error in errors)
         case = f"retry_on=(ConnectionError, LookupError), op fails with {told}"

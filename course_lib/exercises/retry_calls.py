@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -37,7 +36,7 @@ class Calls:
         self.takes = takes
         self.said: list[str] = []
         self.begins: list[float] = []
-        self.ends = 0
+        self.ends: list[float] = []
         self.cancelled = ""
         """What comes out if a cancellation has ended it."""
 
@@ -45,7 +44,7 @@ class Calls:
         self.said.append("op")
         self.begins.append(now())
         await asyncio.sleep(self.takes)
-        self.ends += 1
+        self.ends.append(now())
         if len(self.begins) > MOST_CALLS:
             await asyncio.Event().wait()
         if len(self.begins) <= len(self.errors):
@@ -58,8 +57,8 @@ class Calls:
         self.said.append("awake")
 
     def waits(self) -> list[float]:
-        """Seconds between two calls of op."""
-        return [after - before for before, after in pairwise(self.begins)]
+        """Seconds between the end of a call of op and the begin of the next."""
+        return [begin - end for end, begin in zip(self.ends, self.begins[1:], strict=False)]
 
     def ends_after(self, calls: int) -> str:
         """How many calls there were and what came out, if so many are right."""
@@ -88,7 +87,7 @@ class Calls:
                 await asyncio.sleep(cancelled_at)
                 task.cancel()
                 self.cancelled = _told(len(self.begins), "CancelledError", "")
-                return await task + await self._later(self.ends)
+                return await task + await self._later(len(self.ends))
             return await task
 
         return student.on_clock(scene, case)
@@ -97,7 +96,7 @@ class Calls:
         """Whether somebody goes on in secret."""
         calls = len(self.begins)
         await asyncio.sleep(LATER)
-        return "" if (len(self.begins), self.ends) == (calls, ends) else ", and op goes on"
+        return "" if (len(self.begins), len(self.ends)) == (calls, ends) else ", and op goes on"
 
 
 def _told(calls: int, what: str, text: object) -> str:
