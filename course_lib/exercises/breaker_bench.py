@@ -29,7 +29,7 @@ class Bench:
         self.threshold, self.pace = threshold, pace
         self.reset_after = float(chance.randrange(6, 20))
         self.begins = chance.randrange(4, 4000) / 4
-        self.word = f"{chance.randrange(10**6):06}"
+        self.word: str | None = f"{chance.randrange(10**6):06}"
         self.error: type[Exception] | None = ConnectionError
         self.takes = 0.0  # seconds of the loop
         self.calls = self.reads = 0
@@ -39,7 +39,7 @@ class Bench:
         self.reads += 1
         return self.begins + self.pace * now()
 
-    async def op(self) -> str:
+    async def op(self) -> str | None:
         self.calls += 1
         await asyncio.sleep(self.takes)
         if self.error is None:
@@ -59,7 +59,7 @@ class Bench:
         try:
             return "", repr(await self.made.call("call", self.op))
         except Raised as problem:
-            return problem.name, problem.text
+            return problem.called(OPEN), problem.text
 
     async def step(self) -> str:
         """How one call ends: refused, or with what the operation did."""

@@ -105,7 +105,7 @@ class Loan:
             self.outcome = repr(await pieces.call("within", *words))
         except Raised as problem:
             text = problem.text if problem.name == "ConnectionError" else ""
-            self.outcome = f"{problem.name} {text}".strip()
+            self.outcome = f"{problem.called('TimeoutError')} {text}".strip()
         except asyncio.CancelledError:
             self.outcome = "CancelledError"
         self.end = now() - self.begins

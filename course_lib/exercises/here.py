@@ -162,7 +162,8 @@ def raised(problem: BaseException) -> Raised:
     """An error as a property sees it."""
     members = problem.exceptions if isinstance(problem, BaseExceptionGroup) else ()
     text = problem.message if isinstance(problem, BaseExceptionGroup) else str(problem)
-    return Raised(type(problem).__name__, text, tuple(map(raised, members)))
+    name, *above = (kind.__name__ for kind in type(problem).__mro__)
+    return Raised(name, text, tuple(map(raised, members)), tuple(above))
 
 
 def _handed(word: Any) -> Any:

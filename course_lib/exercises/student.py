@@ -28,11 +28,24 @@ def now() -> float:
 
 
 class Raised(Exception):  # noqa: N818  what a piece raised is looked at, and is no fault of ours
-    """A piece raised something: its class's name, its text, and those inside if it is a group."""
+    """A piece raised something: its class's name, its text, and those inside if it is a group.
 
-    def __init__(self, name: str, text: str = "", members: tuple[Raised, ...] = ()) -> None:
+    `above` are the names of the classes above its own.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        text: str = "",
+        members: tuple[Raised, ...] = (),
+        above: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(f"{name}: {text}".removesuffix(": "))
-        self.name, self.text, self.members = name, text, members
+        self.name, self.text, self.members, self.above = name, text, members, above
+
+    def called(self, name: str) -> str:
+        """That name, if it is an error of this class or of one below it; else its own."""
+        return name if name in self.above else self.name
 
     def alone(self) -> Raised:
         """The error itself, out of the groups in which it is the only one."""

@@ -282,9 +282,9 @@ def _raising(problem: BaseException) -> dict[str, Any]:
 
 def _raised(said: Any) -> Raised:
     try:
-        name, text, *members = said
+        name, text, members, above = said
         if not (isinstance(name, str) and isinstance(text, str) and name.isidentifier()):
             raise TypeError  # a class may be called anything, also "it gives"
-        return Raised(name, text, tuple(_raised(one) for one in (members[0] if members else ())))
+        return Raised(name, text, tuple(map(_raised, members)), tuple(map(str, above)))
     except (TypeError, ValueError, RecursionError):
         raise Broken("an error without its form") from None

@@ -83,6 +83,6 @@ class StudentSide:
 
 
 def _told(problem: Raised, deep: int = 3) -> list[Any]:
-    """An error as it goes over the wire: name, text, and the first of those inside."""
-    members = problem.members[:5] if deep else ()
-    return [problem.name[:80], problem.text[:SHOWN], [_told(one, deep - 1) for one in members]]
+    """An error as it goes over the wire: name, text, the first of those inside, classes above."""
+    members = [_told(one, deep - 1) for one in problem.members[:5]] if deep else []
+    return [problem.name[:80], problem.text[:SHOWN], members, [n[:80] for n in problem.above[:9]]]
