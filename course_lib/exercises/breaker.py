@@ -161,7 +161,7 @@ def _one_while_probing(student: Student, bench: Bench, count: int) -> None:
     begin, later = bench.reset_after + 0.5, 2 * bench.reset_after + 1
     case = (
         f"{_about(bench)}; it opens at 0 s, {count} calls at the same moment at {begin:g} s, "
-        f"one more at {later:g} s, when the probe is still out"
+        f"one more at {later:g} s, when the probe is still out; it works after {LONG:g} s"
     )
 
     async def story() -> str:
@@ -171,11 +171,12 @@ def _one_while_probing(student: Student, bench: Bench, count: int) -> None:
         seen, tasks = await bench.at_once(count)
         await bench.until(later)
         more, others = await bench.at_once(1)
-        await asyncio.gather(*tasks, *others)
-        return f"{seen}; later {more}"
+        ends = await asyncio.gather(*tasks, *others)
+        return f"{seen}; later {more}; {sum(not name for name, _ in ends)} works in the end"
 
     rule = "One call is the probe; as long as it is out, all others get OpenError at once."
-    wanted = f"{at_the_same_moment(1, count - 1)}; later {at_the_same_moment(0, 1)}"
+    later_on = f"later {at_the_same_moment(0, 1)}; 1 works in the end"
+    wanted = f"{at_the_same_moment(1, count - 1)}; {later_on}"
     seen = _tell(student, bench, story, case)
     expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
 
@@ -185,12 +186,14 @@ def closes(student: Student, chance: Random) -> None:
     for probes in (False, True):
         bench = Bench(chance, chance.randrange(2, 5))
         few = [True] * (bench.threshold - 1)
+        bench.word = bench.word if probes else None
         before = f"it opens, a probe works at {bench.reset_after + 0.5:g} s, " if probes else ""
+        gives = "" if probes else "op gives None when it works; "
         failures = plural(len(few), "failure")
         fails = f"{failures}, a success, {failures}, a success"
         again = 2 * bench.reset_after + 1
         after = f", and a probe works at {again:g} s" if probes else ""
-        case = f"{_about(bench)}; {before}{fails}, then failures until it opens{after}"
+        case = f"{_about(bench)}; {gives}{before}{fails}, then failures until it opens{after}"
 
         async def story(bench: Bench = bench, probes: bool = probes, again: float = again) -> str:
             ends = []
