@@ -161,8 +161,16 @@ class OneByOne(sqlite3.Cursor):
         return self._run("execute", *words)
 
     def executemany(self, sql: str, rows: Any) -> Any:
-        """See sqlite3; rows of a generator are kept, since who finds it locked tries again."""
-        return self._run("executemany", sql, list(rows))
+        """See sqlite3; rows of a generator are kept, since who finds it locked tries again.
+
+        If it raises, the rows before that have been executed, as there.
+        """
+        kept: list[Any] = []
+        try:
+            kept.extend(rows)
+        finally:
+            self._run("executemany", sql, kept)
+        return self
 
     def executescript(self, *words: Any) -> Any:
         """See sqlite3."""

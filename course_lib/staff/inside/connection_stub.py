@@ -52,7 +52,9 @@ class CursorStub(OneByOne):
         self._of._stubs.line.dropped.append([self._of._handed, self._number])
 
     def _run(self, method: str, *words: Any) -> Any:
-        self._of._in_time(method, self._number, *words)
+        many = method == "executemany"
+        bound = ([_bound(row) for row in one] if many else _bound(one) for one in words[1:])
+        self._of._in_time(method, self._number, *words[:1], *bound)
         return self
 
     def _rows(self, most: int | None) -> list[Any]:
@@ -78,6 +80,17 @@ class CursorStub(OneByOne):
 
     def close(self) -> None:
         self._of._stubs.line.dropped.append([self._of._handed, self._number])
+
+
+def _bound(values: Any) -> Any:
+    """Values as sqlite3 binds them, by the adapters that the student has registered."""
+    if isinstance(values, dict):
+        return {name: _adapted(value) for name, value in values.items()}
+    return [*map(_adapted, values)] if isinstance(values, list | tuple) else values
+
+
+def _adapted(value: Any) -> Any:
+    return sqlite3.adapt(value, sqlite3.PrepareProtocol, value)
 
 
 def _cursor_with(names: list[str]) -> sqlite3.Cursor:
