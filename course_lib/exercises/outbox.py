@@ -46,16 +46,18 @@ class Shop(Database):
     def connect(self, *words: Any, **named: Any) -> Connection:
         """See Database."""
         db = super().connect(*words, **named)
-        db.create_function("refused", 1, lambda table: table in self.refuses)
+        db.create_function("refused", 1, self._refused)
         return db
 
     def refuse(self, table: str) -> None:
-        """Let no row be stored in this table, until `refuses` is emptied."""
+        """Let no row be stored in this table, until `refuses` is emptied: an OperationalError."""
         self.refuses.append(table)
-        self.script(
-            f"CREATE TRIGGER full BEFORE INSERT ON {table} WHEN refused('{table}') "
-            "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
-        )
+        refused = f"BEGIN SELECT refused('{table}'); END"
+        self.script(f"CREATE TRIGGER full BEFORE INSERT ON {table} {refused}")
+
+    def _refused(self, table: str) -> None:
+        if table in self.refuses:
+            raise OSError("the disk is full")
 
     def counts(self) -> tuple[int, int]:
         """Orders and events that are there."""
@@ -124,7 +126,8 @@ def failed_order(student: Student, chance: Random) -> None:
         expect(left == (0, 0), rule, case, seen=_told(left), wanted=_told((0, 0)))
     with Shop(chance) as shop:
         shop.refuse("outbox")
-        _fails(student, shop, shop.order(), "an order whose event cannot be stored")
+        case = "an order whose event cannot be stored (OperationalError)"
+        _fails(student, shop, shop.order(), case)
 
 
 def _fails(student: Student, shop: Shop, bad: Order, case: str) -> tuple[int, int]:
@@ -333,6 +336,10 @@ def confirmed_once(student: Student, chance: Random) -> None:
         rule = "What the broker has got is noted, and that committed, also if a later event fails."
         count = post.which().count(0)
         expect(count == 1, rule, case, seen=f"the first is published {count} times", wanted="once")
+    with Post(chance, "once", events=101) as post:
+        student.on_clock(partial(post.relay, 1), case := "101 events")
+        rule, seen = "One relay publishes all that is not sent.", f"it publishes {len(post.got)}"
+        expect(sorted(post.which()) == [*range(101)], rule, case, seen=seen, wanted="all of them")
 
 
 def in_order(student: Student, chance: Random) -> None:
