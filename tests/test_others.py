@@ -13,7 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
@@ -304,6 +304,49 @@ def test_the_calls_of_a_multiprocessing_pool_are_seen() -> None:
         assert [run(main, clock="live").result for _ in range(2)] == [(2, 1)] * 2
         with pytest.raises(Stuck, match="nothing will ever wake"):
             run(for_ever, clock="live")
+
+
+@pytest.mark.parametrize("way", ["set_result", "a method in C", "a loop", "asyncio.run"])
+def test_an_older_thread_at_a_function_of_pythons_own_is_seen(way: str) -> None:
+    """It was begun for somebody: on the live clock the run waits for it."""
+    answer: Future[int] = Future()
+
+    async def think() -> int:
+        await asyncio.sleep(0.1)
+        answer.set_result(42)
+        return 42
+
+    loop = asyncio.new_event_loop()
+    thread: threading.Thread
+    if way == "set_result":
+        thread = threading.Timer(0.1, answer.set_result, [42])
+    elif way == "a method in C":
+        held = _thread.allocate_lock()
+        held.acquire()
+        thread = threading.Timer(0.1, held.release)
+    elif way == "a loop":
+        thread = threading.Thread(target=loop.run_forever)
+    else:
+        thread = threading.Thread(target=asyncio.run, args=[think()])
+
+    async def main() -> int:
+        if way == "a method in C":
+            while held.locked():
+                await asyncio.sleep(0.01)
+            return 42
+        asked = asyncio.run_coroutine_threadsafe(think(), loop) if way == "a loop" else answer
+        return await asyncio.wrap_future(asked)
+
+    thread.start()
+    try:
+        assert run(main, clock="live").result == 42
+        if way == "a loop":  # which is idle now
+            with pytest.raises(Stuck, match="nothing will ever wake"):
+                run(asyncio.Event().wait, clock="live")
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="This system has no timers of signals")

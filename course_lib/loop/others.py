@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 import time
+from asyncio import BaseEventLoop as Loop
 from collections.abc import Collection, Iterable
 from concurrent.futures import process
 
@@ -64,10 +66,16 @@ def _could_act(thread: threading.Thread, is_new: bool) -> bool:
         return _makes_a_call(thread)
     if isinstance(thread, process._ExecutorManagerThread):
         return bool(thread.pending_work_items)
+    if isinstance(loop := getattr(getattr(thread, "_target", None), "__self__", None), Loop):
+        return is_new or bool(asyncio.all_tasks(loop) or loop._ready or loop._scheduled)  # type: ignore[attr-defined]
     call = what_it_does(thread)
-    if getattr(call, "__module__", "").startswith(_HELPERS):
-        return call.__name__ == "_handle_results" and _is_asked(thread)
-    return is_new or is_the_students(thread)
+    module, name = getattr(call, "__module__", None) or "", getattr(call, "__name__", "")
+    if module.startswith(_HELPERS) and (name.startswith("_") or name == "worker"):
+        return name == "_handle_results" and _is_asked(thread)
+    # What is public there somebody began, like a timer for a future's set_result; so he did a
+    # method written in C, which has no module, like a lock's release.
+    somebodys = not module or module.startswith((*_HELPERS, "asyncio."))
+    return is_new or is_the_students(thread) or somebodys
 
 
 def _is_asked(thread: threading.Thread) -> bool:
