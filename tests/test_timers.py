@@ -188,3 +188,18 @@ def test_a_month_is_waited_for_on_the_live_clock() -> None:
         return await asyncio.wait_for(asyncio.sleep(0.001, "done"), 30 * 86_400)
 
     assert run(main, clock="live").result == "done"
+
+
+@pytest.mark.parametrize("clock", ["virtual", "live"])
+def test_sleeps_that_were_cancelled_do_not_pile_up(clock: Any) -> None:
+    """As in asyncio, their timers are swept away when they are most of all."""
+
+    async def main() -> int:
+        for _ in range(1000):
+            task = asyncio.create_task(asyncio.sleep(3600))
+            await asyncio.sleep(0)
+            task.cancel()
+        loop: Any = asyncio.get_running_loop()
+        return len(loop._timers)
+
+    assert run(main, clock=clock).result < 300

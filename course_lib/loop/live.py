@@ -14,7 +14,7 @@ from .executors import LoopWithExecutors
 from .live_threads import LiveThreads
 from .others import bare_threads, handlers_of_signals, others_who_could_act
 from .recorder import BLOCKED
-from .tasks import Task
+from .scheduler import is_awaited
 from .threads import THREADS_START, real_sleep
 from .watch import Watch
 
@@ -93,9 +93,8 @@ class LiveLoop(LoopWithExecutors, asyncio.SelectorEventLoop):
     def _next_due(self) -> int | None:
         """When the next timer is due that somebody still waits for; None if there is none."""
         while self._timers:
-            due, sequence, waiter = self._timers[0]
-            if waiter.nap == sequence if type(waiter) is Task else not waiter._cancelled:
-                return due
+            if is_awaited(self._timers[0]):
+                return self._timers[0][0]
             heapq.heappop(self._timers)
         return None
 

@@ -53,6 +53,12 @@ _EAGER = getattr(asyncio, "eager_task_factory", None)  # from Python 3.12 on
 _TASK_METHODS = {"cancel"}  # methods of a task that others queue; all else a task queues is a turn
 
 
+def is_awaited(timer: tuple[int, int, Any]) -> bool:
+    """Whether somebody still waits for a timer: neither the sleep nor the time limit is over."""
+    _, sequence, who = timer
+    return bool(who.nap == sequence if type(who) is Task else not who._cancelled)
+
+
 class _InOrder(weakref.WeakKeyDictionary[Any, None]):
     """A set of what is alive, in the order in which it came; asyncio's own has none."""
 
@@ -369,11 +375,11 @@ class Scheduler(asyncio.BaseEventLoop):
             heappush(self._timers, (due, self._sequence, handle))
         return handle
 
-    def _timer_handle_cancelled(self, handle: events.TimerHandle) -> None:
-        """Sweep the heap, in place, when most of it is cancelled time limits."""
+    def _timer_handle_cancelled(self, handle: events.TimerHandle | None) -> None:
+        """Sweep the heap, in place, when most of it is timers for which nobody waits any more."""
         self._cancelled_timers += 1
         if self._cancelled_timers > 100 and self._cancelled_timers * 2 > len(self._timers):
-            self._timers[:] = [t for t in self._timers if type(t[2]) is Task or not t[2]._cancelled]
+            self._timers[:] = [timer for timer in self._timers if is_awaited(timer)]
             heapq.heapify(self._timers)
             self._cancelled_timers = 0
 
@@ -381,6 +387,7 @@ class Scheduler(asyncio.BaseEventLoop):
         """Queue the next turn of a task that sleeps; its timer will find it gone."""
         task.nap = 0
         self._turns.append((task.turn, (), task.context, self.now(), task))
+        self._timer_handle_cancelled(None)
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """Told of errors that nobody awaits, and of tasks that were lost: their lanes end then."""
