@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from course_lib.exercises import NotMet
+from course_lib.exercises.property import told
 from course_lib.line_order import ordered
 from course_lib.staff.checks import check
 from course_lib.staff.grading.line_orders import ORDERS
@@ -116,6 +117,12 @@ def test_what_the_check_cell_refuses_gets_no_point(answer: Any) -> None:
     assert not ordered(answer, lines=4).startswith("recorded")
     with pytest.raises(NotMet, match="not answered: write the numbers of the lines"):
         check("lines", "off the loop", answer)
+
+
+def test_what_a_piece_gave_is_told_in_signs_that_are_seen() -> None:
+    """One that turns the writing would turn what stands behind it, in feedback too."""
+    assert told("It ends.", "x = 1", ["\u202e", "é"]).endswith("Yours: ['\\u202e', 'é']")
+    assert told("It ends.", "x = 1", "a\u202eb\x1b[2J\ud800").endswith(r"a\u202eb\x1b[2J\ud800")
 
 
 def test_an_order_without_brackets_gets_its_point() -> None:

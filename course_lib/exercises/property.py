@@ -48,6 +48,9 @@ def told(rule: str, case: str, seen: object) -> str:
 
 
 def short(value: object, most: int = SHOWN) -> str:
-    """In one line, and cut where it is too long to be read."""
+    """In one line, cut where it is too long to be read, and each sign that nobody sees by its
+    number: one that turns the writing would turn all that stands behind it.
+    """
     text = " ".join(str(value).split())
-    return text if len(text) <= most else text[: most - 1] + "…"
+    text = text if len(text) <= most else text[: most - 1] + "…"
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
