@@ -43,11 +43,15 @@ def _by_key(messages: Messages) -> dict[str, list[int]]:
     return found
 
 
-def _run(student: Student, messages: Messages, limit: int, work: Work) -> str:
+def _run(
+    student: Student, messages: Messages, limit: int, work: Work, *, before: Messages = ()
+) -> str:
     told = list(messages) if len(messages) < 7 else f"{len(messages)} messages"
-    case = f"{told}, limit {limit}"
+    case = f"{told}, limit {limit}" + f", after a call with {before}" * bool(before)
 
     async def scene(pieces: Pieces) -> Any:
+        if before:
+            await pieces.call("consume_by_key", list(before), Work({}), limit)
         return await pieces.call("consume_by_key", list(messages), work, limit)
 
     student.on_clock(scene, case)
@@ -66,6 +70,10 @@ def in_order(student: Student, chance: Random) -> None:
         right, seen = _by_key(messages), _by_key(work.begun)
         expect(seen == right, rule, case, seen=seen, wanted=right)
         _all_done(work, messages, rule, case)
+    work = Work({})
+    case = _run(student, small, 2, work, before=[("b", 3)])
+    rule = "Each call works on its own messages, and on no other's."
+    expect(sorted(work.begun) == sorted(small), rule, case, seen=work.begun, wanted=small)
 
 
 def one_of_a_key(student: Student, chance: Random) -> None:
