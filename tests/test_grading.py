@@ -409,6 +409,27 @@ def test_who_has_handed_in_nothing_is_told(
     assert "Nothing came" not in capsys.readouterr().out
 
 
+def test_a_folder_that_may_not_be_looked_into_is_told(
+    course: GradedCourse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another's, with no rights for us: she has handed in, and a person has to look."""
+    course.hand_in("ada")
+    (course.root / "submitted" / "eve").mkdir()
+    look = os.lstat
+
+    def barred(path: Any, **words: Any) -> os.stat_result:
+        if Path(path).parent.name == "eve":
+            raise PermissionError
+        return look(path, **words)
+
+    monkeypatch.setattr(os, "lstat", barred)
+    found = grade_class(course_settings(course.root), QUIZ, jobs=1)
+    assert [name for name, why in found.look if why.startswith("its folder cannot be")] == ["eve"]
+    assert found.missing == []
+    assert report.main(["--course", str(course.root)]) == 0
+    assert "submitted/eve: its folder cannot be read" in capsys.readouterr().out
+
+
 def test_one_student_alone_is_graded(
     course: GradedCourse, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,7 +18,13 @@ from course_lib.quiz import Question
 
 from ..grading.marks import readable
 from ..grading.patience import patiently
-from ..grading.submission import UnreadableError, contents, read_submission, writable
+from ..grading.submission import (
+    UnreadableError,
+    contents,
+    read_submission,
+    who_handed_in,
+    writable,
+)
 from ..grading.timestamp import time_of
 
 
@@ -64,8 +70,8 @@ def read_class(
     `questions` as the students saw them. Returns those that can be read, and those that cannot.
     """
     sheets, unread = [], []
-    for folder in sorted((course / "submitted").glob(f"*/{assignment}")):
-        student = writable(folder.parent.name)
+    for name in who_handed_in(course / "submitted", assignment):
+        folder, student = course / "submitted" / name / assignment, writable(name)
         late = (due or Due()).late(student, handed_in(folder))
         try:
             answers = read_answers(folder, assignment, questions)
@@ -77,7 +83,9 @@ def read_class(
 
 def any_time(course: Path, assignment: str) -> bool:
     """Whether it is known of any submission when it came; a ZIP file of others brings no times."""
-    return any(map(handed_in, (course / "submitted").glob(f"*/{assignment}")))
+    submitted = course / "submitted"
+    names = who_handed_in(submitted, assignment)
+    return any(handed_in(submitted / name / assignment) for name in names)
 
 
 def handed_in(folder: Path) -> datetime | None:

@@ -27,7 +27,7 @@ from .journal import Journal
 from .one_grader import one_grader
 from .settings import course_directory, usable
 from .skeleton import skeleton
-from .submission import writable
+from .submission import who_handed_in, writable
 from .timestamp import time_of
 from .work import Outcome, Task
 from .workers import outcomes
@@ -130,11 +130,7 @@ def grade_class(
 
 def handed_in(course: Course, assignment: str, only: Sequence[str] = ()) -> list[str]:
     """The names of the students' folders; GradebookError for one of `only` that has none."""
-    try:
-        names = sorted(name for name in os.listdir(course.submitted) if not name.startswith("."))
-    except OSError:
-        names = []
-    found = [one for one in names if os.path.lexists(course.submitted / one / assignment)]
+    found = who_handed_in(course.submitted, assignment)
     if lacking := [name for name in only if name not in found]:
         raise GradebookError(
             f"{lacking[0]} has handed in no {assignment} in {course.submitted}."

@@ -57,13 +57,36 @@ class Submission:
         return [cell.source for cell in self.cells if cell.kind == "code"]
 
 
+def who_handed_in(submitted: Path, assignment: str) -> list[str]:
+    """The names of students' folders with this assignment in them, or that may not be looked into.
+
+    Names that begin with a dot are no student's: macOS and JupyterLab make such folders.
+    """
+    try:
+        names = sorted(os.listdir(submitted))
+    except FileNotFoundError:
+        return []
+    return [n for n in names if not n.startswith(".") and _is_there(submitted / n / assignment)]
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is anything of this name, or nobody may say so; then a person has to look."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
 def read_submission(folder: Path, notebook: str) -> Submission:
     """The notebook of this name in a student's folder; UnreadableError says why there is none.
 
     If there is another one alone, as browsers call a second download, that is taken and told.
     """
     for link in (folder.parent, folder):
-        if link.is_symlink():
+        if os.path.islink(link):  # Path.is_symlink raises where one may not look
             raise UnreadableError(f"{link.name} is a link, and only files are read")
     name, note = _chosen(folder, f"{notebook}.ipynb")
     content = contents(folder / name)
