@@ -22,6 +22,7 @@ from sqlalchemy import create_engine
 from course_lib.staff import grade, report
 from course_lib.staff.grading import class_run
 from course_lib.staff.grading.class_run import Summary, course_settings, grade_class
+from course_lib.staff.grading.export import GradesTable
 from course_lib.staff.grading.gradebook import GradebookError, answering
 from course_lib.staff.grading.one_grader import BusyError, one_grader
 from course_lib.staff.grading.work import Outcome, Task
@@ -550,6 +551,23 @@ def test_a_gradebook_that_does_not_answer_shows_no_password(url: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another signal there")
+def test_the_file_of_a_gradebook_is_named_as_it_is() -> None:
+    """Its folder may be called with any letters."""
+    url = "sqlite:////no/Prüfung 1/gradebook.db"
+    with pytest.raises(GradebookError) as told, answering(url):
+        create_engine(url).connect()
+    assert f"The gradebook {url} cannot be used" in str(told.value)
+
+
+def test_a_table_of_marks_that_cannot_be_written_is_told(
+    course: GradedCourse, tmp_path: Path
+) -> None:
+    """As where a spreadsheet has it open: a sentence, and no traceback of nbgrader's."""
+    with course.gradebook as gradebook, pytest.raises(SystemExit, match=r"--to FILE$") as told:
+        GradesTable(to=str(tmp_path)).export(gradebook)
+    assert str(told.value).startswith(f"{tmp_path} cannot be written (")
+
+
 def test_ctrl_c_ends_the_workers_without_a_word(course: GradedCourse) -> None:
     """They leave it to the one that began them, which ends with one sentence."""
     for number in range(400):

@@ -30,7 +30,7 @@ WAYS_OUT = {
     errno.ENOSPC: "make room on the disk",
     errno.EDQUOT: "make room on the disk",
     errno.EFBIG: "make room on the disk",
-    errno.EACCES: "look at its rights",
+    errno.EACCES: "look at its rights, or close the program that has it open",
     errno.EPERM: "look at its rights",
     errno.EROFS: "take a folder that can be written",
 }

@@ -7,6 +7,7 @@ Its columns are those of nbgrader's own, and one more that says how many cells n
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,13 @@ class GradesTable(ExportPlugin):  # type: ignore[misc]
             for row in _rows(gradebook, assignment)
             if not self.student or row[3] in list(map(str, self.student))
         ]
-        path.write_text(written(COLUMNS, rows), encoding="utf-8", newline="")
+        try:
+            path.write_text(written(COLUMNS, rows), encoding="utf-8", newline="")
+        except OSError as problem:
+            sys.exit(
+                f"{path} cannot be written ({problem.strerror}): close the program that shows it, "
+                "or name another file: nbgrader export --to FILE"
+            )
 
 
 def _rows(gradebook: Any, assignment: Any) -> Iterator[list[Cell]]:

@@ -93,7 +93,9 @@ def answering(url: str) -> Iterator[None]:
 
 
 def named(url: str) -> str:
-    """The URL of a database as it may be shown: without its password."""
+    """The URL of a database as it may be shown: without its password, and a file as it is."""
+    if url.startswith("sqlite:"):
+        return url
     try:
         return make_url(url).render_as_string(hide_password=True)
     except ArgumentError:
