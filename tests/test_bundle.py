@@ -262,7 +262,7 @@ def test_an_exam_that_waits_is_kept_back(course: Path, tmp_path: Path) -> None:
 
 def test_lessons_only_needs_no_release(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It says what it put in, where and how large, and that there are no assignments."""
-    out, nothing = tmp_path / "out.zip", str(tmp_path / "none")
+    out, nothing = tmp_path / "out.zip", str(tmp_path)
     assert staff.main(["bundle", "--lessons-only", "--course", nothing, "--out", str(out)]) == 0
     said = capsys.readouterr().out
     assert f"{out}: " in said and f"{out.stat().st_size:,} bytes packed" in said
@@ -293,6 +293,33 @@ def test_without_its_bank_the_keys_of_a_quiz_cannot_be_looked_for(
     assert staff.main(["bundle", "--course", str(course), "--out", str(out)]) == 1
     assert "questions.toml: cannot be read" in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--out", "."], "--out .: name a file"),
+        (["--out", ""], "--out .: name a file"),
+        (["--out", "no/such/out.zip"], "--out no/such/out.zip: name a file in a folder"),
+        (["--lessons-only", "--assignment", QUIZ], "--lessons-only leaves out what --assignment"),
+        (["--course", "no"], "there is no folder no; name nbgrader's root"),
+    ],
+)
+def test_what_cannot_be_is_told_at_once(
+    words: list[str],
+    said: str,
+    course: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before anything is read: no place for the archive, no such course, one word against the
+    other.
+    """
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=r"^2$"):
+        bundle.main(["--course", str(course), *words])
+    assert said in capsys.readouterr().err
 
 
 def test_an_archive_that_is_cut_off_takes_no_place(tmp_path: Path) -> None:

@@ -60,8 +60,6 @@ def main(words: list[str]) -> int:
     if not NAME.fullmatch(name):
         parser.error(f"--name {name!r}: take a letter, then letters, digits, _ and -")
     bank = asked.bank or asked.course / BANK
-    if not asked.course.is_dir():
-        parser.error(f"--course {asked.course}: there is no such folder")
     try:
         files = built(asked.course, bank, name, asked.seed, asked.draw)
     except BankError as problem:

@@ -80,6 +80,10 @@ def main(words: list[str]) -> int:
     )
     parser.add_argument("--lessons-only", action="store_true", help="leave the assignments out")
     asked = parser.parse_args(words)
+    if asked.lessons_only and asked.assignment:
+        parser.error("--lessons-only leaves out what --assignment names: take one of them")
+    if asked.out.is_dir() or not asked.out.parent.is_dir():
+        parser.error(f"--out {asked.out}: name a file in a folder that is there, such as {TOP}.zip")
     try:
         course = None if asked.lessons_only else asked.course
         found = contents(whole_course(), course, asked.assignment)

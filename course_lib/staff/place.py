@@ -39,8 +39,10 @@ def meant(said: str, known: Iterable[str]) -> str:
 
 
 def _course_root(said: str) -> Path:
-    if said:
+    if said and Path(said).is_dir():
         return Path(said)
+    if said:
+        raise ArgumentTypeError(f"there is no folder {said}; name nbgrader's root")
     here = Path.cwd()
     found = here if (here / "source").is_dir() else whole_course() / "quizzes"
     if found.is_dir():
