@@ -45,6 +45,7 @@ if __name__ == "__main__":
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is begun: Ctrl-C just ends it
 
+import difflib
 import hashlib
 import importlib.util
 import json
@@ -79,6 +80,8 @@ LAB_SETTINGS = {
     # Cells that are off the screen are there too: a link to a heading, and a search, find them.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
+OPTIONS = ["--help", "--quick", "--labs", "--libraries", "--cpython", "--hub", "--site"]
+# Our own, which JupyterLab does not know; what is like one of them is not handed to it.
 QUICK = ["-m", "not browser and not slow"]
 TELL_EVERY = 5.0  # seconds, where the output is no terminal and a line cannot be written anew
 SYSTEM_CERTIFICATES = {
@@ -176,8 +179,10 @@ def command_for(words):
         notebook, words = words[0], words[1:]
     if not (ROOT / notebook).exists():
         sys.exit("There is no {} in {}. See: python3 start.py --help".format(notebook, ROOT))
-    say("Opening JupyterLab. To end it, press Ctrl-C twice here.")
+    if words and difflib.get_close_matches(words[0], OPTIONS, 1, 0.8):
+        sys.exit("{} is no word that is known here. See: python3 start.py --help".format(words[0]))
     url = "/lab/tree/" + Path(notebook).as_posix()
+    say("Opening JupyterLab. To end it, press Ctrl-C twice here.")
     lab = ["--ServerApp.root_dir={}".format(ROOT), "--LabApp.default_url=" + url]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container there is often nobody else, and JupyterLab turns root away unless told.

@@ -535,6 +535,16 @@ def test_a_wrong_word_is_named(checkout: Checkout) -> None:
     assert "There is no tets in" in done.stderr
 
 
+@pytest.mark.parametrize("word", ["--hlep", "-help", "--labs"])
+def test_a_wrong_option_is_named(checkout: Checkout, word: str) -> None:
+    """One of ours that is misspelt, or stands without its command: nothing is installed for it."""
+    done = checkout.start(word)
+    assert (done.returncode, checkout.calls()) == (1, [])
+    assert done.stderr.strip() == (
+        f"{word} is no word that is known here. See: python3 start.py --help"
+    )
+
+
 def wheel(folder: Path, name: str) -> str:
     """A package with one empty file, as pip installs it; its line for a lock."""
     path = folder / f"{name}-1-py3-none-any.whl"
