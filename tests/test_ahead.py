@@ -18,6 +18,7 @@ from course_lib.flow import run_on
 from course_lib.loop.ahead_threads import AheadThreads
 from course_lib.loop.virtual import VirtualLoop
 from course_lib.trace import Trace
+from tests.conftest import in_ci
 
 WHY = "a call in a thread is made from its beginning to its end before anybody else goes on"
 
@@ -127,6 +128,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading, "excepthook", lambda args: None)
 
 
+@in_ci
 @pytest.mark.slow
 @pytest.mark.usefixtures("quiet")
 def test_the_trace_is_that_of_real_threads(capsys: pytest.CaptureFixture[str]) -> None:

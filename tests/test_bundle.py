@@ -18,7 +18,7 @@ import start
 from course_lib.staff import __main__ as staff
 from course_lib.staff import bundle
 from course_lib.staff.forms.notebook_file import all_notebooks
-from tests.conftest import ROOT
+from tests.conftest import ROOT, in_ci
 from tests.graded_course import QUIZ, GradedCourse, generated
 
 __all__ = ["generated"]
@@ -128,6 +128,7 @@ def test_its_readme_says_where_the_assignments_are(unpacked: Path) -> None:
     assert "Quiz and exercises" not in lessons and "[00 Start here](" not in lessons
 
 
+@in_ci
 @pytest.mark.slow
 def test_a_sheet_is_checked_as_its_readme_says_and_nothing_is_warned_of(
     generated: GradedCourse, tmp_path: Path

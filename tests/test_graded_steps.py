@@ -21,6 +21,7 @@ from course_lib.staff.grading.class_run import NOTES, course_settings, grade_cla
 from course_lib.staff.grading.one_grader import one_grader
 from course_lib.staff.grading.submission import LARGEST
 from tests.classroom import Classroom, classroom, done
+from tests.conftest import in_ci
 from tests.graded_course import QUIZ, GradedCourse, generated
 from tests.test_grading import ALL, CASES, FILES, NONE, WAITS, Case
 
@@ -48,6 +49,7 @@ def room(generated: GradedCourse, tmp_path: Path) -> Iterator[tuple[Classroom, G
         yield room, GradedCourse(room.course, generated.released)
 
 
+@in_ci
 def test_autograde_gives_the_marks_that_grade_gives(
     room: tuple[Classroom, GradedCourse], tmp_path: Path
 ) -> None:

@@ -27,7 +27,7 @@ from course_lib.staff.grading.gradebook import GradebookError, answering
 from course_lib.staff.grading.one_grader import BusyError, one_grader
 from course_lib.staff.grading.work import Outcome, Task
 from course_lib.staff.grading.workers import WHY, outcomes
-from tests.conftest import ROOT
+from tests.conftest import ROOT, in_ci
 from tests.graded_course import QUIZ, GradedCourse, Raw, course, every, generated
 
 __all__ = ["course", "generated"]
@@ -391,6 +391,7 @@ def test_a_name_does_nothing_to_a_terminal() -> None:
     assert said.splitlines()[-1] == "  ?ben"
 
 
+@in_ci
 def test_who_has_handed_in_nothing_is_told(
     course: GradedCourse, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -464,6 +465,7 @@ def test_resume_grades_what_is_new(course: GradedCourse) -> None:
     assert course.marks() == same | {"ada": NONE, "eve": WAITS}
 
 
+@in_ci
 def test_resume_goes_by_the_gradebook(course: GradedCourse) -> None:
     """Whoever is not in it is graded, whatever the journal says."""
     course.hand_in("ada")
@@ -553,6 +555,7 @@ def test_a_gradebook_that_does_not_answer_shows_no_password(url: str) -> None:
     assert "***" in str(caught.value) and "geheim" not in str(caught.value)
 
 
+@in_ci
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another signal there")
 def test_the_file_of_a_gradebook_is_named_as_it_is() -> None:
     """Its folder may be called with any letters."""
@@ -634,6 +637,7 @@ class Stumble(type(Path())):  # type: ignore[misc]
         return super().__truediv__(name)  # type: ignore[no-any-return]
 
 
+@in_ci
 def test_a_submission_that_ends_a_process_ends_nobody_elses(course: GradedCourse) -> None:
     """The others are graded, and that one needs a person."""
     for name in ("ada", "boom", "cleo"):
@@ -647,6 +651,7 @@ def test_a_submission_that_ends_a_process_ends_nobody_elses(course: GradedCourse
     assert WHY == "reading it ended the process that read it"
 
 
+@in_ci
 def test_an_error_of_the_graders_own_ends_nobody_elses(course: GradedCourse) -> None:
     """Whatever we have not thought of: the others are graded, and that one needs a person."""
     for name in ("ada", "boom", "cleo"):

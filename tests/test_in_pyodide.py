@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import pyodide
-from tests.conftest import ROOT, missing
+from tests.conftest import ROOT, in_ci, missing
 
 NUMBERS = ("test_load.py", "test_load_many.py", "test_theory.py", "test_scaling.py")
 TESTS = (*NUMBERS, "test_camera_moments.py", "test_threads.py")
@@ -31,6 +31,7 @@ def fetched() -> None:
         missing(what)
 
 
+@in_ci
 @pytest.mark.slow
 @pytest.mark.usefixtures("fetched")
 def test_the_same_is_true_in_the_python_of_the_browser() -> None:

@@ -262,6 +262,7 @@ def told_by(course: Course) -> list[str]:
     return leaks.search(course.bundle, planted, course.keys)
 
 
+@in_ci
 @pytest.mark.slow
 def test_no_marked_word_and_no_key_is_in_what_students_get(courses: tuple[Course, Course]) -> None:
     """Every byte of every file is searched; and the words were really planted."""

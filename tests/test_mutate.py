@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import in_ci
 from tests.mutate.__main__ import ROOT, main, sample
 from tests.mutate.mutants import mutants
 
@@ -105,6 +106,7 @@ print(trial.known.passed, *[m.name for m in made if m.name not in dead], sep="\\
 """
 
 
+@in_ci
 @pytest.mark.slow
 def test_who_survives_is_told(tmp_path: Path) -> None:
     """The boundary does not matter here, and the defaults are not tested; all else is killed."""

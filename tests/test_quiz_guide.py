@@ -95,6 +95,7 @@ def python_in_the_guide(word: str) -> str:
     return textwrap.dedent(found)
 
 
+@in_ci
 def test_the_guide_s_extension_counts(
     course: GradedCourse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

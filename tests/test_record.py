@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from course_lib.staff import record
 from course_lib.staff.forms.notebook_file import NotebookError, all_notebooks, normal_form, read
+from tests.conftest import in_ci
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = "import matplotlib.pyplot as plt\nplt.plot([1, {}]);"
@@ -127,6 +128,7 @@ def test_a_file_that_an_editor_saved_gets_its_form_back(copy: Path) -> None:
     assert copy.read_bytes() == before
 
 
+@in_ci
 @pytest.mark.slow
 def test_git_stores_the_form_of_those_who_set_it_up(recorded: Path, tmp_path: Path) -> None:
     """As CONTRIBUTING says: what is committed is the normal form, whatever an editor saved."""
@@ -147,6 +149,7 @@ def test_git_stores_the_form_of_those_who_set_it_up(recorded: Path, tmp_path: Pa
     assert git("show", ":notebooks/a.ipynb") == recorded.read_bytes()
 
 
+@in_ci
 @pytest.mark.slow
 def test_check_shows_what_differs_and_writes_nothing(
     copy: Path, capsys: pytest.CaptureFixture[str]
@@ -163,6 +166,7 @@ def test_check_shows_what_differs_and_writes_nothing(
     assert len(said) < 1000
 
 
+@in_ci
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "expected"),
@@ -189,6 +193,7 @@ def test_trouble_in_a_cell_fails(
     assert path.read_bytes() == before
 
 
+@in_ci
 @pytest.mark.slow
 def test_stderr_of_a_task_left_behind_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

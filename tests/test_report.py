@@ -45,6 +45,7 @@ from course_lib.staff.analysis.submissions import (
 from course_lib.staff.forms.quiz_notebook import quiz_notebook, text_of
 from course_lib.staff.forms.spreadsheet import safe, written
 from course_lib.staff.grading.submission import LARGEST, UnreadableError
+from tests.conftest import in_ci
 from tests.synthetic_class import (
     HOLDERS,
     HOSTILE,
@@ -665,6 +666,7 @@ def test_tables_have_captions_and_scopes() -> None:
     assert tracks and all(attrs.get("aria-hidden") == "true" for attrs in tracks)
 
 
+@in_ci
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 400)])

@@ -24,7 +24,7 @@ from course_lib.staff.conversation.judge import Behind, judge
 from course_lib.staff.conversation.probe import PROBES, probe
 from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
 from course_lib.staff.inside import calls, rehearsal
-from tests.conftest import ROOT, sandbox_here
+from tests.conftest import ROOT, in_ci, sandbox_here
 
 STARTS = "def piece():\n    "
 # The bars show Python and the course where they stand, and that may be below /tmp.
@@ -193,6 +193,7 @@ def test_a_cell_that_ends_its_process_ends_no_other(name: str, cell: str, sandbo
     assert verdict.holds is True
 
 
+@in_ci
 @pytest.mark.slow
 def test_processes_that_a_cell_left_take_no_room_from_the_pieces(sandbox: Sandbox) -> None:
     """They are gone before the first conversation, which needs a process itself."""
@@ -211,6 +212,7 @@ def test_a_cell_that_never_ends_is_stopped(sandbox: Sandbox) -> None:
     assert verdict.holds is True
 
 
+@in_ci
 @pytest.mark.slow
 def test_a_cell_is_given_time_by_the_processor(sandbox: Sandbox) -> None:
     """On a busy computer it gets little of that: real seconds pass, and it is let go on."""

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 import start
+from tests.conftest import in_ci
 
 pytestmark = pytest.mark.slow  # most call start.py, and that more than once
 ROOT = Path(__file__).resolve().parent.parent
@@ -557,6 +558,7 @@ def wheel(folder: Path, name: str) -> str:
     return f"{name}==1 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
 
 
+@in_ci
 @pytest.mark.parametrize("setting", ["target", "prefix", "user"])
 def test_pip_does_it_where_there_is_no_uv(checkout: Checkout, tmp_path: Path, setting: str) -> None:
     """Python's own venv and pip, here with small packages, whatever pip's settings say."""

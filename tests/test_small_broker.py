@@ -19,6 +19,7 @@ from course_lib.brokers.channel import HOLD, Channel, Delivery, within
 from course_lib.brokers.contract import Open
 from course_lib.brokers.kinds import KINDS
 from course_lib.checked import plural
+from tests.conftest import in_ci
 
 T = TypeVar("T")
 SESSION = 6.0
@@ -257,6 +258,7 @@ def test_a_message_that_nobody_hears(kind: type[Channel]) -> None:
     assert seen(kind, contract.unheard) is kind.promised.unheard
 
 
+@in_ci
 @pytest.mark.slow
 def test_none_of_many_is_lost(kind: type[Channel]) -> None:
     """As many as the real one is given."""

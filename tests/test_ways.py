@@ -13,6 +13,7 @@ from nbformat.v4 import new_notebook
 from course_lib.quiz import read_bank
 from course_lib.staff.forms.notebook_file import read
 from course_lib.staff.record import run
+from tests.conftest import in_ci
 from tests.lesson import NOTEBOOKS, NUMBERED, ROOT, Lesson, shown_texts
 from tests.prose import anchor, links
 from tests.reading_time import effort
@@ -122,6 +123,7 @@ def test_the_short_way_is_enough_for_the_quiz() -> None:
     assert [question.link for question in graded if question.link not in taught] == []
 
 
+@in_ci
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WAY)
 def test_the_parts_on_the_short_way_run_alone(name: str) -> None:

@@ -12,10 +12,10 @@ from course_lib.widgets import EmailScene, Explorer, film
 from tests.bench.film import tables
 from tests.browser.live import faults, heard, keys_stay_inside, text
 from tests.browser.pages import NO_KERNEL, change_theme, shown
-from tests.conftest import Lab, only_in_ci
+from tests.conftest import Lab, in_ci
 from tests.films import HERE, program
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 
 NAME = "notebooks/film.ipynb"
 FITS = "scene => scene.scrollWidth - scene.clientWidth"
@@ -37,7 +37,6 @@ def cells() -> list[str]:
 @pytest.fixture(scope="module")
 def opened(lab: Lab, browser: Any) -> Iterator[Any]:
     """A page on a notebook with two films of one program."""
-    only_in_ci()
     with shown(browser, lab, NAME, *cells(), "film(main)") as page:
         page.locator(".film-scene").nth(1).wait_for()
         yield page

@@ -13,9 +13,9 @@ from course_lib.incidents import names, story
 from course_lib.widgets import Incident
 from tests.browser.live import faults, heard, keys_stay_inside, text
 from tests.browser.pages import NO_KERNEL, change_theme, shown
-from tests.conftest import Lab, only_in_ci
+from tests.conftest import Lab, in_ci
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 
 NAME = "notebooks/incident.ipynb"
 FRIDAY = 'Incident("friday", seed=7)'
@@ -101,7 +101,6 @@ class Game:
 @pytest.fixture(scope="module")
 def opened(lab: Lab, browser: Any) -> Iterator[Any]:
     """A page on a notebook that shows one incident twice."""
-    only_in_ci()
     with shown(browser, lab, NAME, *CELLS) as page:
         page.locator(".incident").nth(1).wait_for()
         yield page
