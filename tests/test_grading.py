@@ -392,6 +392,7 @@ def test_a_name_does_nothing_to_a_terminal() -> None:
 
 
 @in_ci
+@pytest.mark.slow
 def test_who_has_handed_in_nothing_is_told(
     course: GradedCourse, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -447,6 +448,7 @@ def test_one_student_alone_is_graded(
     assert capsys.readouterr().err.endswith(" Did you mean ada?\n")
 
 
+@pytest.mark.slow
 def test_resume_grades_what_is_new(course: GradedCourse) -> None:
     """A new submission, another time, a notebook that is gone; what could not be read is tried."""
     for name in ("ada", "ben", "cleo", "dora"):
@@ -466,6 +468,7 @@ def test_resume_grades_what_is_new(course: GradedCourse) -> None:
 
 
 @in_ci
+@pytest.mark.slow
 def test_resume_goes_by_the_gradebook(course: GradedCourse) -> None:
     """Whoever is not in it is graded, whatever the journal says."""
     course.hand_in("ada")
@@ -555,8 +558,6 @@ def test_a_gradebook_that_does_not_answer_shows_no_password(url: str) -> None:
     assert "***" in str(caught.value) and "geheim" not in str(caught.value)
 
 
-@in_ci
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another signal there")
 def test_the_file_of_a_gradebook_is_named_as_it_is() -> None:
     """Its folder may be called with any letters."""
     url = "sqlite:////no/Prüfung 1/gradebook.db"
@@ -574,6 +575,9 @@ def test_a_table_of_marks_that_cannot_be_written_is_told(
     assert str(told.value).startswith(f"{tmp_path} cannot be written (")
 
 
+@in_ci
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another signal there")
+@pytest.mark.slow
 def test_ctrl_c_ends_the_workers_without_a_word(course: GradedCourse) -> None:
     """They leave it to the one that began them, which ends with one sentence."""
     for number in range(400):
@@ -638,6 +642,7 @@ class Stumble(type(Path())):  # type: ignore[misc]
 
 
 @in_ci
+@pytest.mark.slow
 def test_a_submission_that_ends_a_process_ends_nobody_elses(course: GradedCourse) -> None:
     """The others are graded, and that one needs a person."""
     for name in ("ada", "boom", "cleo"):
@@ -652,6 +657,7 @@ def test_a_submission_that_ends_a_process_ends_nobody_elses(course: GradedCourse
 
 
 @in_ci
+@pytest.mark.slow
 def test_an_error_of_the_graders_own_ends_nobody_elses(course: GradedCourse) -> None:
     """Whatever we have not thought of: the others are graded, and that one needs a person."""
     for name in ("ada", "boom", "cleo"):

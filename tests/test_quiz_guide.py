@@ -96,6 +96,7 @@ def python_in_the_guide(word: str) -> str:
 
 
 @in_ci
+@pytest.mark.slow
 def test_the_guide_s_extension_counts(
     course: GradedCourse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

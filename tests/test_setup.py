@@ -560,6 +560,7 @@ def wheel(folder: Path, name: str) -> str:
 
 @in_ci
 @pytest.mark.parametrize("setting", ["target", "prefix", "user"])
+@pytest.mark.slow
 def test_pip_does_it_where_there_is_no_uv(checkout: Checkout, tmp_path: Path, setting: str) -> None:
     """Python's own venv and pip, here with small packages, whatever pip's settings say."""
     (checkout.folder / "requirements.lock").write_text(wheel(tmp_path, "jupyterlab"))
