@@ -15,7 +15,7 @@ from tests.browser.seen import bad_images, faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-# In CI all but the deeper ones, at which axe looks in JupyterLab; for a person one: it takes seconds.
+# In CI all but the deeper ones, at which axe looks in JupyterLab; for a person one.
 PAGES = [path for path in all_notebooks() if path.parent.name != "deeper"]
 LOOKED_AT = PAGES if os.environ.get("CI") else PAGES[1:2]
 
