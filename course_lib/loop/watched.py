@@ -59,9 +59,8 @@ class _TaskTurn:
             self._turn(*args)
         finally:
             loop.ends(self._who)
-            del (
-                self
-            )  # else the frames of an error would keep its task alive, as in asyncio's Handle
+            # Else the frames of an error would keep its task alive; asyncio's Handle does so, too.
+            del self
 
 
 class _Tells:
