@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import select
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -221,6 +224,8 @@ def test_what_cannot_be_read_needs_a_person_everywhere() -> None:
     assert (read.letter, read.person) == ("", True) and "could not be read" in read.problem
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no alarms")
 def test_exercises_are_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a quiz is not: neither their code nor their orders; a conversation has its own limits."""
     monkeypatch.setattr(patience, "READING", 1)
@@ -229,6 +234,17 @@ def test_exercises_are_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
     for asked, cell in ((FIRST, helped), (AskedOrder("off the loop", "order_1", 4), words)):
         with pytest.raises(UnreadableError, match="more than 1 s"):
             marks(graded(asked), Submission((cell,)), "seed")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no alarms")
+def test_patience_ends_also_where_its_first_error_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a __del__, or in what somebody hangs on the collection of garbage."""
+    monkeypatch.setattr(patience, "READING", 0.01)
+    with pytest.raises(UnreadableError, match="more than"), patience.patiently():
+        with suppress(UnreadableError):
+            select.select([], [], [], 10)
+        select.select([], [], [], 10)
 
 
 def test_an_answer_in_a_cell_of_another_kind_counts() -> None:

@@ -30,9 +30,10 @@ def patiently() -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(READING)
+    # Again each second: an error inside of a __del__, or while garbage is collected, is lost.
+    signal.setitimer(signal.ITIMER_REAL, READING, 1)
     try:
         yield
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
