@@ -59,12 +59,6 @@ def nobody_takes_the_main_module() -> Iterator[None]:
     assert after is before, "this test leaves another main module"
 
 
-def only_in_ci() -> None:
-    """Skip whatever needs the fixture that calls this, as `in_ci` skips a test."""
-    if not os.environ.get("CI"):
-        pytest.skip(TAKES_LONG)
-
-
 def missing(what: str) -> NoReturn:
     """A person's machine may lack a component and the test is skipped; CI may not, ever."""
     if os.environ.get("CI"):

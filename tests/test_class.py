@@ -24,11 +24,12 @@ from course_lib.staff import report
 from course_lib.staff.analysis.question_sheet import asked_questions
 from course_lib.staff.grading.line_orders import ORDERS
 from tests.classroom import IN_TIME, LATER, TOO_LATE, Classroom, classroom, done
-from tests.conftest import ROOT, only_in_ci
+from tests.conftest import ROOT, in_ci
 from tests.exercises import NUMBERED, SOURCE, reference, solutions
 from tests.synthetic_class import HOSTILE, Student, filled, synthetic_class
 
 pytestmark = [
+    in_ci,
     pytest.mark.slow,
     # nbgrader's own: it adds rows to its gradebook in an order that SQLAlchemy frowns on.
     pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning"),
@@ -263,7 +264,6 @@ def handed_in(student: str, notebook: str) -> str:
 @pytest.fixture(scope="module")
 def exercised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
     """The same way for the exercises."""
-    only_in_ci()
     with classroom(tmp_path_factory.mktemp("exercises"), ROOT / "quizzes") as room:
         room.open(EXERCISES)
         for student in LOST:

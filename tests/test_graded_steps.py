@@ -28,6 +28,7 @@ from tests.test_grading import ALL, CASES, FILES, NONE, WAITS, Case
 __all__ = ["generated"]
 
 pytestmark = [
+    in_ci,
     pytest.mark.slow,
     # nbgrader's own: it adds rows to its gradebook in an order that SQLAlchemy frowns on.
     pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning"),
@@ -49,7 +50,6 @@ def room(generated: GradedCourse, tmp_path: Path) -> Iterator[tuple[Classroom, G
         yield room, GradedCourse(room.course, generated.released)
 
 
-@in_ci
 def test_autograde_gives_the_marks_that_grade_gives(
     room: tuple[Classroom, GradedCourse], tmp_path: Path
 ) -> None:

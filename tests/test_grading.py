@@ -448,6 +448,7 @@ def test_one_student_alone_is_graded(
     assert capsys.readouterr().err.endswith(" Did you mean ada?\n")
 
 
+@in_ci
 @pytest.mark.slow
 def test_resume_grades_what_is_new(course: GradedCourse) -> None:
     """A new submission, another time, a notebook that is gone; what could not be read is tried."""

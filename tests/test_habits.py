@@ -56,7 +56,8 @@ def test_there_are_lines() -> None:
     assert all(any(notebook in line for notebook in NOTEBOOKS) for line in LINES)
 
 
-@pytest.mark.parametrize(("line", "folder"), CASES if os.environ.get("CI") else CASES[:1])
+@in_ci
+@pytest.mark.parametrize(("line", "folder"), CASES)
 def test_each_line_works_from_any_folder(copy: Path, line: str, folder: str) -> None:
     """From the notebooks' folder, from the course's and from above it."""
     run(line, copy, folder)

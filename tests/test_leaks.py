@@ -276,6 +276,7 @@ def test_no_marked_word_and_no_key_is_in_what_students_get(courses: tuple[Course
     assert told_by(course) == []
 
 
+@in_ci
 @pytest.mark.slow
 def test_what_students_get_depends_on_no_secret(courses: tuple[Course, Course]) -> None:
     """Other keys, feedback, hidden tests and solutions give the same bundle, byte for byte: so
@@ -321,6 +322,7 @@ PLACES: dict[str, tuple[str, Callable[[bytes, str], bytes]]] = {
 }
 
 
+@in_ci
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["feedback", "misconception", "hidden tests", "reference"])
 @pytest.mark.parametrize("place", PLACES)

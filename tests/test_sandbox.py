@@ -205,6 +205,7 @@ def test_processes_that_a_cell_left_take_no_room_from_the_pieces(sandbox: Sandbo
         assert called(sandbox, forks, STARTS + "return 1") == 1
 
 
+@in_ci
 @pytest.mark.slow
 def test_a_cell_that_never_ends_is_stopped(sandbox: Sandbox) -> None:
     """As by a click on the square: what the other cells define counts."""
@@ -342,6 +343,7 @@ def test_memory_that_copies_share_counts_once(sandbox: Sandbox) -> None:
     assert called(sandbox, holds + forks) == 500 << 20
 
 
+@in_ci
 @pytest.mark.slow
 def test_memory_of_all_processes_together_is_bounded(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
@@ -394,6 +396,7 @@ FORGED = "import json, os, struct, sys\n" + STARTS + (
 )  # fmt: skip
 
 
+@in_ci
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "does",

@@ -22,6 +22,7 @@ from course_lib.loop import others
 from course_lib.loop.ahead_threads import AheadThreads
 from course_lib.loop.virtual import VirtualLoop
 from course_lib.loop.virtual_threads import VirtualThreads
+from tests.conftest import in_ci
 
 CLOCKS = ("virtual", "live")
 NEED_REAL_ONES = {  # what cannot be where no thread can be started; tests/test_ahead.py says why
@@ -190,6 +191,7 @@ def test_a_thread_that_waits_for_something_real_is_told_so() -> None:
     os.close(writer)
 
 
+@in_ci
 @pytest.mark.slow
 def test_a_thread_that_computes_for_long_is_left_alone() -> None:
     """Three seconds of real computing are no waiting: the result comes, at virtual 0 s."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,12 @@ from nbconvert import HTMLExporter
 
 from course_lib.staff.forms.notebook_file import all_notebooks
 from tests.browser.seen import bad_images, faults
+from tests.conftest import in_ci
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 
-# In CI all but the deeper ones, at which axe looks in JupyterLab; for a person one.
-PAGES = [path for path in all_notebooks() if path.parent.name != "deeper"]
-LOOKED_AT = PAGES if os.environ.get("CI") else PAGES[1:2]
+# All but the deeper ones, at which axe looks in JupyterLab.
+LOOKED_AT = [path for path in all_notebooks() if path.parent.name != "deeper"]
 
 
 @pytest.mark.parametrize("path", LOOKED_AT, ids=lambda path: path.name)

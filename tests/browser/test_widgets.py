@@ -18,7 +18,7 @@ from tests.browser.live import CELL_COUNT, faults, scene_of, text
 from tests.browser.pages import KERNEL, change_theme, open_notebook, run_all, shown
 from tests.conftest import Lab, in_ci
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
 
 NAME = "notebooks/widgets.ipynb"
 CELLS = (
@@ -116,7 +116,6 @@ def test_a_question_by_keyboard_alone(opened: Any) -> None:
     assert opened.evaluate(CELL_COUNT) == before
 
 
-@in_ci
 def test_other_settings_are_other_runs(opened: Any) -> None:
     """Three mails and a crash: at its end the scene counts one doubled, one told of failure."""
     scene = scene_of(opened)
@@ -131,7 +130,6 @@ def test_other_settings_are_other_runs(opened: Any) -> None:
     scene.get_by_role("row", name="lost 0 1").wait_for()
 
 
-@in_ci
 def test_step_tells_a_screen_reader(opened: Any) -> None:
     """From event to event, and what each part does is said in the live region."""
     scene = scene_of(opened)
@@ -144,7 +142,6 @@ def test_step_tells_a_screen_reader(opened: Any) -> None:
     assert text(said).startswith("60 ms of ")
 
 
-@in_ci
 def test_bad_input_is_held_at_the_control(opened: Any) -> None:
     """A bound of zero and a letter have a reason beside them; the last good picture stays."""
     explorer = opened.locator(".explorer")
@@ -164,7 +161,6 @@ def test_bad_input_is_held_at_the_control(opened: Any) -> None:
     scene.get_by_label("E-mails").fill("1")
 
 
-@in_ci
 def test_the_copied_line_opens_the_same_state(opened: Any, lab: Lab) -> None:
     """The code under the explorer, run in a cell, is the same state again."""
     explorer = opened.locator(".explorer")
@@ -180,7 +176,6 @@ def test_the_copied_line_opens_the_same_state(opened: Any, lab: Lab) -> None:
     )
 
 
-@in_ci
 def test_the_pages_own_demo_is_fifty_times(opened: Any) -> None:
     """The preset says the page's ratio, what it is worth, and that the work is done no sooner."""
     explorer = opened.locator(".explorer")
@@ -191,7 +186,6 @@ def test_the_pages_own_demo_is_fifty_times(opened: Any) -> None:
     explorer.get_by_text(told).wait_for()
 
 
-@in_ci
 def test_another_seed_and_the_picture_as_a_table(opened: Any) -> None:
     """The kernel sends the new chance, the line of code keeps it, the table is the schedule's."""
     explorer = opened.locator(".explorer")
@@ -219,7 +213,6 @@ def test_another_seed_and_the_picture_as_a_table(opened: Any) -> None:
     explorer.get_by_text("The same as a table").click()
 
 
-@in_ci
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])  # the usual one last
 def test_everybody_can_use_them(opened: Any, theme: str) -> None:
     """Axe finds nothing at all in the widgets, in both themes, and at 400 px nothing sticks out."""
@@ -233,7 +226,6 @@ def test_everybody_can_use_them(opened: Any, theme: str) -> None:
     assert wider == [0, 0, 0, 0]
 
 
-@in_ci
 def test_the_scene_goes_on_while_the_kernel_sleeps(opened: Any, lab: Lab) -> None:
     """And the explorer's sliders move their picture; what needs the kernel says that it is busy."""
     opened.evaluate("jupyterapp.commands.execute('notebook:insert-cell-below')")
@@ -257,14 +249,12 @@ def test_the_scene_goes_on_while_the_kernel_sleeps(opened: Any, lab: Lab) -> Non
     explorer.get_by_text("The kernel is busy.").wait_for(state="hidden")
 
 
-@in_ci
 def test_a_restart_is_told(opened: Any) -> None:
     """Each widget says that what it shows is from before."""
     opened.evaluate(RESTART)
     opened.locator(".course-live .notice", has_text="was restarted").nth(3).wait_for()
 
 
-@in_ci
 def test_run_again_after_a_restart_they_work(opened: Any) -> None:
     """They have the numbers of those before them, and are asked and answered in their place."""
     run_all(opened)
@@ -316,7 +306,6 @@ def check_still(page: Any) -> None:
     assert "model not found" not in shown
 
 
-@in_ci
 def test_reopened_untrusted_the_still_forms_are_there(lab: Lab, page: Any) -> None:
     """Without a model and without trust: pictures, tables and the question, and no error text."""
     nbformat.write(stored(), lab.root / "notebooks/stranger_widgets.ipynb")
@@ -324,7 +313,6 @@ def test_reopened_untrusted_the_still_forms_are_there(lab: Lab, page: Any) -> No
     check_still(page)
 
 
-@in_ci
 def test_nbconvert_shows_the_still_forms(page: Any) -> None:
     """The same on a page of nbconvert's, with nothing loaded from elsewhere."""
     html, _ = HTMLExporter().from_notebook_node(stored())
