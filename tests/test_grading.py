@@ -17,14 +17,15 @@ import lxml.html
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
 from course_lib.staff import grade, report
-from course_lib.staff.grading import class_run
+from course_lib.staff.grading import class_run, gradebook
 from course_lib.staff.grading.class_run import Summary, course_settings, grade_class
 from course_lib.staff.grading.export import GradesTable
 from course_lib.staff.grading.gradebook import GradebookError, answering
 from course_lib.staff.grading.one_grader import BusyError, one_grader
+from course_lib.staff.grading.settings import SettingsError
 from course_lib.staff.grading.work import Outcome, Task
 from course_lib.staff.grading.workers import WHY, outcomes
 from tests.conftest import ROOT, in_ci
@@ -492,7 +493,7 @@ def test_resume_goes_by_the_gradebook(course: GradedCourse) -> None:
             [QUIZ, "--course", str(ROOT / "tests")],
             "is no course: there is no nbgrader_config.py in it",
         ),
-        (["Module_0_quizz"], "knows no Module_0_quizz. Did you mean module_0_quiz? Generate it"),
+        (["Module_0_quizz"], "knows no Module_0_quizz. Did you mean module_0_quiz?\n"),
         ([QUIZ, "--db", "nonsense"], "write it as sqlite:///FILE or postgresql://"),
         ([QUIZ, "--db", "oracle+nothing://x"], "write it as sqlite:///FILE or postgresql://"),
         ([QUIZ, "--db", "sqlite:///no/folder.db"], "The gradebook knows no module_0_quiz"),
@@ -505,6 +506,34 @@ def test_what_cannot_begin_says_why(
     """And returns 1, with the way out."""
     assert grade.main(["--course", str(course.root), *words]) == 1
     assert said in capsys.readouterr().err
+
+
+def test_a_gradebook_that_may_not_be_written_is_told_at_once(
+    course: GradedCourse, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not when all are graded and nothing of it can be kept."""
+
+    def to_read(*words: Any, **options: Any) -> Any:
+        engine = create_engine(*words, **options)
+        listens = event.listens_for(engine, "connect")
+        listens(lambda connection, _: connection.execute("PRAGMA query_only = 1"))
+        return engine
+
+    course.hand_in("ada")
+    monkeypatch.setattr(gradebook, "create_engine", to_read)
+    assert grade.main([QUIZ, "--course", str(course.root)]) == 1
+    assert "it may not be written; look at its rights" in capsys.readouterr().err
+    assert not (course.root / "autograded").exists()
+
+
+@pytest.mark.parametrize("name", ["what?now", "50%20", "[x]"])
+def test_a_folder_whose_name_means_something_else_is_refused(name: str, tmp_path: Path) -> None:
+    """In an address of a database, or in a pattern of nbgrader's."""
+    root = tmp_path / name
+    root.mkdir()
+    (root / "nbgrader_config.py").write_text("", encoding="utf-8")
+    with pytest.raises(SettingsError, match="call the folder otherwise"):
+        course_settings(root)
 
 
 @pytest.mark.parametrize(

@@ -526,6 +526,16 @@ def test_nothing_collected_says_what_to_type(
     assert not (tmp_path / "reports").exists()
 
 
+@pytest.mark.parametrize("words", [["no_such_quiz"], ["--assignment", "no_such_quiz"]])
+def test_a_quiz_is_named_as_for_the_other_commands(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Behind the command, or with the option that was there first."""
+    write_course(tmp_path, quiz(QUESTIONS), QUESTIONS)
+    assert staff.main(["report", "--course", str(tmp_path), *words]) == 1
+    assert "no_such_quiz" in capsys.readouterr().err
+
+
 # The table
 
 

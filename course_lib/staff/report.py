@@ -34,28 +34,30 @@ MOST_SHOWN = 5  # misconceptions, in the terminal
 def main(words: list[str]) -> int:
     """Write the page and the table; 1 if there is nothing to read, and a sentence that says why."""
     parser = argparse.ArgumentParser(prog="python -m course_lib.staff report", description=__doc__)
-    parser.add_argument("--assignment", default=QUIZ, help=f"a quiz; else {QUIZ}")
+    parser.add_argument("assignment", nargs="?", default="", help=f"a quiz; else {QUIZ}")
+    parser.add_argument("--assignment", dest="quiz", default=QUIZ, help="the same")
     ask_course(parser)
     parser.add_argument("--bank", type=Path, help="else the bank that the quiz names")
     parser.add_argument("--out", type=Path, help="a folder; else reports in there")
     parser.add_argument("--names", action="store_true", help="name the students")
     asked = parser.parse_args(words)
+    quiz = asked.assignment or asked.quiz
     out = asked.out or asked.course / "reports"
     try:
-        questions = asked_questions(asked.course, asked.assignment, asked.bank)
-        due = due_date(asked.course, asked.assignment)
+        questions = asked_questions(asked.course, quiz, asked.bank)
+        due = due_date(asked.course, quiz)
     except (BankError, GradebookError, SettingsError, SheetError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    sheets, unread = read_class(asked.course, asked.assignment, questions, due)
+    sheets, unread = read_class(asked.course, quiz, questions, due)
     if not sheets and not unread:
-        print(_nobody(asked.course, asked.assignment), file=sys.stderr)
+        print(_nobody(asked.course, quiz), file=sys.stderr)
         return 1
     people = Class(
-        assignment=asked.assignment,
+        assignment=quiz,
         sheets=sheets,
         unread=unread,
-        late_known=due.when is not None and any_time(asked.course, asked.assignment),
+        late_known=due.when is not None and any_time(asked.course, quiz),
         names=asked.names,
     )
     analysis = analyse(questions, sheets)

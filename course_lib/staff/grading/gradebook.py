@@ -24,6 +24,7 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
+    false,
     inspect,
     make_url,
     select,
@@ -153,6 +154,8 @@ class Book:
                 known = list(db.scalars(select(ASSIGNMENT.c.name)))
                 raise GradebookError(unknown(self.assignment, known))
             self._know(db, found)
+            # Of none: only to hear now, and not once a class is graded, if it may not be written.
+            db.execute(SUBMITTED.delete().where(false()))
 
     def _know(self, db: Connection, found: Any) -> None:
         """What does not change while it is graded."""
@@ -335,9 +338,9 @@ class Book:
 
 def unknown(assignment: str, known: Iterable[str] = ()) -> str:
     """What is told of an assignment that was never generated."""
-    return (
-        f"The gradebook knows no {assignment}.{meant(assignment, known)} "
-        f"Generate it first: nbgrader generate_assignment {assignment}"
+    way_out = meant(assignment, known)
+    return f"The gradebook knows no {assignment}." + (
+        way_out or f" Generate it first: nbgrader generate_assignment {assignment}"
     )
 
 

@@ -15,6 +15,8 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from .asked import COURSE
 
+NOT_IN_A_NAME = "?%*[]"
+
 
 class SettingsError(Exception):
     """Settings that cannot be used; says which file, why, and the way out."""
@@ -23,6 +25,11 @@ class SettingsError(Exception):
 def course_directory(root: Path) -> tuple[Config, CourseDirectory]:
     """The settings of a course, none if it has no such file, and what they make of its folders."""
     config, file = Config(), root / COURSE
+    if found := [sign for sign in str(root.resolve()) if sign in NOT_IN_A_NAME]:
+        raise SettingsError(
+            f"There is a {found[0]} in {root.resolve()}, which means something else to nbgrader "
+            "and to a database: call the folder otherwise."
+        )
     with usable(file):
         if file.exists():
             config = PyFileConfigLoader(COURSE, str(root)).load_config()
