@@ -81,7 +81,7 @@ LAB_SETTINGS = {
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
 OPTIONS = ["--help", "--quick", "--labs", "--libraries", "--cpython", "--hub", "--site"]
-# Our own, which JupyterLab does not know; what is like one of them is not handed to it.
+# Our own, which others do not know; what is only like one of them is handed to nobody.
 QUICK = ["-m", "not browser and not slow"]
 TELL_EVERY = 5.0  # seconds, where the output is no terminal and a line cannot be written anew
 SYSTEM_CERTIFICATES = {
@@ -179,8 +179,7 @@ def command_for(words):
         notebook, words = words[0], words[1:]
     if not (ROOT / notebook).exists():
         sys.exit("There is no {} in {}. See: python3 start.py --help".format(notebook, ROOT))
-    if words and difflib.get_close_matches(words[0], OPTIONS, 1, 0.8):
-        sys.exit("{} is no word that is known here. See: python3 start.py --help".format(words[0]))
+    refuse_misspelt(words[:1], [])
     url = "/lab/tree/" + Path(notebook).as_posix()
     say("Opening JupyterLab. To end it, press Ctrl-C twice here.")
     lab = ["--ServerApp.root_dir={}".format(ROOT), "--LabApp.default_url=" + url]
@@ -191,9 +190,20 @@ def command_for(words):
     return ["-m", "jupyterlab"] + lab + ["--LabApp.extension_manager=readonly"] + words
 
 
+def refuse_misspelt(words, known):
+    # type: (list[str], list[str]) -> None
+    """End with a sentence before anything is installed for a word that JupyterLab or pytest would
+    refuse only then.
+    """
+    for word in words:
+        if word not in known and difflib.get_close_matches(word, OPTIONS, 1, 0.8):
+            sys.exit("{} is no word that is known here. See: python3 start.py --help".format(word))
+
+
 def tests_of(words):
     # type: (list[str]) -> list[str]
     """Words for pytest, whose own word for a missing file is lost where it works on all cores."""
+    refuse_misspelt(words, OPTIONS)
     paths = [word for word in words if word.partition("::")[0].endswith((".py", ".ipynb"))]
     for path in paths:
         if not (ROOT / path.partition("::")[0]).exists():

@@ -536,10 +536,11 @@ def test_a_wrong_word_is_named(checkout: Checkout) -> None:
     assert "There is no tets in" in done.stderr
 
 
-@pytest.mark.parametrize("word", ["--hlep", "-help", "--labs"])
-def test_a_wrong_option_is_named(checkout: Checkout, word: str) -> None:
+@pytest.mark.parametrize("words", ["--hlep", "-help", "--labs", "test --quik", "test -x --lab"])
+def test_a_wrong_option_is_named(checkout: Checkout, words: str) -> None:
     """One of ours that is misspelt, or stands without its command: nothing is installed for it."""
-    done = checkout.start(word)
+    done = checkout.start(*words.split())
+    word = words.split()[-1]
     assert (done.returncode, checkout.calls()) == (1, [])
     assert done.stderr.strip() == (
         f"{word} is no word that is known here. See: python3 start.py --help"
