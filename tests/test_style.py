@@ -58,3 +58,14 @@ def test_no_assertion_is_suppressed(path: Path) -> None:
         if isinstance(node, ast.Assert)
     ]
     assert found == []
+
+
+def test_no_link_is_a_part_of_the_course() -> None:
+    """It leads to somebody's own folders, and Windows makes a file of it."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no checkout of git")
+    done = subprocess.run(
+        ["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    links = [line for line in done.stdout.splitlines() if line.startswith("120000")]
+    assert done.stdout and links == []
