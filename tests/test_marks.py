@@ -226,6 +226,7 @@ def test_what_cannot_be_read_needs_a_person_everywhere() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no alarms")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # one that is lost
 def test_exercises_are_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a quiz is not: neither their code nor their orders; a conversation has its own limits."""
     monkeypatch.setattr(patience, "READING", 1)
@@ -245,6 +246,11 @@ def test_patience_ends_also_where_its_first_error_is_lost(monkeypatch: pytest.Mo
         with suppress(UnreadableError):
             select.select([], [], [], 10)
         select.select([], [], [], 10)
+    with pytest.raises(UnreadableError, match="more than"), patience.patiently():
+        try:
+            select.select([], [], [], 10)
+        except UnreadableError:
+            raise SystemError from None
 
 
 def test_an_answer_in_a_cell_of_another_kind_counts() -> None:

@@ -23,8 +23,13 @@ def patiently() -> Iterator[None]:
     and threads, in which the workers of a cluster do their work.
     """
 
+    late = UnreadableError(f"reading it took more than {READING} s")
+    rung = False
+
     def ring(*_: object) -> None:
-        raise UnreadableError(f"reading it took more than {READING} s")
+        nonlocal rung
+        rung = True
+        raise late
 
     if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
         yield
@@ -34,6 +39,10 @@ def patiently() -> Iterator[None]:
     signal.setitimer(signal.ITIMER_REAL, READING, 1)
     try:
         yield
+    except Exception:
+        if rung:  # in the midst of its parser, Python 3.11 makes another error of it
+            raise late from None
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
