@@ -23,7 +23,7 @@ from course_lib.staff.grading.line_orders import ORDERS
 from course_lib.staff.grading.marks import Mark, as_run, marks, readable, run_cells, unread
 from course_lib.staff.grading.skeleton import Kept, Place, Skeleton
 from course_lib.staff.grading.submission import Cell, Submission, UnreadableError
-from tests.conftest import ROOT
+from tests.conftest import ROOT, in_ci
 
 BANK = ROOT / "quizzes" / "questions.toml"
 SHOWN = [one.shuffled(build.SEED) for one in read_bank(BANK) if one.graded]
@@ -224,6 +224,7 @@ def test_what_cannot_be_read_needs_a_person_everywhere() -> None:
     assert (read.letter, read.person) == ("", True) and "could not be read" in read.problem
 
 
+@in_ci
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no alarms")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # one that is lost

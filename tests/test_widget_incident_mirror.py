@@ -8,9 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from course_lib.incidents import Day, at, judge, names, play, story
 from course_lib.incidents.words import say
 from course_lib.widgets.incident_wire import kit
+from tests.conftest import in_ci
 from tests.incidents import line
 from tests.node import in_node
 
@@ -50,6 +53,8 @@ def as_told(day: Day, moments: list[int]) -> dict[str, Any]:
     }
 
 
+@in_ci
+@pytest.mark.slow
 def test_the_browser_computes_the_same_minute(tmp_path: Path) -> None:
     """Log, works, fates, moments, sentences and verdict, for some hundred lines of moves."""
     given, kits, expected, chance = [], {}, [], random.Random(8)
