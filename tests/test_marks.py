@@ -289,4 +289,5 @@ def test_a_cell_that_ipython_cannot_read_stays_as_it_is(
         raise error(cell)
 
     monkeypatch.setattr(TransformerManager, "transform_cell", refuse)
-    assert as_run("answer_1 = B") == "answer_1 = B"
+    past_its_memory = as_run.__wrapped__  # else it knows this cell by another test
+    assert past_its_memory("answer_1 = B") == "answer_1 = B"
