@@ -29,7 +29,7 @@ from course_lib.staff.grading.settings import SettingsError
 from course_lib.staff.grading.work import Outcome, Task
 from course_lib.staff.grading.workers import WHY, outcomes
 from tests.conftest import ROOT, in_ci
-from tests.graded_course import QUIZ, GradedCourse, Raw, course, every, generated
+from tests.graded_course import IN_TIME, QUIZ, GradedCourse, Raw, course, every, generated
 
 __all__ = ["course", "generated"]
 
@@ -447,6 +447,16 @@ def test_one_student_alone_is_graded(
     assert "cleo has handed in no module_0_quiz" in capsys.readouterr().err
     assert grade.main([QUIZ, "--course", str(course.root), "--student", "Adaa"]) == 1
     assert capsys.readouterr().err.endswith(" Did you mean ada?\n")
+
+
+def test_a_time_that_an_editor_has_saved_is_one(course: GradedCourse) -> None:
+    """In the gradebook, and in the file that nbgrader reads again without that mark."""
+    course.hand_in("ada", when=f"\ufeff{IN_TIME}")
+    grade_class(course_settings(course.root), QUIZ, jobs=1)
+    with course.gradebook as gradebook:
+        assert f"{gradebook.find_submission(QUIZ, 'ada').timestamp} UTC" == IN_TIME
+    kept = course.root / "autograded" / "ada" / QUIZ / "timestamp.txt"
+    assert kept.read_text(encoding="utf-8") == IN_TIME
 
 
 @in_ci

@@ -427,6 +427,14 @@ def test_files_without_times_are_not_in_time(course: Path, monkeypatch: pytest.M
     assert said == [False, True]
 
 
+def test_a_time_that_an_editor_has_saved_is_one(course: Path) -> None:
+    """Windows' begins a file with a mark of the order of bytes."""
+    file = course / "submitted" / "late" / QUIZ / "timestamp.txt"
+    file.write_text(file.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    sheets, _ = read_class(course, QUIZ, QUESTIONS, Due(parse("2030-05-01 00:00:00 UTC")))
+    assert [one.student for one in sheets if one.late] == ["late"]
+
+
 @pytest.mark.parametrize(
     "text", ["", "yesterday-ish", "9" * 400, "\0", f"2030-03-01 12:00:00 {'A' * 900}"]
 )

@@ -91,7 +91,7 @@ def any_time(course: Path, assignment: str) -> bool:
 def handed_in(folder: Path) -> datetime | None:
     """When a submission was handed in, from its timestamp.txt; None if that says nothing."""
     try:
-        return time_of(contents(folder / "timestamp.txt", 1_000).decode("utf-8"))
+        return time_of(contents(folder / "timestamp.txt", 1_000).decode("utf-8-sig"))
     except (UnreadableError, UnicodeDecodeError):
         return None
 

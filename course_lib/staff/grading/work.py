@@ -182,7 +182,7 @@ def _digest(task: Task, timestamp: str, read: Sequence[Submission | str]) -> str
 def _timestamp(folder: Path) -> str:
     """What the file says; nothing if there is none that can be read."""
     try:
-        text = contents(folder / "timestamp.txt", SHORT).decode("utf-8", "replace")
+        text = contents(folder / "timestamp.txt", SHORT).decode("utf-8-sig", "replace")
     except UnreadableError:
         return ""
     return writable(text.strip())
