@@ -20,8 +20,8 @@ from ..grading.marks import readable
 from ..grading.patience import patiently
 from ..grading.submission import (
     UnreadableError,
-    contents,
     read_submission,
+    timestamp_in,
     who_handed_in,
     writable,
 )
@@ -90,10 +90,7 @@ def any_time(course: Path, assignment: str) -> bool:
 
 def handed_in(folder: Path) -> datetime | None:
     """When a submission was handed in, from its timestamp.txt; None if that says nothing."""
-    try:
-        return time_of(contents(folder / "timestamp.txt", 1_000).decode("utf-8-sig"))
-    except (UnreadableError, UnicodeDecodeError):
-        return None
+    return time_of(timestamp_in(folder))
 
 
 def read_answers(folder: Path, notebook: str, questions: Sequence[Question]) -> tuple[Reading, ...]:

@@ -19,6 +19,8 @@ from typing import Any
 
 LARGEST = 10_000_000
 """Bytes of a notebook; the quiz itself has under 30,000."""
+SHORT = 1_000
+"""Bytes of a timestamp.txt, and of whatever else nbgrader lays beside a notebook."""
 MOST_CELLS = 2_000
 MOST_CODE = 1_000_000
 """Characters of all cells of code together."""
@@ -91,6 +93,15 @@ def read_submission(folder: Path, notebook: str) -> Submission:
     name, note = _chosen(folder, f"{notebook}.ipynb")
     content = contents(folder / name)
     return Submission(_cells(content, name), note, hashlib.sha256(content).hexdigest())
+
+
+def timestamp_in(folder: Path) -> str:
+    """What the timestamp.txt of a submission says; nothing if there is none that can be read."""
+    try:
+        text = contents(folder / "timestamp.txt", SHORT).decode("utf-8-sig", "replace")
+    except UnreadableError:
+        return ""
+    return writable(text.strip())
 
 
 def contents(path: Path, largest: int = LARGEST) -> bytes:

@@ -16,9 +16,16 @@ from .marks import Mark, marks, unread
 from .patience import patiently
 from .rebuilt import graded_notebook
 from .skeleton import Skeleton
-from .submission import Submission, UnreadableError, contents, read_submission, writable
+from .submission import (
+    SHORT,
+    Submission,
+    UnreadableError,
+    contents,
+    read_submission,
+    timestamp_in,
+    writable,
+)
 
-SHORT = 1_000  # bytes of a timestamp.txt, or of what follows
 SECRET = "submission_secret.txt"
 """nbgrader's file by which a student, and nobody else, finds the feedback in the exchange."""
 
@@ -84,7 +91,7 @@ def graded_texts(task: Task, student: str) -> tuple[Outcome, dict[str, str]]:
     """The marks, and name → text of each graded notebook; no text for what is graded already."""
     folder = task.submitted / student / task.assignment
     read = {one.name: _read(folder, one.name) for one in task.skeletons}
-    timestamp = _timestamp(folder)
+    timestamp = timestamp_in(folder)
     digest = _digest(task, timestamp, list(read.values()))
     written = all(_file(task, student, name).is_file() for name in read)
     if digest and task.done.get(student) == digest and written:
@@ -177,15 +184,6 @@ def _digest(task: Task, timestamp: str, read: Sequence[Submission | str]) -> str
             return ""
         about.append(one.digest)
     return hashlib.sha256("\n".join(about).encode()).hexdigest()
-
-
-def _timestamp(folder: Path) -> str:
-    """What the file says; nothing if there is none that can be read."""
-    try:
-        text = contents(folder / "timestamp.txt", SHORT).decode("utf-8-sig", "replace")
-    except UnreadableError:
-        return ""
-    return writable(text.strip())
 
 
 def _replace(file: Path, text: str) -> None:
