@@ -21,25 +21,10 @@ def _items(count: int) -> list[Any]:
     return list(range(1, count + 1))  # what counts as false is a case of its own
 
 
-def _run(
-    student: Student,
-    flow: Flow,
-    workers: int,
-    size: int,
-    more: str = "",
-    *,
-    before: Flow | None = None,
-) -> tuple[Any, str]:
-    """What comes of it, with the case in words; `before` is worked on by an earlier call."""
+def _run(student: Student, flow: Flow, workers: int, size: int, more: str = "") -> tuple[Any, str]:
+    """What comes of it, with the case in words."""
     case = f"{plural(len(flow.items), 'item')}{more}, workers={workers}, maxsize={size}"
-    case += "; it is the second call" * (before is not None)
-
-    async def scene(pieces: Pieces) -> Any:
-        if before is not None:
-            await before.outcome(pieces, workers, size)
-        return await flow.outcome(pieces, workers, size)
-
-    return student.on_clock(scene, case), case
+    return student.on_clock(lambda pieces: flow.outcome(pieces, workers, size), case), case
 
 
 def _told(outcome: Any) -> str:
@@ -63,19 +48,23 @@ def results(student: Student, chance: Random) -> None:
     slow = Flow(chance, [1, 2], takes={0: LONG})
     _all_done(student, slow, 2, 2, f", the first takes {LONG:.0f} s")
     _all_done(student, Flow(chance, ANYTHING), 2, 2, f" {ANYTHING}")
-    _all_done(student, Flow(chance, [7]), 1, 1, before=Flow(chance, [8]))
+    _called_again(student, Flow(chance, [7]), Flow(chance, [8]))
 
 
-def _all_done(
-    student: Student,
-    flow: Flow,
-    workers: int,
-    size: int,
-    more: str = "",
-    *,
-    before: Flow | None = None,
-) -> None:
-    outcome, case = _run(student, flow, workers, size, more, before=before)
+def _all_done(student: Student, flow: Flow, workers: int, size: int, more: str = "") -> None:
+    _gives_all(flow, *_run(student, flow, workers, size, more))
+
+
+def _called_again(student: Student, flow: Flow, before: Flow) -> None:
+    async def scene(pieces: Pieces) -> Any:
+        await before.outcome(pieces, 1, 1)
+        return await flow.outcome(pieces, 1, 1)
+
+    case = "1 item, workers=1, maxsize=1; it is the second call"
+    _gives_all(flow, student.on_clock(scene, case), case)
+
+
+def _gives_all(flow: Flow, outcome: Any, case: str) -> None:
     rule = "work is called once for each item, whatever the item is, and ends."
     raises = "; " + _told(outcome) if isinstance(outcome, Raised) else ""
     good = _same(flow.worked, flow.items) and flow.done == len(flow.items) and not raises
