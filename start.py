@@ -80,8 +80,9 @@ LAB_SETTINGS = {
     # Cells that are off the screen are there too: a link to a heading, and a search, find them.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
-OPTIONS = ["--help", "--quick", "--labs", "--libraries", "--cpython", "--hub", "--site"]
+APART = ("labs", "libraries", "hub", "cpython", "site")  # parts of the tests with a command each
 # Our own, which others do not know; what is only like one of them is handed to nobody.
+OPTIONS = ["--help", "--quick"] + ["--" + part for part in APART]
 QUICK = ["-m", "not browser and not slow"]
 TELL_EVERY = 5.0  # seconds, where the output is no terminal and a line cannot be written anew
 SYSTEM_CERTIFICATES = {
@@ -165,9 +166,9 @@ def command_for(words):
     """What the environment's Python is asked to do."""
     if words[:1] == ["site"]:
         return ["-m", "course_lib.staff", "site"] + words[1:]
-    for others in ("labs", "libraries", "hub", "cpython", "site"):
-        if words[:1] == ["test"] and "--" + others in words:
-            return ["-m", "tests." + others] + [w for w in words[1:] if w != "--" + others]
+    for part in APART:
+        if words[:1] == ["test"] and "--" + part in words:
+            return ["-m", "tests." + part] + [w for w in words[1:] if w != "--" + part]
     if words[:1] == ["test"]:
         return ["-m", "pytest", "--numprocesses=auto"] + tests_of(words[1:])
     if words[:1] == ["bench"]:
