@@ -6,7 +6,6 @@ import asyncio
 import signal
 import threading
 import time
-from asyncio import BaseEventLoop as Loop
 from collections.abc import Collection, Iterable
 from concurrent.futures import process
 
@@ -66,8 +65,10 @@ def _could_act(thread: threading.Thread, is_new: bool) -> bool:
         return _makes_a_call(thread)
     if isinstance(thread, process._ExecutorManagerThread):
         return bool(thread.pending_work_items)
-    if isinstance(loop := getattr(getattr(thread, "_target", None), "__self__", None), Loop):
-        return is_new or bool(asyncio.all_tasks(loop) or loop._ready or loop._scheduled)  # type: ignore[attr-defined]
+    loop = getattr(getattr(thread, "_target", None), "__self__", None)
+    if isinstance(loop, asyncio.BaseEventLoop):
+        queued = loop._ready or loop._scheduled  # type: ignore[attr-defined]
+        return is_new or bool(asyncio.all_tasks(loop) or queued)
     call = what_it_does(thread)
     module, name = getattr(call, "__module__", None) or "", getattr(call, "__name__", "")
     if module.startswith(_HELPERS) and (name.startswith("_") or name == "worker"):

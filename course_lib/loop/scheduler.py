@@ -375,7 +375,10 @@ class Scheduler(asyncio.BaseEventLoop):
             heappush(self._timers, (due, self._sequence, handle))
         return handle
 
-    def _timer_handle_cancelled(self, handle: events.TimerHandle | None) -> None:
+    def _timer_handle_cancelled(self, handle: events.TimerHandle) -> None:
+        self._one_is_gone()
+
+    def _one_is_gone(self) -> None:
         """Sweep the heap, in place, when most of it is timers for which nobody waits any more."""
         self._cancelled_timers += 1
         if self._cancelled_timers > 100 and self._cancelled_timers * 2 > len(self._timers):
@@ -387,7 +390,7 @@ class Scheduler(asyncio.BaseEventLoop):
         """Queue the next turn of a task that sleeps; its timer will find it gone."""
         task.nap = 0
         self._turns.append((task.turn, (), task.context, self.now(), task))
-        self._timer_handle_cancelled(None)
+        self._one_is_gone()
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """Told of errors that nobody awaits, and of tasks that were lost: their lanes end then."""

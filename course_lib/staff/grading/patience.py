@@ -22,7 +22,9 @@ def patiently() -> Iterator[None]:
     """Raise UnreadableError when it takes longer; never for whoever gets no alarms: some systems,
     and threads, in which the workers of a cluster do their work.
     """
-
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
     late = UnreadableError(f"reading it took more than {READING} s")
     rung = False
 
@@ -31,9 +33,6 @@ def patiently() -> Iterator[None]:
         rung = True
         raise late
 
-    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
     before = signal.signal(signal.SIGALRM, ring)
     # Again each second: an error inside of a __del__, or while garbage is collected, is lost.
     signal.setitimer(signal.ITIMER_REAL, READING, 1)
