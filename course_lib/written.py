@@ -114,8 +114,21 @@ def _of_cell(name: str, cell: str) -> Iterator[Setting]:
         yield from _of_lines(name, cell)
         return
     for statement in statements:
+        if _is_arrow(name, statement):
+            yield from _of_lines(name, ast.get_source_segment(cell, statement) or "")
         for value in _values(name, statement):
             yield _read(value, statement, cell)
+
+
+def _is_arrow(name: str, statement: ast.stmt) -> bool:
+    """Whether it is `answer_1 <- "B"`, as R sets a name: to Python a comparison with -"B"."""
+    compared = statement.value if isinstance(statement, ast.Expr) else None
+    return (
+        isinstance(compared, ast.Compare)
+        and isinstance(compared.ops[0], ast.Lt)
+        and isinstance(compared.comparators[0], ast.UnaryOp)
+        and _is(name, compared.left)
+    )
 
 
 def _values(name: str, statement: ast.stmt) -> Iterator[ast.AST]:
@@ -213,7 +226,8 @@ def _line(statement: ast.stmt, cell: str) -> str:
 def _of_lines(name: str, cell: str) -> Iterator[Setting]:
     """What lines `name = …` of a cell say that is no Python as a whole."""
     lines = cell.splitlines()
-    sign = r"(?::[ \t]*\w+[ \t]*=|:?=|:)(?!=)"  # with the name of a type, or as := and :
+    # With the name of a type, or as := and :, or with an arrow, or forgotten before a quote.
+    sign = rf"(?::[ \t]*\w+[ \t]*=|:?=|:|<-+|->|[←→]|(?=[{re.escape(QUOTES)}]))(?!=)"
     for number, line in enumerate(lines, start=1):
         seen = _plainly(line, name)
         found = re.search(rf"(?<!\w){name}[ \t]*{sign}(.*)", seen)

@@ -75,6 +75,8 @@ FORGIVEN: dict[str, Callable[[int, str], str]] = {
     "brackets of a Chinese": lambda n, k: f'answer_{n} = "「{k}」。"',
     "a colon for an equals sign": lambda n, k: f"answer_{n}: {k}",
     "both of them": lambda n, k: f'answer_{n} := "{k}"',
+    "an arrow, as in R": lambda n, k: f'answer_{n} <- "{k}"',
+    "no equals sign": lambda n, k: f'answer_{n} "{k}"',
     "only the letter": lambda n, k: k,
 }
 """What is read as if it had been typed as it should be: 5 points."""
