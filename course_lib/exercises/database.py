@@ -14,6 +14,7 @@ References: SQLite's documentation, "Compile-Time Authorization Callbacks", "Run
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 import time
@@ -39,6 +40,7 @@ MOST_SECONDS = 1.0
 """Of processor, for all statements of a connection."""
 PROCESSOR = getattr(time, "thread_time", time.process_time)
 """Its clock. A browser's Python has one thread, and no clock of that thread's own."""
+IN_MEMORY = "/dev/shm"
 PAGES = 1000
 """Of 4,096 bytes, in the file."""
 MOST_STATEMENTS = 40
@@ -79,7 +81,7 @@ class Database:
     """
 
     def __init__(self, tables: str, hidden: Iterable[str] = ()) -> None:
-        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True, dir=_in_memory())
         self.path = Path(self.folder.name) / "shop.sqlite"
         self.hidden = frozenset(hidden)
         self.connections: list[Connection] = []
@@ -117,6 +119,11 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _in_memory() -> str | None:
+    """A folder on no disk, where there is one: each scene makes a file and takes it away."""
+    return IN_MEMORY if os.access(IN_MEMORY, os.W_OK | os.X_OK) else None
 
 
 class ByCursor(sqlite3.Connection):

@@ -207,8 +207,8 @@ class Post(Database):
         self.events = [(f"{name}-{one}", f"placed {chance.randrange(10**6)}") for one in numbers]
         seqs = sorted(chance.sample(range(1, 1000), events))
         rows = [(seq, *event) for seq, event in zip(seqs, self.events, strict=True)]
-        for row in chance.sample(rows, events):
-            self.script(f"INSERT INTO outbox (seq, id, body) VALUES {row}")
+        stored = ", ".join(map(str, chance.sample(rows, events)))
+        self.script(f"INSERT INTO outbox (seq, id, body) VALUES {stored}")
         self.late: list[Event] = []
         """Events that another process stores while the first is published."""
 
