@@ -25,10 +25,10 @@ def forked(piece: Any) -> Any:
     """The same function in a namespace of its own; what is no function is itself."""
     if not isinstance(piece, FunctionType):
         return piece
-    return _Fork(piece.__globals__).of(piece)
+    return Fork(piece.__globals__).of(piece)
 
 
-class _Fork:
+class Fork:
     """A namespace, as a process has it that begins here."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:

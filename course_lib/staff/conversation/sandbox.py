@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from course_lib.staff.inside import wire
@@ -33,6 +33,8 @@ SECONDS = 90.0
 """Real seconds for all that is done with one submission; what needs more is not judged on."""
 TALK_SECONDS = 20.0
 """Real seconds for one conversation, which needs a tenth of one."""
+REST_SECONDS = 1.0
+"""The same until a process says that it is ready for another, which needs a thousandth of one."""
 PART = 50_000  # characters of the cells in one message
 
 
@@ -68,7 +70,11 @@ class Sandbox:
                 socket.send_fds(self.control, [b"!"], [theirs.fileno()])
             submission = Submission(line)
             submission.run(cells)
-            yield submission
+            try:
+                yield submission
+            finally:
+                for rested in submission.rested:
+                    rested.close()
 
     def close(self) -> None:
         """Take it down, with all that is behind it."""
@@ -91,6 +97,10 @@ class Submission:
         self.until = time.monotonic() + SECONDS
         self.threads = 0
         """That the cells left running; no conversation has them."""
+        self.rested: list[Line] = []
+        """To processes that had a conversation, and may have another."""
+        self.reused = False
+        """Whether one of them had another since this was last made False."""
 
     def run(self, cells: Sequence[str]) -> None:
         """Run the cells; raises Silent or Broken if their process does not come to an end well."""
@@ -105,8 +115,7 @@ class Submission:
 
     def conversation(self) -> Line:
         """A line to a process of its own, in which the cells have been run; raises Silent."""
-        if time.monotonic() > self.until:
-            raise Silent(f"its {SECONDS:g} s are used up")
+        self._in_time()
         ours, theirs = socket.socketpair()
         with theirs:
             try:
@@ -114,7 +123,35 @@ class Submission:
             except OSError:
                 ours.close()
                 raise wire.Broken("its first process ended") from None
-        return Line(ours, min(TALK_SECONDS, self.until - time.monotonic()))
+        return Line(ours, self._seconds())
+
+    def another(self) -> Line:
+        """The same, or one to a process of which nothing goes on that it began; raises Silent."""
+        self._in_time()
+        while self.rested:
+            line = self.rested.pop()
+            with suppress(Silent, wire.Broken):
+                if line.hear(REST_SECONDS).get("fresh") and not line.mail.waits():
+                    self.reused = True
+                    return Line(line.end, self._seconds())
+            line.close()
+        return self.conversation()
+
+    def rest(self, line: Line) -> None:
+        """A conversation is over, and its process may have another, if it says so."""
+        try:
+            line.say(over=True)
+        except (Silent, wire.Broken):
+            line.close()
+        else:
+            self.rested.append(line)
+
+    def _in_time(self) -> None:
+        if time.monotonic() > self.until:
+            raise Silent(f"its {SECONDS:g} s are used up")
+
+    def _seconds(self) -> float:
+        return min(TALK_SECONDS, self.until - time.monotonic())
 
 
 def _start(bubblewrap: str, control: socket.socket) -> subprocess.Popen[bytes]:

@@ -37,11 +37,14 @@ class TalkLoop(VirtualLoop):
     Several work one after the other, in the order in which they were begun, until each is idle.
     """
 
-    def __init__(self, begin: Callable[[], Line]) -> None:
+    def __init__(
+        self, begin: Callable[[], Line], rest: Callable[[Line], None] | None = None
+    ) -> None:
+        """`begin` a line to a process, which may be one that was let `rest` after its last talk."""
         super().__init__(record=False)
         self.has_others = True
         self.set_exception_handler(lambda *_: None)  # what a scene leaves is in its verdict
-        self.begin = begin
+        self.begin, self.rest = begin, rest
         self.talks: list[Talk] = []
 
     def another(self) -> Talk:
@@ -56,7 +59,7 @@ class TalkLoop(VirtualLoop):
     def hang_up(self) -> None:
         """End all talks."""
         for talk in self.talks:
-            talk.hang_up()
+            talk.let_go()
 
     def _before_jump(self) -> bool:
         came = [talk.go_on() for talk in self.talks]  # from each, not from the first alone
@@ -74,7 +77,7 @@ class Talk(Pieces):
         self.is_idle = True  # its cells are run, and its loop is up
         self.is_due = False
         self.heard = self.calls = 0
-        self.post: list[dict[str, Any]] = []
+        self.post: list[dict[str, Any]] = [{"several": True}] if loop.rest else []
         self.timer: asyncio.TimerHandle | None = None
         self.ends: dict[int, asyncio.Future[Any]] = {}
         self.uses: dict[int, asyncio.Task[Any]] = {}
@@ -219,6 +222,14 @@ class Talk(Pieces):
         for future in self.ends.values():
             if not future.done():
                 future.set_exception(Crash())
+
+    def let_go(self) -> None:
+        """Its process ends, or rests if it may and if it waits for us."""
+        if self.loop.rest and self.is_idle and not self.is_over:
+            self.is_over = True
+            self.loop.rest(self.line)
+        else:
+            self.hang_up()
 
     def hang_up(self) -> None:
         """Its process ends, and nothing more is heard of it."""

@@ -24,9 +24,12 @@ class GraderLine:
         self.unsent = bytearray()
         self.dropped: list[Any] = []
         """Cursors that nobody has any more, since the last message."""
+        self.is_over = False
 
     def say(self, **message: Any) -> None:
-        """Say one message."""
+        """Say one message; the process ends if the conversation is over, and nobody listens."""
+        if self.is_over:
+            os._exit(0)
         if self.dropped:
             message["dropped"], self.dropped = self.dropped, []
         self.unsent += wire.frame(message)

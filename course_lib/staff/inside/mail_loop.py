@@ -25,11 +25,13 @@ class MailLoop(BackwardsLoop):
         self,
         line: GraderLine,
         take: Callable[[dict[str, Any]], None],
+        over: Callable[[], None],
         begin: Callable[[], socket.socket],
     ) -> None:
         super().__init__(record=False)
         self.line = line
         self.take = take
+        self.over = over
         self.begin: Callable[[], socket.socket] | None = begin
         self.has_others = True
 
@@ -47,6 +49,9 @@ class MailLoop(BackwardsLoop):
             answer = self.line.ask(idle=None if until_ns >= FOREVER else until_ns)
         while answer.get("why"):
             answer = self.line.ask(waits=stuck.waiting(self))
+        if answer.get("over"):
+            self.over()
+            return True
         super().pass_until(int(answer["now"]))
         for message in answer.get("post", []):
             self.take(message)

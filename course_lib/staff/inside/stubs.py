@@ -124,7 +124,7 @@ class Stubs:
                 try:
                     await came.wait()
                 except asyncio.CancelledError as problem:
-                    if came.is_set():  # too late to be told there
+                    if came.is_set() or self.line.is_over:  # too late to be told there
                         raise
                     cancelled = problem
                     self.line.say(gone=call)

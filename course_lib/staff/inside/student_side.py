@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import os
 import socket
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
+from course_lib.exercises.fork import Fork
 from course_lib.exercises.here import raised
 from course_lib.exercises.property import SHOWN
 from course_lib.exercises.student import Raised, again_and_again
@@ -25,19 +28,32 @@ class StudentSide:
     def __init__(self, line: GraderLine, namespace: dict[str, Any]) -> None:
         self.line = line
         self.namespace = namespace
+        self.fork: Fork | None = None  # of the namespace, if other conversations come after
         self.stubs = Stubs(line)
         self.running: dict[int, asyncio.Task[None]] = {}
         self.objects: dict[int, Any] = {}
 
     def talk(self, begin: Callable[[], socket.socket]) -> None:
-        """Until the grader hangs up; `stand_ins` are in their places.
+        """Until the conversation is over; `stand_ins` are in their places.
 
         `begin` waits for the line, and gives it in a process of its own.
         """
-        drive(MailLoop(self.line, self.take, begin), self._wait())
+        drive(MailLoop(self.line, self.take, self._over, begin), self._wait())
 
     async def _wait(self) -> None:
-        await asyncio.get_running_loop().create_future()
+        self.waits = asyncio.current_task()
+        self.end = asyncio.get_running_loop().create_future()
+        await self.end
+
+    def _over(self) -> None:
+        """Let the loop end, if nothing that a piece has begun goes on; else the process ends."""
+        self.line.is_over = True
+        neighbours = {task for number, task in self.running.items() if number < 0}
+        for task in asyncio.all_tasks() - {self.waits}:
+            if task not in neighbours:
+                os._exit(0)
+            task.cancel()
+        self.end.set_result(None)
 
     def take(self, message: dict[str, Any]) -> None:
         """Do what one message says."""
@@ -49,6 +65,8 @@ class StudentSide:
             self._start(-message["neighbour"]["id"], self._neighbour(message["neighbour"]))
         elif "cancel" in message and message["cancel"] in self.running:
             self.running[message["cancel"]].cancel()
+        elif "several" in message:
+            self.fork = Fork(self.namespace)
 
     def _start(self, number: int, coroutine: Any) -> None:
         self.running[number] = asyncio.get_running_loop().create_task(coroutine, name="it")
@@ -79,7 +97,8 @@ class StudentSide:
         name = message["function"]
         if name not in self.namespace:
             raise NameError(f"name {name!r} is not defined")
-        return self.namespace[name]
+        piece = self.namespace[name]
+        return self.fork.of(piece) if self.fork and isinstance(piece, FunctionType) else piece
 
 
 def _told(problem: Raised, deep: int = 3) -> list[Any]:

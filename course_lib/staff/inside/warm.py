@@ -1,7 +1,7 @@
-"""The warm interpreter behind the bars: one child for each submission, one of that for each talk.
+"""The warm interpreter behind the bars: one child for each submission, and children of that talk.
 
     warm interpreter ── watcher ── first process of fresh namespaces, runs the cells
-                                    └─ one process for each conversation
+                                    └─ one process for a conversation, and for others after it
 
 The grader's end of each line comes over a socket, as a descriptor. The two processes on the left
 never run a line of a student's.
@@ -128,7 +128,20 @@ def _first(line: socket.socket) -> None:
     with stand_ins(namespace, list(namespace.values())):
         grader.say(ready=True, threads=threading.active_count() - 1)
         grader.send()
-        StudentSide(grader, namespace).talk(partial(_next_conversation, line))
+        side = StudentSide(grader, namespace)
+        side.talk(partial(_next_conversation, line))
+        while True:
+            side = _again(side)
+
+
+def _again(side: StudentSide) -> StudentSide:
+    """In a process whose conversation is over, and left nothing behind: another one."""
+    line = side.line.end
+    grader = GraderLine(line)
+    grader.say(fresh=True)
+    side = StudentSide(grader, side.namespace)
+    side.talk(lambda: line)
+    return side
 
 
 def _end_all_others() -> None:

@@ -44,6 +44,10 @@ class Mail:
         """These bytes came."""
         self.got, self.at = self.got[self.at :] + more, 0
 
+    def waits(self) -> bool:
+        """Whether anything is still to be read."""
+        return self.at < len(self.got)
+
     def next(self) -> dict[str, Any] | None:
         """The next message, None if it is not all there. Raises Broken."""
         begin = self.at + HEAD.size
