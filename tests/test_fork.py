@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import threading
 from typing import Any
 
@@ -85,3 +86,45 @@ def test_defaults_are_remembered_by_each_for_itself() -> None:
     space["piece"]("before")
     one, two = forked(space["piece"]), forked(space["piece"])
     assert (one("a"), two("b")) == ((["before", "a"], {}), (["before", "b"], {}))
+
+
+def test_what_a_function_keeps_in_attributes_is_remembered_by_each_for_itself() -> None:
+    """Under whatever name it is called, also by a function that it calls."""
+    space: dict[str, Any] = {}
+    source = """
+    def note(name): note.count += 1; note.seen.append(name); return note.count, note.seen
+    note.count, note.seen = 0, []
+    def piece(name): piece.known.add(name); return note(name), piece.known
+    piece.known = set()
+    """
+    exec(textwrap.dedent(source), space)
+    space["piece"]("before")
+    one, two = forked(space["piece"]), forked(space["piece"])
+    assert one("a") == ((2, ["before", "a"]), {"before", "a"})
+    assert two("b") == ((2, ["before", "b"]), {"before", "b"})
+
+
+def test_what_is_inside_of_another_is_remembered_by_each_for_itself() -> None:
+    """In a dict, in the function around it, behind a cache; two names for one thing stay two."""
+    space: dict[str, Any] = {}
+    source = """
+    import functools
+    from collections import deque
+    STATE = {"seen": [], "last": deque(maxlen=2)}
+    STATE["self"], SEEN = STATE, STATE["seen"]
+    @functools.cache
+    def of(name): return []
+    def around():
+        inside = []
+        def piece(name, deep=0):
+            if not deep: return piece(name, 1)
+            for one in (SEEN, STATE["self"]["last"], inside, of("all")): one.append(name)
+            return STATE["seen"], list(STATE["last"]), inside, of("all")
+        return piece
+    piece = around()
+    """
+    exec(textwrap.dedent(source), space)
+    space["piece"]("before")
+    one, two = forked(space["piece"]), forked(space["piece"])
+    for name, other in (("a", one), ("b", two)):
+        assert other(name) == (["before", name], ["before", name], ["before", name], [name])

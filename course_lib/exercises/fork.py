@@ -2,22 +2,28 @@
 
     other = forked(piece)       # what one puts into a list of the notebook, the other never sees
 
-It gets copies of the lists, dicts, sets, counters and locks that it uses by name or has as a
-default, and so do the functions of its notebook that it calls. Objects of other kinds are shared:
-for these a notebook is one process.
+It gets copies of the lists, dicts, sets, deques, counters, locks and caches that it uses by name,
+also inside of each other, or has as a default, in an attribute or from the function around it; and
+so do the functions of its notebook that it calls. Objects of other kinds are shared: for these a
+notebook is one process.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
+import functools
 import itertools
 import threading
+from collections import deque
 from collections.abc import Iterator
-from types import CodeType, FunctionType
+from contextlib import suppress
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 LOCKS = ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
+CACHED = functools._lru_cache_wrapper
+"""What `functools.cache` makes."""
 THREADING = ("_thread", "threading", "course_lib.loop.locks")
 
 
@@ -34,39 +40,57 @@ class Fork:
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.before = namespace
         self.namespace = dict(namespace)
-        self.made: dict[FunctionType, FunctionType] = {}
+        self.copies: dict[int, Any] = {}  # by the identity of what is there already
 
     def of(self, function: FunctionType) -> FunctionType:
         """The function here, and with it all that it uses by name."""
-        if function not in self.made:
-            made = FunctionType(
-                function.__code__,
-                self.namespace,
-                function.__name__,
-                None,
-                function.__closure__,
-            )
-            self.made[function] = made
-            made.__defaults__ = tuple(map(self._value, function.__defaults__ or ()))
-            named = (function.__kwdefaults__ or {}).items()
-            made.__kwdefaults__ = {name: self._value(value) for name, value in named}
-            for name in set(_names(function.__code__)) & self.before.keys():
-                self.namespace[name] = self._value(self.before[name])
-        return self.made[function]
+        cells = function.__closure__ or ()
+        closure = tuple(self.copies.setdefault(id(cell), CellType()) for cell in cells)
+        made = FunctionType(
+            function.__code__, self.namespace, function.__name__, None, closure or None
+        )
+        self.copies[id(function)] = made
+        for cell, copied in zip(cells, closure, strict=True):
+            with suppress(ValueError):  # it is empty as yet
+                copied.cell_contents = self._value(cell.cell_contents)
+        made.__defaults__ = tuple(map(self._value, function.__defaults__ or ()))
+        made.__kwdefaults__ = self._values(function.__kwdefaults__ or {})
+        made.__dict__ = self._values(vars(function))
+        for name in set(_names(function.__code__)) & self.before.keys():
+            self.namespace[name] = self._value(self.before[name])
+        return made
+
+    def _values(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {name: self._value(value) for name, value in values.items()}
 
     def _value(self, value: Any) -> Any:
+        if id(value) not in self.copies:
+            copied = self._copied(value)
+            self.copies[id(value)] = copied
+        return self.copies[id(value)]
+
+    def _copied(self, value: Any) -> Any:
         if isinstance(value, FunctionType) and value.__globals__ is self.before:
             return self.of(value)
-        if isinstance(value, list | dict | set):
-            return copy.copy(value)
+        if isinstance(value, list | dict | set | deque):
+            return self._container(value)
         if isinstance(value, itertools.count):  # its repr says where it is, and it has no copy
             where = ast.literal_eval(repr(value).removeprefix("count"))
             return itertools.count(*where) if isinstance(where, tuple) else itertools.count(where)
+        if isinstance(value, CACHED):
+            return functools.lru_cache(**value.cache_parameters())(self._value(value.__wrapped__))
         name = type(value).__name__.removeprefix("_")
         name = "Lock" if name == "lock" else name
         if name in LOCKS and type(value).__module__ in THREADING:
             return getattr(threading, name)()  # asked for now, so that it is one of the run's
         return value
+
+    def _container(self, value: Any) -> Any:
+        made = self.copies[id(value)] = copy.copy(value)  # known first: it may hold itself
+        places = {} if isinstance(value, set) else value
+        for place, inner in places.items() if isinstance(places, dict) else enumerate(places):
+            made[place] = self._value(inner)
+        return made
 
 
 def _names(code: CodeType) -> Iterator[str]:
