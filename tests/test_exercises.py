@@ -10,7 +10,9 @@ import nbformat
 import pytest
 
 from course_lib.exercises import NotMet
+from course_lib.exercises.here import must_not_raise
 from course_lib.exercises.property import told
+from course_lib.exercises.student import Raised
 from course_lib.line_order import ordered
 from course_lib.staff.checks import check
 from course_lib.staff.grading.line_orders import ORDERS
@@ -123,6 +125,15 @@ def test_what_a_piece_gave_is_told_in_signs_that_are_seen() -> None:
     """One that turns the writing would turn what stands behind it, in feedback too."""
     assert told("It ends.", "x = 1", ["\u202e", "é"]).endswith("Yours: ['\\u202e', 'é']")
     assert told("It ends.", "x = 1", "a\u202eb\x1b[2J\ud800").endswith(r"a\u202eb\x1b[2J\ud800")
+
+
+def test_what_is_barred_where_it_is_graded_is_told() -> None:
+    """A ThreadPool of multiprocessing asks for a lock of the system's: the number says nothing."""
+    words = must_not_raise("x = 1", Raised("PermissionError", "[Errno 1]"))
+    assert words.endswith(
+        "[Errno 1] (where it is graded there is no other process, no network and "
+        "no multiprocessing)"
+    )
 
 
 def test_an_order_without_brackets_gets_its_point() -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from ..flow import run_on
 from ..loop import stuck
 from ..loop.backwards import BackwardsLoop
-from ..loop.stuck import Stuck
+from ..loop.stuck import GaveUp, Stuck
 from .database import Connection
 from .fork import forked
 from .property import NotMet, told
@@ -30,6 +30,11 @@ from .student import (
 )
 
 T = TypeVar("T")
+KEEPS_TIME = (
+    "It must keep to the clock of this check: threads, locks and queues are those of asyncio, "
+    "threading, queue or concurrent.futures, made while it runs, and none of multiprocessing."
+)
+BARRED = " (where it is graded there is no other process, no network and no multiprocessing)"
 
 
 class Here:
@@ -53,6 +58,9 @@ class Here:
                 raise
             except Stuck as problem:
                 raise NotMet(never_ends(case, " ".join(str(problem).split()))) from None
+            except GaveUp as problem:
+                seen, _, _ = str(problem).partition(" (")
+                raise NotMet(told(KEEPS_TIME, case, seen)) from None
             except Raised as problem:
                 raise NotMet(must_not_raise(case, problem)) from None
 
@@ -83,7 +91,8 @@ def never_ends(case: str, seen: str) -> str:
 def must_not_raise(case: str, problem: Raised) -> str:
     """The words for a piece that raised where nothing should be raised."""
     raised = ", ".join(map(str, problem.members)) or problem
-    return told("It must not raise here.", case, f"it raised {raised}")
+    barred = BARRED if problem.name == "PermissionError" else ""
+    return told("It must not raise here.", case, f"it raised {raised}{barred}")
 
 
 class _PiecesHere:

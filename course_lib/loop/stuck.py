@@ -38,6 +38,10 @@ class Stuck(RuntimeError):  # noqa: N818 - what happened, in the words of the co
     """Every task waits for another, and no timer will ever wake one; or time stands still."""
 
 
+class GaveUp(RuntimeError):  # noqa: N818 - the same
+    """A thread waits in a way that the clock of its run does not see: the run has ended."""
+
+
 def nobody_moves(loop: Scheduler, nothing: str = "nothing") -> str:
     """Each waiting task and thread, what for and where; and which failed, with nobody told."""
     at = unit_for(loop.now()).text(loop.now())

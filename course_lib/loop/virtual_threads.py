@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakKeyDictionary
 
 from .lengths import FOREVER
+from .stuck import GaveUp
 from .threads import (
     ThreadsOfRun,
     is_of_a_pool,
@@ -185,7 +186,7 @@ class VirtualThreads(ThreadsOfRun):
         concurrent.futures.thread._threads_queues.pop(keeper.thread, None)  # type: ignore[attr-defined]
         self.abandon()
         lane = self.loop.recorder.lanes().get(keeper.actor, "a thread")
-        raise RuntimeError(
+        raise GaveUp(
             f"{lane} waits for something real (the network, a file, a lock that the run cannot "
             'see), which does not keep to the virtual clock: run(…, clock="live")'
         )
