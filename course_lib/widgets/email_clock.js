@@ -1,6 +1,6 @@
 // Time that goes by in the e-mail scene: by itself, from event to event, or where a hand puts it.
 
-import { calm } from "./live.js";
+import { calm } from "./calm.js";
 
 const A_LEAP = 900; // milliseconds at each event, for who has asked for less motion
 const NOBODY_YET = -1; // the time before anything has begun

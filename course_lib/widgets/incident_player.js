@@ -1,6 +1,6 @@
 // The time of an incident in its reader's hand: it plays, rests, and goes back into the past.
 
-import { calm } from "./live.js";
+import { calm } from "./calm.js";
 import { SECOND } from "./incident_moves.js";
 
 const LONGEST = 100; // milliseconds of a frame: a page that was asleep goes on where it was

@@ -109,13 +109,14 @@ export function settle(model, el) {
 
 /**
  * JupyterLab takes keys inside an output for its own: `a` would insert a cell, `x` cut one. Those
- * with Ctrl or ⌘ are left to it: to save is its business.
+ * with Ctrl or ⌘ are left to it: to save is its business. But it would undo in the cell's code.
  * @param {HTMLElement} el
  */
 function keepKeys(el) {
   for (const kind of /** @type {const} */ (["keydown", "keypress", "keyup"])) {
     el.addEventListener(kind, (event) => {
-      if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+      const isUndo = [89, 90].includes(event.keyCode); // Y and Z
+      if (isUndo || !(event.ctrlKey || event.metaKey)) event.stopPropagation();
     });
   }
 }
@@ -175,6 +176,3 @@ export function speaker() {
   };
   return { part, say, leave: () => clearTimeout(timer) };
 }
-
-/** Whether the reader has asked for less motion. */
-export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

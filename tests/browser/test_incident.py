@@ -183,6 +183,22 @@ def test_keys_inside_change_no_cell_but_a_notebook_can_be_saved(
     keys_stay_inside(opened, games[0].part.get_by_role("button", name="Play"))
 
 
+def test_undo_in_a_field_undoes_what_was_typed_there(opened: Any, games: list[Game]) -> None:
+    """And not what was typed into the cell before."""
+    cell, field = opened.locator(".cm-content").first, games[0].part.locator("textarea")
+    cell.press("Control+End")
+    cell.press_sequentially("  # mine")
+    field.press_sequentially("10")
+    opened.keyboard.down("Control")
+    opened.wait_for_timeout(50)  # JupyterLab holds a key for 10 ms
+    opened.keyboard.press("z")
+    assert games[0].moves == ""
+    opened.keyboard.press("y")
+    assert games[0].moves == "10"
+    opened.keyboard.up("Control")
+    assert "# mine" in text(cell)
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_axe_finds_nothing(opened: Any, games: list[Game], theme: str) -> None:
     """With two views in one notebook: at the start, in the middle, after a lost minute."""
