@@ -36,18 +36,18 @@ def _about(bench: Bench) -> str:
 
 def opens(student: Student, chance: Random) -> None:
     """The clock of the first begins at 0: a moment, too."""
-    drawn = (chance.randrange(2, 6), chance.choice([RuntimeError, Unavailable]))
-    for threshold, error in ((1, ConnectionError), (3, ConnectionError), drawn):
+    drawn = (chance.randrange(2, 6), chance.sample([RuntimeError, Unavailable], 2))
+    for threshold, kinds in ((1, [ConnectionError]), (3, [ConnectionError]), drawn):
         bench = Bench(chance, threshold)
         bench.begins *= threshold > 1
-        fails = f"fails {threshold + 2} times with {error.__name__}"
+        errors = [kinds[n % len(kinds)] for n in range(threshold + 2)]
+        fails = f"fails {threshold + 2} times with {' and '.join(one.__name__ for one in kinds)}"
         case = f"{_about(bench)}, clock() is {bench.begins:g}; op gives {bench.word}, then {fails}"
 
-        async def story(bench: Bench = bench, error: type[Exception] = error) -> str:
-            bench.error = None
-            ends = [await bench.one()]
-            bench.error = error
-            ends += [await bench.one() for _ in range(bench.threshold + 2)]
+        async def story(bench: Bench = bench, errors: Sequence[type[Exception]] = errors) -> str:
+            ends = []
+            for bench.error in (None, *errors):
+                ends.append(await bench.one())
             told = [name if name == OPEN else f"{name} {text}".strip() for name, text in ends]
             return f"{', '.join(told)} after {plural(bench.calls, 'call')} of op"
 
@@ -55,7 +55,8 @@ def opens(student: Student, chance: Random) -> None:
             "What op gives or raises comes out; after `threshold` failures in a row it is open: "
             "OpenError, and op is not called."
         )
-        ends = [repr(bench.word), *[f"{error.__name__} {bench.word}"] * threshold, OPEN, OPEN]
+        failures = [f"{one.__name__} {bench.word}" for one in errors[:threshold]]
+        ends = [repr(bench.word), *failures, OPEN, OPEN]
         wanted = f"{', '.join(ends)} after {plural(threshold + 1, 'call')} of op"
         seen = _tell(student, bench, story, case)
         expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
@@ -111,11 +112,12 @@ def probe_in_time(student: Student, chance: Random) -> None:
 def failed_probe(student: Student, chance: Random) -> None:
     """Half a second off every edge; what a call that is refused changes is another property."""
     drawn = chance.randrange(3, 6)
-    for threshold, then in ((2, OPEN), (2, FAILS), (drawn, OPEN), (drawn, FAILS)):
+    early, late = (FAILS, OPEN), (FAILS, FAILS, OPEN)
+    for threshold, ends in ((2, early), (2, late), (drawn, early), (drawn, late)):
         bench = Bench(chance, threshold)
         after = bench.reset_after
-        moments = (after + 0.5, 2 * after + (then == FAILS))
-        when = " and ".join(f"{moment:g}" for moment in moments)
+        moments = (after + 0.5, 2 * after + (ends == late), 3 * after + 0.5)[: len(ends)]
+        when = ", ".join(f"{moment:g}" for moment in moments)
         case = f"{_about(bench)}; it opens at 0 s, op still fails, calls at {when} s"
 
         async def story(bench: Bench = bench, moments: Sequence[float] = moments) -> str:
@@ -127,9 +129,35 @@ def failed_probe(student: Student, chance: Random) -> None:
             return ", ".join(ends)
 
         rule = f"A probe that fails opens it for another {after:g} s; then comes the next one."
-        wanted = f"{FAILS}, {then}"
+        wanted = ", ".join(ends)
         seen = _tell(student, bench, story, case)
         expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+    _slow_probe(student, Bench(chance, drawn))
+
+
+def _slow_probe(student: Student, bench: Bench) -> None:
+    """Since it has failed, and not since it began; that the first time does is another property."""
+    after, bench.takes = bench.reset_after, 2.0
+    case = (
+        f"{_about(bench)}, op takes {bench.takes:g} s to fail; calls {after - 0.5:g} s and "
+        f"{after:g} s after it opened, and {after - 0.5:g} s after the second of these has failed"
+    )
+
+    async def story() -> str:
+        await bench.open()
+        ends, opened_at = [], bench.failed_at
+        for moment in (opened_at + after - 0.5, opened_at + after):
+            await bench.until(moment)
+            ends.append(await bench.step())
+        await bench.until(bench.failed_at + after - 0.5)
+        return ", ".join([*ends, await bench.step()])
+
+    rule = (
+        f"A probe that fails opens it for another {after:g} s, from the moment when it has failed."
+    )
+    probe, seen = f"{OPEN}, {FAILS}", _tell(student, bench, story, case)
+    good = seen == f"{probe}, {OPEN}" or not seen.startswith(probe)
+    expect(good, rule, case, seen=seen, wanted=f"{probe}, {OPEN}")
 
 
 def five_at_once(student: Student, chance: Random) -> None:
@@ -143,16 +171,22 @@ def five_at_once(student: Student, chance: Random) -> None:
 
 
 def _all_while_closed(student: Student, bench: Bench, count: int) -> None:
-    case = f"{_about(bench)}; {count} calls at the same moment, before anything failed"
+    case = (
+        f"{_about(bench)}; one call works, then {count} at the same moment, before anything "
+        "failed; while they are at work, one more fails, and another one works"
+    )
 
     async def story() -> str:
-        bench.error, bench.takes = None, 1.0
+        await bench.steps(False)
+        bench.takes = 1.0
         seen, tasks = await bench.at_once(count)
+        bench.takes = 0.0
+        more = ", ".join(await bench.steps(True, False))
         await asyncio.gather(*tasks)
-        return seen
+        return f"{seen}; then {more}"
 
     rule = "While it is closed, no call waits for another, and none is refused."
-    wanted = at_the_same_moment(count, 0)
+    wanted = f"{at_the_same_moment(count, 0)}; then {FAILS}, {WORKS}"
     seen = _tell(student, bench, story, case)
     expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
 
