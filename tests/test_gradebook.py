@@ -86,11 +86,24 @@ def test_who_gave_points_by_hand_is_asked_again_if_something_is_new(course: Grad
         gradebook.db.commit()
     course.hand_in("ada")
     course.hand_in("ben", course.sheet(course.wrong), when="2030-03-02 12:00:00 UTC")
-    graded(course)
+    told = [(name, why.partition(": ")[2][:24]) for name, why in graded(course).look]
+    assert told == [("ada", "points were given by han"), ("ben", "points were given by han")]
     with course.gradebook as gradebook:
         for student, auto in (("ada", 1), ("ben", 0)):
             one = gradebook.find_grade("check-1", QUIZ, QUIZ, student)
             assert (one.auto_score, one.manual_score, one.needs_manual_grade) == (auto, 0.5, True)
+
+
+def test_what_a_person_has_looked_at_is_told_no_more(course: GradedCourse) -> None:
+    """Nobody but a person can read the answer, and one has."""
+    path = course.hand_in("ada")
+    path.write_text(path.read_text("utf-8").replace("answer_1 = '", "answer_1 = '' or '"), "utf-8")
+    assert [name for name, _ in graded(course).look] == ["ada"]
+    with course.gradebook as gradebook:
+        one = gradebook.find_grade("check-1", QUIZ, QUIZ, "ada")
+        one.manual_score, one.needs_manual_grade = 0.0, False
+        gradebook.db.commit()
+    assert graded(course).look == []
 
 
 def test_a_key_that_was_wrong_is_corrected_and_all_is_graded_again(course: GradedCourse) -> None:

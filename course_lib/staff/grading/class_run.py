@@ -12,7 +12,7 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,8 +22,9 @@ from nbgrader.preprocessors import AssignLatePenalties  # type: ignore[import-un
 from ..place import meant
 from . import cluster
 from .asked import COURSE
-from .gradebook import Book, GradebookError, Graded, Penalty, answering
+from .gradebook import Book, GradebookError, Graded, Penalty, Waiting, answering
 from .journal import Journal
+from .marks import Mark
 from .one_grader import one_grader
 from .settings import course_directory, usable
 from .skeleton import skeleton
@@ -35,6 +36,7 @@ from .workers import outcomes
 BATCH = 200  # students in one transaction
 PATIENCE = 2.0  # seconds until a smaller batch is written, too
 LONGEST_NAME = 128  # characters that nbgrader's gradebook holds
+BY_HAND = "points were given by hand, and since then its mark or its file is another one"
 NOTES = ".grading"
 """The folder in a course where a run keeps its lock and its journal."""
 
@@ -200,19 +202,27 @@ def _written(
     batch: list[Outcome] = []
     last = time.monotonic()
     for one in found:
-        _note(summary, one, nameless.get(one.student, ""))
-        if not one.skipped and one.student not in nameless:
+        if one.student in nameless:
+            summary.look.append((writable(one.student), nameless[one.student]))
+        elif not one.skipped:
             batch.append(one)
+        summary.skipped += one.skipped
+        summary.graded += not one.skipped
         if len(batch) >= BATCH or (batch and time.monotonic() - last > PATIENCE):
-            _write(book, journal, course, assignment, batch)
+            _write(book, journal, course, assignment, batch, summary)
             batch, last = [], time.monotonic()
-    _write(book, journal, course, assignment, batch)
+    _write(book, journal, course, assignment, batch, summary)
     summary.look.sort()
     return summary
 
 
 def _write(
-    book: Book, journal: Journal, course: Course, assignment: str, batch: Sequence[Outcome]
+    book: Book,
+    journal: Journal,
+    course: Course,
+    assignment: str,
+    batch: Sequence[Outcome],
+    summary: Summary,
 ) -> None:
     for one in batch:
         file = course.graded / one.student / assignment / "timestamp.txt"
@@ -221,13 +231,15 @@ def _write(
             file.write_text(one.timestamp, encoding="utf-8")
         else:
             file.unlink(missing_ok=True)
-    write_outcomes(book, batch)
+    waiting = write_outcomes(book, batch)
     journal.add({one.student: one.digest for one in batch})
+    for one in batch:
+        _note(summary, one, waiting)
 
 
-def write_outcomes(book: Book, batch: Sequence[Outcome]) -> None:
-    """Write them into the gradebook, all or none."""
-    book.write(
+def write_outcomes(book: Book, batch: Sequence[Outcome]) -> set[Waiting]:
+    """Write them into the gradebook, all or none; what of them waits for a person there."""
+    return book.write(
         [
             Graded(
                 student=writable(one.student),
@@ -243,15 +255,17 @@ def write_outcomes(book: Book, batch: Sequence[Outcome]) -> None:
     )
 
 
-def _note(summary: Summary, one: Outcome, nameless: str) -> None:
-    summary.skipped += one.skipped
-    summary.graded += not one.skipped
+def _note(summary: Summary, one: Outcome, waiting: Collection[Waiting]) -> None:
+    """What needs a person is what the gradebook says: a person may have given points before."""
     student = writable(one.student)
-    if nameless:
-        summary.look.append((student, nameless))
     summary.look += [(student, why) for why in one.looks.values()]
     for name, marks in one.marks.items():
         summary.points += sum(mark.points or 0.0 for mark in marks)
         if name not in one.looks or any(mark.points is not None for mark in marks):
-            asked = [f"{m.name}: {m.said}".splitlines()[0] for m in marks if m.points is None]
-            summary.look += [(student, why) for why in asked]
+            asked = [mark for mark in marks if (student, name, mark.name) in waiting]
+            summary.look += [(student, _asks(mark)) for mark in asked]
+
+
+def _asks(mark: Mark) -> str:
+    """Why a cell waits for a person, in a line."""
+    return f"{mark.name}: {mark.said if mark.points is None else BY_HAND}".splitlines()[0]

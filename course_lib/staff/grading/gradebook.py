@@ -40,6 +40,8 @@ AT_ONCE = 400  # values in one question: SQLite takes no more than a thousand
 Penalty = Callable[[str, float, float], float | None]
 """Student, points, seconds late → points that are taken off."""
 Row = dict[str, Any]
+Waiting = tuple[str, str, str]
+"""Student, notebook and cell that a person has to look at."""
 
 STUDENT, ASSIGNMENT, NOTEBOOK = (
     one.__table__ for one in (api.Student, api.Assignment, api.Notebook)
@@ -204,19 +206,22 @@ class Book:
         with self.engine.connect() as db:
             return {row.student_id for row in db.execute(query)}
 
-    def write(self, batch: Sequence[Graded]) -> None:
-        """Put all of them into the gradebook, or none if it is interrupted."""
+    def write(self, batch: Sequence[Graded]) -> set[Waiting]:
+        """Put all of them into the gradebook, or none if it is interrupted; which cells of theirs
+        wait for a person now.
+        """
         if not batch:
-            return
+            return set()
         with self.engine.begin() as db:
             people = {one.student: one.handed_in for one in batch}
             here = {row.id for row in _in(db, STUDENT, "id", people)}
             _insert(db, STUDENT, [{"id": name} for name in people if name not in here])
             submitted, again = self._submitted(db, people)
             sheets = self._sheets(db, batch, submitted)
-            scores = self._grades(db, batch, sheets, again)
+            scores, waiting = self._grades(db, batch, sheets, again)
             self._comments(db, batch, sheets)
             self._finish(db, batch, submitted, sheets, scores)
+        return waiting
 
     def _submitted(
         self, db: Connection, people: dict[str, datetime | None]
@@ -268,13 +273,13 @@ class Book:
         batch: Sequence[Graded],
         sheets: dict[tuple[str, str], Any],
         again: set[str],
-    ) -> dict[str, float]:
-        """Id of a sheet → the points on it, by hand where somebody gave some."""
+    ) -> tuple[dict[str, float], set[Waiting]]:
+        """Id of a sheet → the points on it, by hand where somebody gave some; and what waits."""
         known = {
             (row.notebook_id, row.cell_id): row
             for row in _in(db, GRADE, "notebook_id", [row.id for row in sheets.values()])
         }
-        new, changed, scores = [], [], dict[str, float]()
+        new, changed, scores, waiting = [], [], dict[str, float](), set[Waiting]()
         for one in batch:
             sheet = sheets[one.student, one.notebook].id
             for mark in one.marks:
@@ -282,6 +287,8 @@ class Book:
                 row = known.get((sheet, cell))
                 after = _grade(row, mark, one.student in again)
                 scores[sheet] = scores.get(sheet, 0.0) + _score(row, mark)
+                if after["needs_manual_grade"]:
+                    waiting.add((one.student, one.notebook, mark.name))
                 if row is None:
                     about = {"cell_id": cell, "notebook_id": sheet}
                     new.append({"id": _id(sheet, cell), **about, **after})
@@ -289,7 +296,7 @@ class Book:
                     changed.append({"of": row.id, **after})
         _insert(db, GRADE, new)
         _update(db, GRADE, changed)
-        return scores
+        return scores, waiting
 
     def _comments(
         self, db: Connection, batch: Sequence[Graded], sheets: dict[tuple[str, str], Any]
