@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from .loop.clock import LOOPS
+from .loop.endless import close_for_ever
 from .loop.lengths import CENTURY
 from .loop.parked import parked_loop
 from .loop.recorder import ENTER, LEAVE, MARK, SEND, Noted
@@ -138,6 +139,7 @@ def drive(loop: Scheduler, coroutine: Coroutine[Any, Any, Any]) -> Any:
         finally:
             for task in loop.tasks_in_order():  # who would not end, of which Stuck has told
                 task._log_destroy_pending = False
+                close_for_ever(task)
             loop.tell_real_time()
             loop.watch.end()
             in_runs.discard(threading.get_ident())

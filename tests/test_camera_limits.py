@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import linecache
 import sys
 from pathlib import Path
@@ -81,6 +82,24 @@ def test_a_program_without_end_stops_at_a_limit_that_is_said(
     assert note.endswith(", and so does the program")
     assert caplog.messages == []
     assert run(a_second).duration == 1  # and the next run is as ever
+
+
+async def swallows_all() -> None:
+    while True:
+        try:
+            await asyncio.sleep(1)
+        except BaseException:  # noqa: BLE001
+            count = 0
+            count += 1
+
+
+@pytest.mark.parametrize("most_steps", [100, 101, 102])
+def test_nobody_can_swallow_the_limit(most_steps: int) -> None:
+    """Nor that it is asked to end, for ever; what follows is no part of the film."""
+    film = record(swallows_all, most_steps=most_steps)
+    assert len(film.steps) == most_steps
+    assert film.notes[0].startswith(f"the film ends after {most_steps} steps, at ")
+    gc.collect()
 
 
 ON_ONE_LINE = {

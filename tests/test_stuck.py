@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import gc
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from course_lib import Stuck, run
+from course_lib.loop import virtual
 
 CLOCKS = ("virtual", "live")
 
@@ -131,6 +133,71 @@ def test_stuck_while_cleaning_up() -> None:
         return task
 
     assert "stubborn waits for barrier, 5" in lines_of(main)
+
+
+async def goes_to_sleep_again() -> None:
+    while True:
+        with contextlib.suppress(BaseException):
+            await asyncio.sleep(1)
+
+
+async def waits_with_a_limit_again() -> None:
+    while True:
+        with contextlib.suppress(BaseException):
+            await asyncio.wait_for(asyncio.Event().wait(), 1)
+
+
+async def waits_again() -> None:
+    while True:
+        with contextlib.suppress(BaseException):
+            await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("stubborn", [goes_to_sleep_again, waits_with_a_limit_again, waits_again])
+def test_a_task_that_swallows_every_error_is_told_at_the_end(
+    stubborn: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On asyncio's own loop the program would never end; here it does, and so does collecting."""
+    monkeypatch.setattr(virtual, "MOST_JUMPS", 100)
+
+    async def main() -> None:
+        asyncio.create_task(stubborn())  # noqa: RUF006
+        await asyncio.sleep(3)
+
+    with pytest.raises(Stuck) as caught:
+        run(main)
+    assert f"\n  {stubborn.__name__} waits for " in str(caught.value)
+    del caught
+    gc.collect()
+    with pytest.raises(LookupError):  # whatever follows
+        run(fails_beside(stubborn))
+    gc.collect()
+
+
+async def fails_beside(stubborn: Any) -> None:
+    asyncio.create_task(stubborn())  # noqa: RUF006
+    await asyncio.sleep(3)
+    raise LookupError
+
+
+def test_a_thread_that_goes_on_for_ever_is_told_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its run waits for it, as asyncio does."""
+    monkeypatch.setattr(virtual, "MOST_JUMPS", 100)
+
+    def work() -> None:
+        while True:
+            time.sleep(1)
+
+    async def main() -> None:
+        asyncio.create_task(asyncio.to_thread(work))  # noqa: RUF006
+        await asyncio.sleep(3)
+
+    assert lines_of(main) == ["thread 1 goes on", WAY_OUT]
+
+
+WAY_OUT = "a task ends where it lets asyncio.CancelledError pass, a thread where it returns"
 
 
 async def two_await_each_other() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..trace import SECOND, unit_for
 from .holders import holds, name_of, thing_awaited
 from .tasks import Task, reason
-from .waits import line_at, line_of_callback, look, on_line
+from .waits import is_helper, line_at, line_of_callback, look, on_line
 
 if TYPE_CHECKING:
     from .scheduler import Scheduler
@@ -49,6 +49,14 @@ def nobody_moves(loop: Scheduler, nothing: str = "nothing") -> str:
     return "\n  ".join([first, *waiting(loop), *loop.threads.lines(), *_failed(loop)])
 
 
+def never_ends(loop: Scheduler) -> str:
+    """Who goes on and on after the end of a run: tasks, or threads that it waits for."""
+    at = unit_for(loop.now()).text(loop.now())
+    first = f"the run is over, and what it left behind was asked to end, but at {at} still goes on:"
+    way_out = "a task ends where it lets asyncio.CancelledError pass, a thread where it returns"
+    return "\n  ".join([first, *waiting(loop), *loop.threads.going_on(), way_out])
+
+
 def waiting(loop: Scheduler) -> list[str]:
     """Each waiting task: its lane, what it waits for, and on which line."""
     lanes = loop.recorder.lanes()
@@ -58,10 +66,18 @@ def waiting(loop: Scheduler) -> list[str]:
     told = []
     for task, lane in zip(tasks, names, strict=True):
         why, code, offset = what_for(task)
+        if code is None and _is_for_itself(task):
+            continue
         if why == "lock":
             why += _which(thing_awaited(task.get_coro()), names, coroutines)
         told.append(f"{lane} waits for {why}{on_line(line_at(code, offset))}")
     return told
+
+
+def _is_for_itself(task: Any) -> bool:
+    """Whether the loop has made it, to wait for the threads of its pool."""
+    code = getattr(task.get_coro(), "cr_code", None)
+    return code is not None and is_helper(code)
 
 
 def _which(lock: Any, names: list[str], coroutines: list[Any]) -> str:

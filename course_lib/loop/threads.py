@@ -126,6 +126,10 @@ class ThreadsOfRun:
         """For each thread that can only be woken by others: its lane, for what it waits, where."""
         return []
 
+    def going_on(self) -> list[str]:
+        """For each thread that goes on by itself: its lane."""
+        return []
+
     def start(self, thread: threading.Thread) -> None:
         """Start a thread that belongs to the run."""
         raise NotImplementedError

@@ -17,6 +17,7 @@ from ..trace import unit_for
 from . import stuck
 from .ahead_threads import AheadThreads
 from .executors import LoopWithExecutors
+from .lengths import FOREVER
 from .others import (
     bare_threads,
     handlers_of_signals,
@@ -33,6 +34,7 @@ from .waits import on_line
 from .watch import Watch
 
 WORTH_A_NOTE = 1.0  # real seconds that a line waited
+MOST_JUMPS = 100_000  # of the clock, while what a run leaves behind is asked to end
 
 
 class VirtualLoop(LoopWithExecutors):
@@ -55,12 +57,21 @@ class VirtualLoop(LoopWithExecutors):
         let_pools_rest()
         self._threads_before = set(threading.enumerate())
         self.has_others = bool(others_who_could_act(self._threads_before) or bare_threads())
+        self._is_alone = not self.has_others
+        self._jumps_left = FOREVER
 
     def _write_to_self(self) -> None:
         """Nobody sleeps in a selector, so nobody must be woken."""
 
     def _before_jump(self) -> bool:
-        """Raise RuntimeError where a thread that does not keep to the clock would act first."""
+        """Raise RuntimeError where a thread that does not keep to the clock would act first, and
+        Stuck where a run that is over goes on and on.
+        """
+        self._jumps_left -= 1
+        if self._jumps_left < 0:
+            raise Stuck(stuck.never_ends(self))
+        if self._is_alone:
+            return False
         tasks = [task for task in self.tasks_in_order() if task._fut_waiter is not None]
         waiting = any(stuck.what_for(task)[0] == "future" for task in tasks)
         if (waiting or self.threads.handed_over) and (others := self._others()):
@@ -167,6 +178,11 @@ class VirtualLoop(LoopWithExecutors):
     def abandon_threads(self) -> None:
         """End threads at their next sleep: somebody interrupted the run."""
         self.threads.abandon()
+
+    def cut_short(self) -> None:
+        """From now on the clock jumps no more than so many times."""
+        super().cut_short()
+        self._jumps_left, self.has_others = MOST_JUMPS, True
 
     def tell_real_time(self) -> None:
         """Note which lines waited for something real, and for how long in all."""

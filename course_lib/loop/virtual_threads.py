@@ -178,6 +178,12 @@ class VirtualThreads(ThreadsOfRun):
                 found.append(f"{lanes[keeper.actor]} waits for {reason}{where}")
         return found
 
+    def going_on(self) -> list[str]:
+        """For each thread that will have a turn: its lane."""
+        lanes = self.loop.recorder.lanes()
+        there = [one for one in self.alive.values() if one.turn is not None and one.actor]
+        return [f"{lanes[one.actor]} goes on" for one in there]
+
     def give_up(self, keeper: VirtualThread) -> NoReturn:
         """A thread waits for something real: the run ends, and it is left to itself."""
         keeper.is_over = keeper.is_lost = True

@@ -113,9 +113,11 @@ def asleep_for(code: CodeType) -> str:
 
 
 def is_helper(code: CodeType) -> bool:
-    """Whether asyncio makes a task of this for itself: it is nobody's lane."""
+    """Whether asyncio makes a task of this for itself, or we do: it is nobody's lane."""
     name = code.co_name
-    return code.co_filename.startswith(_ASYNCIO) and (name.startswith("_") or name in _HELPERS)
+    return code.co_filename.startswith((_ASYNCIO, _THIS_ROOM)) and (
+        name.startswith("_") or name in _HELPERS
+    )
 
 
 def line_of_callback(callback: Any) -> int | None:

@@ -18,6 +18,7 @@ from .tasks import TASKS, Task
 from .virtual import VirtualLoop
 from .virtual_thread import Turn, VirtualThread
 
+FEW_JUMPS = 1_000  # of the clock, while what a film does not show is asked to end
 Waiter = Any
 """Who can have a turn: a Task or the Guest of one, a handle of asyncio's, or a VirtualThread."""
 
@@ -161,6 +162,7 @@ class WatchedLoop(VirtualLoop):
         super().cut_short()
         if self._main is None or not self._main.done():
             self.onlooker.is_over()
+            self._jumps_left = FEW_JUMPS
 
     def run_until_complete(self, future: Any) -> Any:
         """Called for the coroutine of the run, and again to wait for what it left."""
