@@ -167,6 +167,8 @@ CASES = [
     # Names and places of files
     Case("nothing", lambda course, name: course.folder(name), WAITS,
          "there is no module_0_quiz.ipynb in it"),
+    Case("called-txt", called("module_0_quiz.ipynb.txt"), WAITS,
+         "there is no module_0_quiz.ipynb in it, but module_0_quiz.ipynb.txt"),
     Case("second-download", called("module_0_quiz (1).ipynb"), ALL,
          "read from module_0_quiz (1).ipynb, for there is no module_0_quiz.ipynb"),
     Case("two-others", called("module_0_quiz (1).ipynb", "mine.ipynb"), WAITS,

@@ -24,6 +24,10 @@ SHORT = 1_000
 MOST_CELLS = 2_000
 MOST_CODE = 1_000_000
 """Characters of all cells of code together."""
+SECRET = "submission_secret.txt"
+"""nbgrader's file by which a student, and nobody else, finds the feedback in the exchange."""
+OF_NBGRADER = ("timestamp.txt", SECRET)
+"""What it lays beside a notebook."""
 TOO_DEEP = (RecursionError, MemoryError)  # what Python's parsers say to ten thousand brackets
 
 
@@ -130,18 +134,17 @@ def _chosen(folder: Path, wanted: str) -> tuple[str, str]:
     Names that begin with a dot are no student's: macOS and JupyterLab make such files.
     """
     try:
-        names = sorted(
-            name
-            for name in os.listdir(folder)
-            if name.lower().endswith(".ipynb") and not name.startswith(".")
-        )
+        there = sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError as problem:
         raise UnreadableError(f"its folder cannot be read ({problem.strerror})") from None
+    names = [name for name in there if name.lower().endswith(".ipynb")]
     others = [name for name in names if name != wanted]
     if wanted in names:
         return wanted, f"only {wanted} was read, and not {_listed(others)}" if others else ""
     if not others:
-        raise UnreadableError(f"there is no {wanted} in it")
+        else_there = [name for name in there if name not in OF_NBGRADER]
+        but = f", but {_listed(else_there)}" if else_there else ""
+        raise UnreadableError(f"there is no {wanted} in it{but}")
     if len(others) > 1:
         raise UnreadableError(f"there is no {wanted} in it, but {_listed(others)}: which counts?")
     return others[0], f"read from {_listed(others)}, for there is no {wanted}"

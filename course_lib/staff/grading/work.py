@@ -17,6 +17,7 @@ from .patience import patiently
 from .rebuilt import graded_notebook
 from .skeleton import Skeleton
 from .submission import (
+    SECRET,
     SHORT,
     Submission,
     UnreadableError,
@@ -25,9 +26,6 @@ from .submission import (
     timestamp_in,
     writable,
 )
-
-SECRET = "submission_secret.txt"
-"""nbgrader's file by which a student, and nobody else, finds the feedback in the exchange."""
 
 TO_THE_STUDENT = """\
 Nothing of it is marked yet. Open your file once more: if it does not open with all that you wrote,
