@@ -496,7 +496,7 @@ def test_resume_goes_by_the_gradebook(course: GradedCourse) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["no_such_quiz"], "The gradebook knows no no_such_quiz. Generate it first"),
+        (["no_such_quiz"], "gradebook.db knows no no_such_quiz. Generate it first"),
         (
             [QUIZ],
             "nbgrader collect module_0_quiz, or for files from elsewhere: nbgrader zip_collect",
@@ -508,7 +508,10 @@ def test_resume_goes_by_the_gradebook(course: GradedCourse) -> None:
         (["Module_0_quizz"], "knows no Module_0_quizz. Did you mean module_0_quiz?\n"),
         ([QUIZ, "--db", "nonsense"], "write it as sqlite:///FILE or postgresql://"),
         ([QUIZ, "--db", "oracle+nothing://x"], "write it as sqlite:///FILE or postgresql://"),
-        ([QUIZ, "--db", "sqlite:///no/folder.db"], "The gradebook knows no module_0_quiz"),
+        (
+            [QUIZ, "--db", "sqlite:///no/folder.db"],
+            "The gradebook sqlite:///no/folder.db knows no module_0_quiz. Generate it first",
+        ),
         ([QUIZ, "--db", f"sqlite:///{__file__}"], "(file is not a database): put a copy of it"),
     ],
 )
@@ -536,6 +539,25 @@ def test_a_gradebook_that_may_not_be_written_is_told_at_once(
     assert grade.main([QUIZ, "--course", str(course.root)]) == 1
     assert "it may not be written; look at its rights" in capsys.readouterr().err
     assert not (course.root / "autograded").exists()
+
+
+def test_a_gradebook_that_is_locked_is_told_soon(
+    course: GradedCourse, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not after the minute that a class which is graded is worth."""
+    monkeypatch.setattr(gradebook, "AT_FIRST", 0)
+    with closing(sqlite3.connect(course.root / "gradebook.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert grade.main([QUIZ, "--course", str(course.root)]) == 1
+    assert "another program holds it; close that one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[""], [" "], [QUIZ, "--student", ""]])
+def test_no_name_is_no_name(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """As a variable of a shell leaves it that nobody has set."""
+    with pytest.raises(SystemExit, match=r"^2$"):
+        grade.main(words)
+    assert "there is a name to be given, and none stands here" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["what?now", "50%20", "[x]"])

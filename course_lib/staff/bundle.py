@@ -23,7 +23,7 @@ from .analysis.question_sheet import SheetError, asked_questions
 from .forms import leaks
 from .forms.package import member
 from .grading.asked import BANK
-from .place import ask_course, assignments_of, meant, whole_course
+from .place import a_name, ask_course, assignments_of, meant, whole_course
 
 TOP = "sync-async-course"  # the folder that unpacking makes
 README = "README.md"
@@ -73,6 +73,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--bank", type=Path, help="the graded questions: nothing of them may leak")
     parser.add_argument(
         "--assignment",
+        type=a_name,
         action="append",
         default=[],
         metavar="NAME",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from course_lib.quiz import BankError
 
-from .place import ask_course
+from .place import a_name, ask_course
 
 if TYPE_CHECKING:
     from .grading.class_run import Summary
@@ -33,10 +33,9 @@ def main(words: list[str]) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("assignment", help="such as module_0_quiz")
-    parser.add_argument(
-        "--student", action="append", default=[], metavar="NAME", help="this one alone; repeatable"
-    )
+    parser.add_argument("assignment", type=a_name, help="such as module_0_quiz")
+    parser.add_argument("--student", type=a_name, action="append", default=[], metavar="NAME",
+                        help="this one alone; repeatable")  # fmt: skip
     parser.add_argument(
         "--jobs", type=int, default=0, metavar="N", help="processes; else one a core"
     )

@@ -26,6 +26,13 @@ def ask_course(parser: ArgumentParser) -> None:
     parser.add_argument("--course", type=_course_root, default="", metavar="FOLDER", help=words)
 
 
+def a_name(said: str) -> str:
+    """A name on a command line, which is none where a shell's variable was empty."""
+    if said.strip():
+        return said
+    raise ArgumentTypeError("there is a name to be given, and none stands here")
+
+
 def assignments_of(course: Path) -> list[str]:
     """Names of all assignments that a course has, released or not."""
     return sorted(path.name for path in (course / "source").glob("*") if path.is_dir())

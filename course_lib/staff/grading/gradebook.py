@@ -36,6 +36,7 @@ from .marks import Mark
 from .skeleton import Kept
 
 PATIENCE = 60  # seconds that a writer waits while somebody else writes
+AT_FIRST = 5  # seconds of that at the beginning, when nothing is lost by trying again
 AT_ONCE = 400  # values in one question: SQLite takes no more than a thousand
 Penalty = Callable[[str, float, float], float | None]
 """Student, points, seconds late → points that are taken off."""
@@ -136,25 +137,25 @@ class Book:
 
     def __init__(self, url: str, assignment: str, penalty: Penalty) -> None:
         """Raises GradebookError if it does not know the assignment yet."""
-        if not is_there(url):
-            raise GradebookError(unknown(assignment))
-        self.engine = _engine(url)
         self.assignment, self.penalty = assignment, penalty
+        if not is_there(url):
+            raise GradebookError(unknown(url, assignment))
+        first = _engine(url, AT_FIRST)
         try:
-            self._open()
-        except BaseException:
-            self.close()
-            raise
+            self._open(first, url)
+        finally:
+            first.dispose()
+        self.engine = _engine(url, PATIENCE)
 
-    def _open(self) -> None:
+    def _open(self, engine: Engine, url: str) -> None:
         query = select(ASSIGNMENT).where(ASSIGNMENT.c.name == self.assignment)
-        with self.engine.connect() as db:
+        with engine.connect() as db:
             if not inspect(db).has_table(ASSIGNMENT.name):
-                raise GradebookError(unknown(self.assignment))
+                raise GradebookError(unknown(url, self.assignment))
             found = db.execute(query).first()
             if found is None:
                 known = list(db.scalars(select(ASSIGNMENT.c.name)))
-                raise GradebookError(unknown(self.assignment, known))
+                raise GradebookError(unknown(url, self.assignment, known))
             self._know(db, found)
             # Of none: only to hear now, and not once a class is graded, if it may not be written.
             db.execute(SUBMITTED.delete().where(false()))
@@ -343,19 +344,19 @@ class Book:
         _update(db, SHEET, changed)
 
 
-def unknown(assignment: str, known: Iterable[str] = ()) -> str:
-    """What is told of an assignment that was never generated."""
+def unknown(url: str, assignment: str, known: Iterable[str] = ()) -> str:
+    """What is told of an assignment that was never generated, or not into this gradebook."""
     way_out = meant(assignment, known)
-    return f"The gradebook knows no {assignment}." + (
+    return f"The gradebook {named(url)} knows no {assignment}." + (
         way_out or f" Generate it first: nbgrader generate_assignment {assignment}"
     )
 
 
-def _engine(url: str) -> Engine:
-    """Connections to the database."""
+def _engine(url: str, patience: int) -> Engine:
+    """Connections to the database, each of which waits so long while another program writes."""
     if not url.startswith("sqlite"):
         return create_engine(url)
-    engine = create_engine(url, connect_args={"timeout": PATIENCE})
+    engine = create_engine(url, connect_args={"timeout": patience})
 
     # Python's sqlite3 begins a transaction at its first change; then somebody else may have
     # changed what was read before it.
