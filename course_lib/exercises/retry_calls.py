@@ -104,7 +104,10 @@ def _told(calls: int, what: str, text: object) -> str:
 
 
 class Even(Random):
-    """Draws that are spread evenly: the n-th one of each run falls into another part of PARTS."""
+    """Draws that are spread evenly: the n-th one of each run falls into another part of PARTS.
+
+    All bytes of a draw are the same one, so that it is as even for who reads them backwards.
+    """
 
     PARTS = 20
 
@@ -118,7 +121,8 @@ class Even(Random):
 
     def random(self) -> float:
         self.draws += 1
-        return ((self.run + 7 * self.draws) % self.PARTS + 0.5) / self.PARTS
+        part = ((self.run + 7 * self.draws) % self.PARTS + 0.5) / self.PARTS
+        return int(256 * part) / 255
 
     def getrandbits(self, k: int) -> int:
         return int(self.random() * 2**k)
