@@ -25,7 +25,7 @@ class Handler:
         self.takes = 0.0  # seconds
         self.tried: list[str] = []
         self.last: dict[str, str] = {}
-        self.running = self.most = 0
+        self.running = self.most = self.ended = 0
 
     async def __call__(self, message: str) -> Any:
         error = self._next(message)
@@ -36,6 +36,7 @@ class Handler:
         self.most = max(self.most, self.running)
         await asyncio.sleep(self.takes)
         self.running -= 1
+        self.ended += 1
         if error is None:
             return result
         self.last[message] = f"not this time, {word}"
