@@ -37,7 +37,7 @@ class Line:
 
     def say(self, **message: Any) -> None:
         """Send a message; raises Silent if nobody takes it, Broken if nobody is there."""
-        rest = memoryview(wire.frame(message))
+        rest = memoryview(wire.line(message))
         until = time.monotonic() + SAY_SECONDS
         while rest:
             try:
@@ -49,13 +49,16 @@ class Line:
 
     def hear(self, seconds: float) -> dict[str, Any]:
         """The next message, within so many real seconds; raises Silent or Broken."""
+        if (message := self.mail.next()) is not None:
+            return message
         now = time.monotonic()
         if now > self.until:  # many words, each of them in time
             raise Silent(f"its {self.seconds:.0f} s are used up")
         seconds = min(seconds, self.until - now)
-        while (message := self.mail.next()) is None:
+        while message is None:
             _in_time(now + seconds, seconds)
             self._take()
+            message = self.mail.next()
         return message
 
     def _take(self) -> None:

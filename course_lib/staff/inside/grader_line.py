@@ -32,7 +32,7 @@ class GraderLine:
             os._exit(0)
         if self.dropped:
             message["dropped"], self.dropped = self.dropped, []
-        self.unsent += wire.frame(message)
+        self.unsent += wire.line(message)
         if len(self.unsent) > AT_ONCE:
             self.send()
 

@@ -62,7 +62,7 @@ class _Prompter:
         self.mail.add(bytes(said))
 
     def recv(self, _: int) -> bytes:
-        return wire.frame(next(self.answers))
+        return wire.line(next(self.answers))
 
     def _answers(self) -> Iterator[dict[str, Any]]:
         start = {"start": 1, "function": "piece", "words": list(HANDED)}

@@ -1,4 +1,4 @@
-"""What goes over the wire between a student's process and the grader: frames of JSON, plain values.
+"""What goes over the wire between a student's process and the grader: lines of JSON, plain values.
 
     {"now": 0.5, "post": [{"start": 1, "function": "retry", "words": […]}]}     grader → student
     {"call": 7, "of": 2, "words": []}                                          student → grader
@@ -10,13 +10,12 @@ Neither side ever gets anything else: no pickle, no code, no object.
 from __future__ import annotations
 
 import json
-import struct
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 MOST_BYTES = 200_000
-"""Of one frame; a student's process that says more is not believed."""
-HEAD = struct.Struct(">I")
+"""Of one line; a student's process that says more is not believed."""
 
 
 class Broken(Exception):  # noqa: N818
@@ -27,44 +26,42 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 _decode = json.JSONDecoder().raw_decode  # loads would guess the encoding, and skip blanks
 
 
-def frame(message: dict[str, Any]) -> bytes:
+def line(message: dict[str, Any]) -> bytes:
     """A message as it goes over the wire."""
-    body = _encode(message).encode()
-    return HEAD.pack(len(body)) + body
+    return _encode(message).encode() + b"\n"
 
 
 class Mail:
     """What has come over the wire, and was not read yet."""
 
     def __init__(self) -> None:
-        self.got = b""
-        self.at = 0  # where the next message begins
+        self.lines: deque[bytes] = deque()
+        self.rest = b""  # the begin of a line
 
     def add(self, more: bytes) -> None:
-        """These bytes came."""
-        self.got, self.at = self.got[self.at :] + more, 0
+        """These bytes came. Raises Broken."""
+        *lines, self.rest = (self.rest + more).split(b"\n")
+        self.lines += lines
+        _must_be_short(self.rest)
 
     def waits(self) -> bool:
         """Whether anything is still to be read."""
-        return self.at < len(self.got)
+        return bool(self.lines or self.rest)
 
     def next(self) -> dict[str, Any] | None:
         """The next message, None if it is not all there. Raises Broken."""
-        begin = self.at + HEAD.size
-        if len(self.got) < begin:
-            return None
-        (size,) = HEAD.unpack_from(self.got, self.at)
-        if size > MOST_BYTES:
-            raise Broken(f"a message of {size:,} bytes, and {MOST_BYTES:,} are the most")
-        if len(self.got) < begin + size:
-            return None
-        self.at = begin + size
-        return _message(self.got[begin : self.at])
+        return _message(self.lines.popleft()) if self.lines else None
 
 
-def _message(body: bytes) -> dict[str, Any]:
+def _must_be_short(said: bytes) -> None:
+    if len(said) > MOST_BYTES:
+        raise Broken(f"a message of {len(said):,} bytes, and {MOST_BYTES:,} are the most")
+
+
+def _message(said: bytes) -> dict[str, Any]:
+    _must_be_short(said)
     try:
-        text = body.decode()
+        text = said.decode()
         message, end = _decode(text)
     except (ValueError, RecursionError, MemoryError):
         raise Broken("a message that is no JSON") from None
