@@ -25,6 +25,17 @@ MOVED = """() => new Promise((done) => {
 })"""
 
 
+# How far each number of a time axis stands from the one before it; some have no room, and no size.
+APART = """scene => {
+    const sizes = [...scene.querySelectorAll(".tick, .axis i")].map((one) => {
+        const number = document.createRange();
+        number.selectNodeContents(one);
+        return number.getBoundingClientRect();
+    }).filter(({ width }) => width);
+    return sizes.slice(1).map(({ left }, n) => left - sizes[n].right);
+}"""
+
+
 KEYS_THAT_PASS = """() => { window.passed = [];
     document.addEventListener("keydown", ({ key }) => window.passed.push(key)); }"""
 

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from course_lib.widgets import EmailScene, Explorer, film
 from tests.bench.film import tables
-from tests.browser.live import faults, heard, keys_stay_inside, text
+from tests.browser.live import APART, faults, heard, keys_stay_inside, text
 from tests.browser.pages import NO_KERNEL, change_theme, shown
 from tests.conftest import Lab, in_ci
 from tests.films import HERE, program
@@ -207,6 +207,13 @@ def test_a_hundred_tasks_stay_within_a_thousand_pixels(file_page: Any, scheme: s
         scene.evaluate(STEP, step)
         assert scene.bounding_box()["height"] <= 1_000
         assert scene.evaluate(FITS) == 0
+
+
+@pytest.mark.parametrize("width", [300, 420, 800])
+def test_numbers_below_the_timeline_have_room(file_page: Any, width: int) -> None:
+    """On a narrow page there are fewer of them."""
+    page = file_page(film(program("restaurants")), viewport={"width": width, "height": 900})
+    assert min(page.locator(".film-scene").evaluate(APART)) > 3
 
 
 def test_forced_colours_keep_the_lit_line_and_the_bars_apart(file_page: Any) -> None:

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from course_lib.incidents import names, story
 from course_lib.widgets import Incident
-from tests.browser.live import faults, heard, keys_stay_inside, text
+from tests.browser.live import APART, faults, heard, keys_stay_inside, text
 from tests.browser.pages import NO_KERNEL, change_theme, shown
 from tests.conftest import Lab, in_ci
 
@@ -211,11 +211,12 @@ def test_axe_finds_nothing(opened: Any, games: list[Game], theme: str) -> None:
 
 @pytest.mark.parametrize("width", [400, 800, 1280])
 def test_nothing_sticks_out(opened: Any, games: list[Game], width: int) -> None:
-    """On a narrow page the parts of the scene stand one below the other."""
+    """On a narrow page the parts of the scene stand one below the other, and fewer numbers."""
     opened.set_viewport_size({"width": width, "height": 900})
     for time in (30_000, END):
         games[0].go(time)
         assert games[0].part.evaluate(FITS) == 0
+    assert min(games[0].part.evaluate(APART)) > 3
     opened.set_viewport_size({"width": 1280, "height": 1100})
 
 
