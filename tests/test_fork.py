@@ -6,7 +6,7 @@ import textwrap
 import threading
 from typing import Any
 
-from course_lib.exercises.fork import forked
+from course_lib.exercises.fork import Fork, forked
 
 SOURCE = """
 import asyncio
@@ -57,6 +57,14 @@ def test_each_remembers_for_itself() -> None:
         {1, "before", "c"},
         2,
     )
+
+
+def test_a_process_has_one_function_however_often_it_is_asked_for() -> None:
+    """So a second call knows what the first has put by."""
+    fork = Fork(space := cells())
+    fork.of(space["piece"])("a")
+    assert fork.of(space["piece"])("b")[3] == 2
+    assert fork.of(space["piece"]) is fork.of(space["piece"])
 
 
 def test_a_lock_holds_in_its_own_process_alone() -> None:
