@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import json
 import os
 import re
@@ -93,6 +94,15 @@ def python_in_the_guide(word: str) -> str:
     blocks = re.findall(r"(?:^    .*\n)+", GUIDE, re.MULTILINE)
     (found,) = [block for block in blocks if block.startswith("    from ") and word in block]
     return textwrap.dedent(found)
+
+
+def test_the_guide_s_table_is_nbgraders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Excel saves has the columns that nbgrader looks for, once it is mended."""
+    monkeypatch.chdir(tmp_path)
+    Path("class.csv").write_text("id;last_name\r\nada;Lovelacé\r\n", "utf-8-sig", newline="")
+    exec(python_in_the_guide("class.csv"), {})
+    with Path("class.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.DictReader(file)) == [{"id": "ada", "last_name": "Lovelacé"}]
 
 
 @in_ci
