@@ -68,7 +68,7 @@ c.ExportApp.plugin_class = "course_lib.staff.grading.export.GradesTable"
 # Feedback is written by the course: it says why for the choice taken, shows no hidden test, and
 # shows what a student wrote as text, so that nothing in it runs in anybody's browser.
 c.GenerateFeedback.exporter_class = "course_lib.staff.feedback.FeedbackPage"
-c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades"]
+c.GenerateFeedback.preprocessors = ["course_lib.staff.feedback.Grades"]
 
 # True: the feedback also names the best choice, with its reason. Set it when the whole class has
 # handed in, then make the feedback again: nbgrader generate_feedback module_0_quiz --force

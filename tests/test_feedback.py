@@ -14,7 +14,7 @@ from traitlets.config import Config
 from course_lib.quiz import read_bank
 from course_lib.staff import build
 from course_lib.staff.forms.quiz_notebook import quiz_notebook
-from course_lib.staff.grading.feedback import FeedbackPage, about_cell
+from course_lib.staff.grading.feedback import WAITS, FeedbackPage, about_cell
 from course_lib.staff.grading.rebuilt import ANSWER
 from tests.conftest import ROOT
 
@@ -122,6 +122,15 @@ def test_an_answer_that_needs_a_person_is_told_so() -> None:
     text = text_of(page(graded("input()", *['"A"'] * 4)))
     assert text.count("– A person will look at it") == 2
     assert "answer_1 is set by computing" in text
+
+
+def test_an_answer_that_a_person_has_looked_at_is_told_so() -> None:
+    """Nobody waits for what has been done."""
+    notebook = graded("input()", *['"A"'] * 4)
+    next(cell for cell in notebook.cells if cell.id == "check-1").metadata.nbgrader[WAITS] = False
+    text = text_of(page(notebook))
+    assert text.count("– A person has looked at it") == 2
+    assert "A person will look at it" not in text
 
 
 def test_no_answer_says_what_was_wrong_with_it() -> None:

@@ -1,5 +1,5 @@
-"""The name by which a course's nbgrader_config.py may know the page of feedback."""
+"""The names by which a course's nbgrader_config.py may know what makes the page of feedback."""
 
-from .grading.feedback import FeedbackPage
+from .grading.feedback import FeedbackPage, Grades
 
-__all__ = ["FeedbackPage"]
+__all__ = ["FeedbackPage", "Grades"]

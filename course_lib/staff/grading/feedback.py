@@ -16,6 +16,7 @@ from typing import Any
 
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
+from nbgrader.preprocessors import GetGrades  # type: ignore[import-untyped]
 from traitlets import Bool
 
 from course_lib.answers import Reading
@@ -26,7 +27,19 @@ from .marks import Judged, as_run, judge
 from .patience import patiently
 from .rebuilt import ANSWER
 
+WAITS = "waits"
+"""Where in nbgrader's metadata of a graded cell it is kept whether it waits for a person."""
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Grades(GetGrades):  # type: ignore[misc]
+    """nbgrader's points and comments, and whether a person still has to look at a cell."""
+
+    def _get_score(self, cell: NotebookNode, resources: Any) -> None:
+        super()._get_score(cell, resources)
+        about = cell.metadata.nbgrader
+        where = (about.grade_id, self.notebook_id, self.assignment_id, self.student_id)
+        about[WAITS] = self.gradebook.find_grade(*where).needs_manual_grade
 
 
 class FeedbackPage(Exporter):
@@ -41,7 +54,7 @@ class FeedbackPage(Exporter):
     def from_notebook_node(  # type: ignore[override]  # as all of nbconvert's that give text
         self, nb: NotebookNode, resources: Any = None, **words: Any
     ) -> tuple[str, Any]:
-        """The page, and nbconvert's resources; nbgrader's GetGrades has put the points there."""
+        """The page, and nbconvert's resources; Grades has put the points there."""
         nb, resources = super().from_notebook_node(nb, resources, **words)
         about = resources["nbgrader"]
         parts = list(_parts(nb, course_root(Path.cwd())))
@@ -57,7 +70,8 @@ def _parts(notebook: NotebookNode, course: Path) -> Iterator[Part]:
         elif about.get("grade") and not about.get("solution"):
             points = (about.get("score") or 0.0, about.get("points") or 0.0)
             judged = _judged(cell, notebook, course)
-            yield Asked(*judged, points) if judged else _tested(cell, points)
+            waits = about.get(WAITS, True)
+            yield Asked(*judged, points, waits) if judged else _tested(cell, points)
         elif not about.get("locked") and not re.match(r"\s*answer_\d+\s*=[^\n]*\s*$", cell.source):
             yield Solution(cell.source, **_marks(about))
 

@@ -77,6 +77,8 @@ class Asked:
     number: int
     judged: Judged
     points: Points
+    waits: bool = True
+    """Whether a person has to look at it, if anybody has."""
 
 
 Part = Words | Solution | Tested | Asked
