@@ -14,6 +14,7 @@ import asyncio
 import functools
 import gc
 import inspect
+import reprlib
 import threading
 from collections.abc import Callable, Coroutine
 from numbers import Real
@@ -94,13 +95,13 @@ def _coroutine(main: Any) -> Coroutine[Any, Any, Any]:
                 f"once: give run the function, {main.__name__} without brackets, or call it anew"
             )
         return main
-    name = getattr(main, "__name__", repr(main))
+    name = getattr(main, "__name__", reprlib.repr(main))
     if inspect.isgenerator(main) or inspect.isasyncgen(main) or inspect.isasyncgenfunction(main):
         raise TypeError(f"run needs a coroutine; {name} is a generator: take its `yield` out")
     if not inspect.iscoroutinefunction(main):
         raise TypeError(
             f"run needs a function that begins with `async def`, or a call of one; "
-            f"{name} is of type {type(main).__name__}"
+            f"{_instead(main) or f'{name} is of type {type(main).__name__}'}"
         )
     try:
         inspect.signature(main).bind()
@@ -108,6 +109,17 @@ def _coroutine(main: Any) -> Coroutine[Any, Any, Any]:
         raise TypeError(f"{name}: {error}; call it yourself, run({name}(…))") from None
     coroutine: Coroutine[Any, Any, Any] = main()
     return coroutine
+
+
+def _instead(main: Any) -> str:
+    """What to do with the end of a program, with a part of one, or with several; or nothing."""
+    if isinstance(main, Trace):
+        return "a Trace tells of a run that is over, so give again what was run"
+    if isinstance(main, asyncio.Future):
+        return "what gather or create_task gives is made inside it, and awaited there"
+    if isinstance(main, list | tuple | set):
+        return "several are awaited together inside it: await asyncio.gather(a(), b())"
+    return ""
 
 
 def _held_by(coroutine: Coroutine[Any, Any, Any]) -> list[Any]:

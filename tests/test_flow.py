@@ -316,10 +316,19 @@ def _used() -> Any:
     return coroutine
 
 
+def _future() -> Any:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    return loop.create_future()
+
+
 BAD_MAINS: list[tuple[Any, type[Exception], str]] = [
     (_used, RuntimeError, r"a_blink\(\) was already awaited.*a_blink without brackets"),
     (lambda: 3, TypeError, "begins with `async def`.*; 3 is of type int"),
     (lambda: print, TypeError, "print is of type builtin_function_or_method"),
+    (lambda: run(a_blink), TypeError, "a Trace tells of a run that is over, so give again"),
+    (lambda: [a_blink, a_blink], TypeError, "several are awaited together inside it: await"),
+    (_future, TypeError, "of one; what gather or create_task gives is made inside it"),
     (lambda: (n for n in "ab"), TypeError, "<genexpr> is a generator: take its `yield` out"),
     (lambda: _generator, TypeError, "_generator is a generator: take its `yield` out"),
     (lambda: _generator(), TypeError, "_generator is a generator: take its `yield` out"),
