@@ -18,10 +18,10 @@ from .waits import is_helper, line_at, line_of_callback, look, on_line
 if TYPE_CHECKING:
     from .scheduler import Scheduler
 
-MOST_ROUNDS = 1_000_000
-"""Rounds of the loop at one moment of a virtual clock: a second or two of real time. A hundred
-thousand `sleep(0)` one after another are far from it."""
-MOST_TURNS, FEW_ROUNDS = 5_000_000, 10_000
+MOST_ROUNDS = 500_000
+"""Rounds of the loop at one moment of a virtual clock: a second of real time where each is a
+`sleep(0)`, and some where each is a time limit of no time. A hundred thousand are far from it."""
+MOST_TURNS, FEW_ROUNDS = 2_500_000, 10_000
 """Turns of all tasks at one moment, unless that is no more than so many for each of them."""
 MORE_ROUNDS = 100
 """So many more, until somebody has a turn whom the student knows."""
