@@ -329,6 +329,22 @@ async def a_callback_that_failed() -> None:
     await event.wait()
 
 
+async def a_call_in_a_thread_that_failed() -> None:
+    def call() -> None:
+        time.sleep(0.01)
+        1 // len(event._waiters) // 0  # type: ignore[attr-defined]
+
+    event = asyncio.Event()
+    asyncio.get_running_loop().run_in_executor(None, call)
+    await event.wait()
+
+
+async def a_future_that_failed() -> None:
+    future = asyncio.get_running_loop().create_future()
+    future.set_exception(LookupError())
+    await asyncio.Event().wait()
+
+
 WHY = {
     a_worker_that_died: ["main waits for queue join, 10", "worker ended with ZeroDivisionError, 3"],
     a_worker_that_nobody_holds: [
@@ -339,6 +355,11 @@ WHY = {
         "main waits for event, 6",
         "a callback ended with ZeroDivisionError, 2",
     ],
+    a_call_in_a_thread_that_failed: [
+        "main waits for event, 7",
+        "a call in a thread ended with ZeroDivisionError, 3",
+    ],
+    a_future_that_failed: ["main waits for event, 3", "a future ended with LookupError"],
 }
 
 

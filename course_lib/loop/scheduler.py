@@ -144,8 +144,9 @@ class Scheduler(asyncio.BaseEventLoop):
         self._cancelled_timers = 0
         self._reserved = 0  # the number of the task that a factory makes at this moment
         self._guests: weakref.WeakKeyDictionary[Any, Guest] = weakref.WeakKeyDictionary()
-        self._failed: list[weakref.ref[Any]] = []  # tasks whose error nobody had been told of
-        self._told: list[tuple[int, str, int | None]] = []  # errors that were logged
+        # Who had an error of which nobody had been told, and errors that were logged.
+        self._failed: list[tuple[Any, weakref.ref[Any]]] = []
+        self._told: list[tuple[Any, str, int | None]] = []
         self._asyncgens: Any = _InOrder()
 
     @property
@@ -397,7 +398,8 @@ class Scheduler(asyncio.BaseEventLoop):
         task, error = context.get("task") or context.get("future"), context.get("exception")
         if error is not None:
             show_way_out(error)
-            self._told.append((self.number_of(task), type(error).__name__, line_of_error(error)))
+            who = self.number_of(task) or getattr(task, "who", EVENT_LOOP)
+            self._told.append((who, type(error).__name__, line_of_error(error)))
         elif isinstance(task, TASKS) and not task.done():
             self.recorder.note(self.number_of(task), self.now(), None)
         super().call_exception_handler(context)
@@ -532,7 +534,11 @@ class Scheduler(asyncio.BaseEventLoop):
         task.turn = None  # it points back to the task
         self.task = self._nobody  # who is told of an error that nobody awaits is told at once
         if task._log_traceback:
-            self._failed.append(weakref.ref(task))
+            self.has_failed(task, task.serial)
+
+    def has_failed(self, future: Any, who: int | str) -> None:
+        """Called when it ends with an error: who it is in the log, or in a sentence."""
+        self._failed.append((who, weakref.ref(future)))
 
     def _log_wait(self, task: Any, now: int) -> None:
         """What a task waits for, and where; most wait again as they did before."""
@@ -578,13 +584,13 @@ class Scheduler(asyncio.BaseEventLoop):
         """All tasks that have not ended, in the order in which they were made."""
         return sorted(asyncio.all_tasks(self), key=lambda task: abs(self.number_of(task)))
 
-    def errors_untold(self) -> list[tuple[int, str, int | None]]:
-        """Which task ended with which error on which line, where nobody has awaited it."""
+    def errors_untold(self) -> list[tuple[Any, str, int | None]]:
+        """Who ended with which error on which line, where nobody has awaited it."""
         found = list(self._told)
-        for task in (task() for task in self._failed):
-            if task is not None and task._log_traceback:
-                error = task._exception
-                found.append((task.serial, type(error).__name__, line_of_error(error)))
+        for who, future in self._failed:
+            if (one := future()) is not None and one._log_traceback:
+                error = one._exception
+                found.append((who, type(error).__name__, line_of_error(error)))
         return found
 
     def stuck(self) -> NoReturn:

@@ -97,7 +97,7 @@ def _failed(loop: Scheduler) -> list[str]:
     """Errors that nobody was told of: they are often why the others wait."""
     lanes = loop.recorder.lanes()
     told = [
-        f"{lanes.get(actor) if actor else 'a callback'} ended with {error}{on_line(line)}"
+        f"{lanes.get(actor, actor) if actor else 'a callback'} ended with {error}{on_line(line)}"
         for actor, error, line in loop.errors_untold()
     ]
     rest = len(told) - MOST_NAMED

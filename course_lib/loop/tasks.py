@@ -26,6 +26,12 @@ class Future(asyncio.Future):  # type: ignore[type-arg]
 
     __slots__ = ("serial",)
     serial: int
+    who = "a future"  # in a sentence about its error
+
+    def set_exception(self, exception: Any, /) -> None:
+        """End it with an error, of which somebody may never be told."""
+        super().set_exception(exception)
+        self.get_loop().has_failed(self, self.who)
 
     def __hash__(self) -> int:
         try:

@@ -80,6 +80,8 @@ def on_the_clock(keeper: TimeKeeper | None) -> Iterator[None]:
 class ThreadFuture(Future):
     """What a task awaits while a thread works for it."""
 
+    who = "a call in a thread"
+
 
 class ThreadOfRun:
     """Keeps the time in one thread of a run, and logs what it does as a lane of the trace."""
