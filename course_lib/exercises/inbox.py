@@ -211,10 +211,15 @@ def _no_line(db: Connection, body: str) -> Steps:
     raise ConnectionError("the line is dead")
 
 
+def _no_table(db: Connection, body: str) -> Steps:
+    yield from db.steps("execute", "INSERT INTO warehouse VALUES (1)", ours=True)
+
+
 FAILURES: tuple[tuple[Failure, str], ...] = (
     (_no_line, "ConnectionError: the line is dead"),
     (_same_place, "IntegrityError: UNIQUE constraint failed: stock.place"),
     (_same_note, "IntegrityError: UNIQUE constraint failed: stock.note"),
+    (_no_table, "OperationalError: no such table: warehouse"),
 )
 
 
@@ -247,10 +252,14 @@ async def _fails(
 ) -> tuple[str, list[Counts]]:
     """What the first raises; then the second is delivered, and the first again, counted each."""
     db, seen, counts = shop.connect(), "nothing is raised", list[Counts]()
+    db.crash_at = 10 * MOST_STATEMENTS
     try:
         await pieces.call("consume", db, dict(first), shop.failing(fail))
     except Raised as problem:
         seen = str(problem.alone())
+    except Crash:
+        return "it is tried again and again", counts
+    db.crash_at = 0
     for message in (second, first):
         db = shop.connect() if db.is_closed else db
         await pieces.call("consume", db, dict(message), shop.effect)

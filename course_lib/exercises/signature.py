@@ -99,6 +99,8 @@ def raw_bytes(student: Student, chance: Random) -> None:
     other = sender.sign(secret="whsec_other")
     sender.ask("signed with another secret", f"t={sender.now},v1={other}", False)
     sender.ask("half of a signature", good[:-32], False)
+    last = "1" if good[-1] == "0" else "0"
+    sender.ask("a signature whose last letter is another", good[:-1] + last, False)
     sender.judge(student, "The signature is over the raw bytes of the body, and by the secret.")
 
 
@@ -140,6 +142,7 @@ def versions(student: Student, chance: Random) -> None:
     t, right, wrong = f"t={sender.now}", sender.sign(), sender.sign(secret="whsec_before")
     sender.ask("two v1, the second is right", f"{t},v1={wrong},v1={right}", True)
     sender.ask("two v1, the first is right", f"{t},v1={right},v1={wrong}", True)
+    sender.ask("three v1, the third is right", f"{t},v1={wrong},v1=0,v1={right}", True)
     sender.ask("keys that nobody knows", f"{t},kid=7,v1={right},v0=0", True)
     sender.ask("the right one as v0", f"{t},v0={right}", False)
     sender.ask("the right one as v11", f"{t},v1={wrong},v11={right}", False)
