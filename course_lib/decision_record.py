@@ -67,6 +67,7 @@ NUMBERS = {"accept", "complete", "know", "lost of a million", "doubled of a mill
            "peak", "peak lasts", "service", "workers", "room", "alarm after"}  # fmt: skip
 ASKED = ("know", "told by")  # have a question of their own if they are blank
 WIDTH = 78  # characters of the page
+RUNG = re.compile(r"\bA[0-5]\b", re.IGNORECASE)
 QUEUED = re.compile("buffer|queue|broker", re.IGNORECASE)
 AGAIN = re.compile(
     r"(?<!no )(?<!not )(?<!never )\b(retr(y|ies|ied)|tr(y|ies|ied) again)\b", re.IGNORECASE
@@ -191,7 +192,7 @@ def _plan(said: Answers) -> Plan | None:
 
 # ---- what does not go together ------------------------------------------------------------------
 def _words(text: str) -> Iterator[str]:
-    if re.search(r"exactly[ -]once", text, re.IGNORECASE):
+    if re.search(r"exactly[\s-]+once", text, re.IGNORECASE):
         yield (
             "promise: “exactly once” can mean two things; which is it: at most once (some are "
             "lost), or at least once, with a key by which the second one does nothing?"
@@ -215,9 +216,10 @@ def _clocks(said: Answers) -> Iterator[str]:
 
 
 def _promise(said: Answers) -> Iterator[str]:
-    rung, delivery = said.get("yes at", "")[:2].upper(), said.get("delivery", "")
+    named = RUNG.search(said.get("yes at", ""))
+    rung, delivery = named[0].upper() if named else "", said.get("delivery", "")
     lost, doubled = said.get("lost of a million"), said.get("doubled of a million")
-    if rung and rung not in RUNGS:
+    if "yes at" in said and not rung:
         yield (
             f"promise: the yes is at {said['yes at']!r}, which names no rung of the ladder; is it "
             f"{', '.join(RUNGS[:-1])} or {RUNGS[-1]}?"
@@ -227,9 +229,9 @@ def _promise(said: Answers) -> Iterator[str]:
             f"promise: you say yes at {rung}, when it is in memory only, and lose none; what "
             "about a crash one moment later?"
         )
-    if re.search("(?i)at[ -]most[ -]once", delivery) and lost == 0:
+    if re.search(r"(?i)at[\s-]+most[\s-]+once", delivery) and lost == 0:
         yield "promise: at most once means that some are lost; how many of a million may be?"
-    twice = re.search("(?i)at[ -]least[ -]once", delivery)
+    twice = re.search(r"(?i)at[\s-]+least[\s-]+once", delivery)
     if twice and doubled == 0 and "told apart by" not in said:
         yield (
             "promise: at least once means that some come twice, and none may count twice; by "
@@ -248,7 +250,7 @@ def _failures(failures: Mapping[str, str], said: Answers) -> Iterator[str]:
     for failure, answer in failures.items():
         if AGAIN.search(str(answer)) and not re.search(r"\d", str(answer)):
             yield f"failures: {failure}: tried again how often at most, and what then?"
-    if QUEUED.search(said.get("coupling", "")) and not any("crash" in f for f in failures):
+    if QUEUED.search(said.get("coupling", "")) and not any("crash" in f.lower() for f in failures):
         yield "failures: a worker's crash is missing: is its message lost then, or doubled?"
     if not any(re.search("(?i)time|answer", failure) for failure in failures):
         yield "failures: “no answer in time” is missing: who finds out whether it was done?"

@@ -89,6 +89,8 @@ def test_the_page_fits_a_page() -> None:
         ("promise", {"yes at": "A0"}, "a crash one moment later?"),
         ("promise", {"yes at": "A1: received"}, "you say yes at A1"),
         ("promise", {"yes at": "a1"}, "you say yes at A1"),
+        ("promise", {"yes at": "in memory (A1)"}, "you say yes at A1"),
+        ("promise", {"delivery": "exactly\nonce"}, "can mean two things"),
         ("promise", {"yes at": "202"}, "'202', which names no rung"),
         ("promise", {"order per": "customer"}, "with 2 workers; what brings all of one key"),
         ("clocks", {"know": ...}, "how does the user learn that it failed"),
@@ -119,6 +121,7 @@ def test_a_contradiction_is_asked_about(part: str, answers: dict[str, Any], aske
     [
         ("promise", {"order per": "customer, with a partition for each"}),
         ("promise", {"order per": "Nothing"}),
+        ("promise", {"yes at": "rung A2: stored"}),
         ("failures", {"no answer in time": "not retried"}),
         ("capacity", {"room": 460}),
         ("axes", {"coupling": "both up now"}),
@@ -136,6 +139,12 @@ def test_two_failures_are_never_forgotten(failures: dict[str, str]) -> None:
     found = replace(GOOD, failures=failures).questions()
     assert any("a worker's crash is missing" in question for question in found)
     assert any("“no answer in time” is missing" in question for question in found)
+
+
+def test_a_failure_may_begin_with_a_capital() -> None:
+    """It is found by its words, however they are written."""
+    named = {failure.title(): answer for failure, answer in GOOD.failures.items()}
+    assert replace(GOOD, failures=named).questions() == []
 
 
 def test_without_a_queue_nobody_asks_for_its_alarm() -> None:
