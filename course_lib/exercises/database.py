@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn, Self
 from weakref import WeakSet
 
-from .property import short
+from .property import SHOWN, short
 from .student import Crash, in_this_thread, in_time
 
 A_STATEMENT = 0.001
@@ -202,7 +202,7 @@ class Connection(ByCursor):
         self.is_closed = self.is_dead = False
         self.crash_at = 0
         self.uses: list[str] = []
-        """Its statements so far, in short."""
+        """The begins of its statements so far."""
         self.cursors: WeakSet[Cursor] = WeakSet()
         self._hidden, self._is_ours = hidden, False
         self._has_lock = False
@@ -270,7 +270,7 @@ class Connection(ByCursor):
 
     def _note(self, statement: str) -> None:
         self._check()
-        self.uses.append(short(statement, 60))
+        self.uses.append(statement[:SHOWN])
         if len(self.uses) == self.crash_at:
             self.crash()
 
@@ -285,7 +285,7 @@ class Connection(ByCursor):
 
     def where(self) -> str:
         """Between which two of its statements it is: where its process died."""
-        before, after = ["", "", *self.uses][-2:]
+        before, after = (short(one, 60) for one in ["", "", *self.uses][-2:])
         return f"after “{before}” and before “{after}”" if before else f"before “{after}”"
 
     def crash(self) -> NoReturn:
