@@ -91,7 +91,8 @@ class Fork:
         made = self.copies[id(value)] = copy.copy(value)  # known first: it may hold itself
         places = {} if isinstance(value, set) else value
         for place, inner in places.items() if isinstance(places, dict) else enumerate(places):
-            made[place] = self._value(inner)
+            if (copied := self._value(inner)) is not inner:
+                made[place] = copied
         return made
 
 

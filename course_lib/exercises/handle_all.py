@@ -21,7 +21,7 @@ class Work:
     def __init__(self, chance: Random, count: int) -> None:
         self.xs = chance.sample(range(100), count)
         self.seconds = {x: chance.choice([0.1, 0.2, 0.3]) for x in self.xs}
-        self.gives = {x: chance.randrange(1000) for x in self.xs}
+        self.gives: dict[int, Any] = {x: chance.randrange(1000) for x in self.xs}
         self.running = self.most = self.calls = self.ended = 0
         self.ended_in_time = 0  # when the piece came to its end
         self.ticks: list[float] = []
@@ -55,14 +55,17 @@ def _run(
     again: bool = False,
     second: bool = False,
 ) -> tuple[Work, Any, str]:
-    """What becomes of so many different numbers; `again`: the last is the first once more.
+    """What becomes of so many different numbers; `again`: the last is the first once more, and the
+    results of two count as false.
 
     `second`: it is the second call, after one of another fn with the same numbers and limit 1.
     """
     work, other = Work(chance, count), Work(chance, 0)
+    work.gives |= dict(zip(work.xs[1:], [None, 0] * again, strict=False))
     work.xs += work.xs[:1] * again
     seconds = ", ".join(str(work.seconds[x]) for x in work.xs)
     case = f"xs={work.xs}, limit={limit}" + f", fn blocks for {seconds} s" * bool(work.xs)
+    case += "".join(f", it gives {work.gives[x]} for {x}" for x in work.xs[1:3] * again)
     case += "; it is the second call, after one of another fn with limit=1" * second
 
     async def scene(pieces: Pieces) -> Any:
