@@ -12,6 +12,8 @@ from .property import Exercise, expect
 from .student import Blocking, Pieces, Student, now
 
 TICK = 0.05
+SLOW = 70.0
+"""Seconds of a call that nobody has set a limit to."""
 MOST_TICKS = 500
 
 
@@ -55,12 +57,13 @@ def _run(
     again: bool = False,
     second: bool = False,
 ) -> tuple[Work, Any, str]:
-    """What becomes of so many different numbers; `again`: the last is the first once more, and the
-    results of two count as false.
+    """What becomes of so many different numbers; `again`: the last is the first once more, which
+    takes its time, and the results of two count as false.
 
     `second`: it is the second call, after one of another fn with the same numbers and limit 1.
     """
     work, other = Work(chance, count), Work(chance, 0)
+    work.seconds |= dict.fromkeys(work.xs[:1] * again, SLOW)
     work.gives |= dict(zip(work.xs[1:], [None, 0] * again, strict=False))
     work.xs += work.xs[:1] * again
     seconds = ", ".join(str(work.seconds[x]) for x in work.xs)

@@ -120,7 +120,7 @@ def slow_key(student: Student, chance: Random) -> None:
     keys = [f"k{number}" for number in range(10)]
     many = [(key, number) for number, key in enumerate(["slow", "late", *keys] * 2, start=1)]
     for messages, limit in ((few, 3), (many, 5)):
-        _others_go_on(student, messages, limit, chance.uniform(9, 11))
+        _others_go_on(student, messages, limit, chance.uniform(70, 80))
 
 
 def _others_go_on(student: Student, messages: Messages, limit: int, slow: float) -> None:
