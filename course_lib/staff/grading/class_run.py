@@ -101,10 +101,10 @@ def grade_class(
     """Grade all submissions of an assignment, or those of `only`, and write the gradebook.
 
     `jobs` is the number of processes, 0 for one for each core; `scheduler` is the address of a Dask
-    cluster that does the work instead. With `resume`, those are left out
-    whose submission is graded as it is now. `progress` gets how many are done, of how many, and the
-    seconds that took. Raises BusyError, GradebookError, BankError or ClusterError before
-    anything is done.
+    cluster that does the work instead. With `resume`, those are left out whose submission is graded
+    as it is now, with the due date and the extension of now. `progress` gets how many are done, of
+    how many, and the seconds that took. Raises BusyError, GradebookError, BankError or ClusterError
+    before anything is done.
     """
     with (
         answering(course.database),
@@ -113,7 +113,7 @@ def grade_class(
     ):
         students = handed_in(course, assignment, only)
         journal = Journal(course.root / NOTES / f"{assignment}.jsonl")
-        known = book.students()
+        known = book.settled()
         done = {name: digest for name, digest in journal.done().items() if name in known}
         task = task_of(course, book, done if resume else {})
         # What is graded anew is not done until it is.

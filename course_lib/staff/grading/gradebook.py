@@ -25,6 +25,7 @@ from sqlalchemy import (
     create_engine,
     event,
     false,
+    func,
     inspect,
     make_url,
     select,
@@ -197,15 +198,28 @@ class Book:
         with self.engine.connect() as db:
             return set(db.scalars(select(STUDENT.c.id)))
 
-    def students(self) -> set[str]:
-        """Those of whom the gradebook has marks, each for every notebook."""
+    def settled(self) -> set[str]:
+        """Those of whom it has marks, with what is taken off today for being late: a due date or an
+        extension may be another one since.
+        """
+        points = func.coalesce(func.sum(api.Grade.score), 0.0).label("points")
+        when = (SUBMITTED.c.student_id, SUBMITTED.c.timestamp, SUBMITTED.c.extension)
+        about = (*when, SHEET.c.late_submission_penalty)
         query = (
-            select(SUBMITTED.c.student_id)
+            select(*about, points)
             .join(SHEET, SHEET.c.assignment_id == SUBMITTED.c.id)
+            .outerjoin(api.Grade, api.Grade.notebook_id == SHEET.c.id)
             .where(SUBMITTED.c.assignment_id == self.id)
+            .group_by(*about, SHEET.c.id)
         )
         with self.engine.connect() as db:
-            return {row.student_id for row in db.execute(query)}
+            rows = list(db.execute(query))
+        other = {
+            row.student_id
+            for row in rows
+            if row.late_submission_penalty != self._off(row.student_id, row.points, row)
+        }
+        return {row.student_id for row in rows} - other
 
     def write(self, batch: Sequence[Graded]) -> set[Waiting]:
         """Put all of them into the gradebook, or none if it is interrupted; which cells of theirs
@@ -334,14 +348,17 @@ class Book:
         changed = []
         for one in batch:
             row = sheets[one.student, one.notebook]
-            late = _seconds_late(submitted[one.student], self.due)
-            score = scores.get(row.id, 0.0)
-            off = self.penalty(one.student, score, late) if late > 0 else None
-            off = None if off is None else min(max(off, 0.0), score)
+            off = self._off(one.student, scores.get(row.id, 0.0), submitted[one.student])
             flag = bool(one.look) or bool(row.flagged)
             if (row.late_submission_penalty, bool(row.flagged)) != (off, flag):
                 changed.append({"of": row.id, "late_submission_penalty": off, "flagged": flag})
         _update(db, SHEET, changed)
+
+    def _off(self, student: str, score: float, submitted: Any) -> float | None:
+        """What is taken off so many points for being late; None if it is not late."""
+        late = _seconds_late(submitted, self.due)
+        off = self.penalty(student, score, late) if late > 0 else None
+        return None if off is None else min(max(off, 0.0), score)
 
 
 def unknown(url: str, assignment: str, known: Iterable[str] = ()) -> str:
