@@ -196,6 +196,19 @@ def test_the_same_events_at_the_same_times(program: Program) -> None:
     assert ours(program) == stock(program)
 
 
+def with_times(program: Any) -> Play:
+    """Each word of a program with its time before it."""
+
+    def play(say: Callable[[str], None]) -> Callable[[], Any]:
+        async def main() -> None:
+            loop = asyncio.get_running_loop()
+            await program(lambda words: say(f"{loop.time():.3f} {words}"))
+
+        return main
+
+    return play
+
+
 class Watched:
     """An awaitable that takes the steps of another by hand, and does something after each."""
 
@@ -270,14 +283,45 @@ async def gives_a_sleep_up(say: Callable[[str], None]) -> None:
 )
 def test_a_sleep_whose_steps_somebody_takes_by_hand(program: Any) -> None:
     """It lasts as long as in asyncio, and is nobody else's."""
-
-    def play(say: Callable[[str], None]) -> Callable[[], Any]:
-        async def main() -> None:
-            loop = asyncio.get_running_loop()
-            await program(lambda words: say(f"{loop.time():.3f} {words}"))
-
-        return main
-
-    said = on_ours(play)
+    said = on_ours(with_times(program))
     assert said
-    assert said == on_stock(play)
+    assert said == on_stock(with_times(program))
+
+
+async def hears_the_first_of_two_words(say: Callable[[str], None]) -> None:
+    async def sleep() -> None:
+        try:
+            await asyncio.sleep(2)
+        except asyncio.CancelledError as error:
+            say(f"{error.args}")
+
+    task = asyncio.create_task(sleep())
+    await asyncio.sleep(1)
+    task.cancel("first")
+    task.cancel("second")
+    await task
+    say(f"{task.cancelling()}")
+
+
+async def is_asked_and_asked_no_more(say: Callable[[str], None]) -> None:
+    async def sleep() -> None:
+        for _ in range(2):
+            try:
+                await asyncio.sleep(2)
+                say("slept")
+            except asyncio.CancelledError as error:
+                say(f"{error.args}")
+
+    task = asyncio.create_task(sleep())
+    await asyncio.sleep(1)
+    for _ in range(2):
+        task.cancel("word")
+        say(f"{task.uncancel()}")
+        await asyncio.sleep(1)
+    await task
+
+
+@pytest.mark.parametrize("program", [hears_the_first_of_two_words, is_asked_and_asked_no_more])
+def test_a_task_that_is_asked_to_end_in_its_sleep(program: Any) -> None:
+    """Its sleep is over then, and what comes after is too late: also what takes it back."""
+    assert on_ours(with_times(program)) == on_stock(with_times(program))

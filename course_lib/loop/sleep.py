@@ -67,7 +67,11 @@ async def sleep(delay: float, result: Any = None) -> Any:
         elif delay != 0:
             raise ValueError(f"asyncio.sleep({delay!r}): give a number of seconds")
     await _PAUSE
-    if loop._now < until:  # driven by hand: its first step was in another turn than its second
+    if loop._now < until:
+        if loop.task.is_taken_back:
+            loop.task.is_taken_back = False
+            raise loop.task._make_cancelled_error()
+        # Driven by hand: its first step was in another turn than its second.
         return await _stock_sleep((until - loop._now) / SECOND, result)
     return result
 

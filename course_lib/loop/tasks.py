@@ -63,6 +63,8 @@ class Task(asyncio.Task):  # type: ignore[type-arg]
     )
     context: Context
     turn: Callable[[], None]
+    was_asleep = False  # when it was asked to end, for which it has had no turn yet
+    is_taken_back = False  # that it was asked to end in its sleep, which it is told all the same
 
     def __init__(self, coroutine: Any, *, serial: int, loop: Scheduler, **options: Any) -> None:
         self.serial = serial
@@ -89,6 +91,11 @@ class Task(asyncio.Task):  # type: ignore[type-arg]
         """Ask the task to end; one that sleeps, or waits in a circle, is woken for it."""
         if self.is_asked:  # by a task that it waits for itself: asyncio would go round for ever
             return False
+        if not self._must_cancel:
+            self.was_asleep = bool(self.nap)
+        elif self.was_asleep:  # as in asyncio, where the sleep would be over: the first word counts
+            msg = self._cancel_message
+        self.is_taken_back = False
         self.is_asked = True
         try:
             asked = super().cancel(msg)
@@ -99,6 +106,13 @@ class Task(asyncio.Task):  # type: ignore[type-arg]
         elif asked and self._must_cancel and self._fut_waiter is not None:
             _free(self, self._fut_waiter)
         return asked
+
+    def uncancel(self) -> int:
+        """Take a cancellation back; from Python 3.13 on it is not told of it, unless it slept."""
+        was_asked = self._must_cancel
+        left = super().uncancel()
+        self.is_taken_back = was_asked and self.was_asleep and not self._must_cancel
+        return left
 
 
 class _Nothing:
