@@ -1,39 +1,19 @@
-"""The mail service of an incident: times worked out by hand, and what holds whatever is done."""
+"""The mail service of an incident: times worked out by hand."""
 
 from __future__ import annotations
 
-import json
 import random
-from dataclasses import asdict, replace
-from itertools import pairwise
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from course_lib.incidents import Day, Moment, at, judge, names, parse, play, story, write
+from course_lib.incidents import Day, at, names, parse, play, story
 from course_lib.incidents.chance import MAILS, Draws
-from course_lib.incidents.day import Mail
-from course_lib.incidents.rules import COUNTS, RULES, TIMES
-from course_lib.incidents.stories import Traffic
+from course_lib.incidents.day import Entry, Mail
+from course_lib.incidents.rules import RULES
 from course_lib.incidents.system import System
-from course_lib.incidents.words import words
-from tests.incidents import line, move, moves
-
-EVEN = Draws([1000] * MAILS, [1000] * MAILS, [[1000] * COUNTS["attempts"]] * MAILS)
-PLAIN = replace(
-    story("outage"), traffic=(Traffic(start=0, mails=1, every=1000),), script=(), task=2000
-)
-LINES = st.tuples(st.sampled_from(names()), st.integers(0, 10_000))
-
-
-def one_mail(moves: str, mails: int = 1, **opening: Any) -> Day:
-    """A minute with an e-mail at 1 s (or one each second), 2 s of work each, and these moves."""
-    start = {"mode": "async", "ack": "after", "workers": 2, "bound": "none"}
-    start |= {"timeout": 5, "retry": "none", "key": "off", **opening}
-    plain = replace(PLAIN, traffic=(Traffic(start=0, mails=mails, every=1000),))
-    return System(plain, start, parse(moves), EVEN).run()
+from tests.incidents import EVEN, PLAIN, START, line, one_mail
 
 
 def fate(mail: Mail) -> dict[str, Any]:
@@ -90,6 +70,143 @@ def test_a_fate_worked_out_by_hand(name: str) -> None:
     """Accepted 60 ms after asking; 2 s of work, 0.4 s of writing down, then the ack."""
     moves, opening, expected = BY_HAND[name]
     assert fate(one_mail(moves, **opening).mails[0]) == expected
+
+
+LOGS: dict[str, tuple[str, dict[str, Any], str]] = {
+    "killed while the provider is slow, and the ack timeout is too short": (
+        "0 slow 9, 2 kill 1", {"timeout": 3},
+        "0 slow 9, 1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 2000 killed by 1, 4060 "
+        "redelivered #1, 4060 taken #1 by 2 2, 7000 back by 1, 7060 redelivered #1, 7060 taken #1 "
+        "by 1 3, 9000 quick, 10060 sent #1 by 2, 10060 redelivered #1, 10460 late #1 by 2, 10460 "
+        "taken #1 by 2 4, 12460 again #1 by 2 slow, 12860 acked #1 by 2, 13060 again #1 by 1 "
+        "slow, 13460 late #1 by 1",
+    ),
+    "the provider goes for longer and longer": (
+        "2 away 5, 3 away 6", {"retry": "backoff", "timeout": 30},
+        "1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 2000 away 5, 2000 no_answer #1 by "
+        "1, 2000 paused #1 4.0, 3000 away 6, 4000 returns #1, 4000 taken #1 by 1 2, 5000 "
+        "no_answer #1 by 1, 5000 paused #1 9.0, 9000 there, 9000 returns #1, 9000 taken #1 by 1 "
+        "3, 11000 sent #1 by 1, 11400 acked #1 by 1",
+    ),
+    "given up after five attempts": (
+        "2 away 5", {"retry": "now", "timeout": 30},
+        "1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 2000 away 5, 2000 no_answer #1 by "
+        "1, 2000 nack #1, 2000 taken #1 by 1 2, 3000 no_answer #1 by 1, 3000 nack #1, 3000 taken "
+        "#1 by 1 3, 4000 no_answer #1 by 1, 4000 nack #1, 4000 taken #1 by 1 4, 5000 no_answer #1 "
+        "by 1, 5000 nack #1, 5000 taken #1 by 1 5, 6000 no_answer #1 by 1, 6000 failed #1 by 1 "
+        "attempts, 7000 there",
+    ),
+    "given up at once": (
+        "2 away 1", {},
+        "1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 2000 away 1, 2000 no_answer #1 by "
+        "1, 2000 failed #1 by 1 none, 3000 there",
+    ),
+    "an ack timeout that is too short, with a key": (
+        "", {"timeout": 1, "key": "on"},
+        "1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 2060 redelivered #1, 2060 taken #1 "
+        "by 2 2, 3060 sent #1 by 1, 3060 redelivered #1, 3460 late #1 by 1, 3460 taken #1 by 1 3, "
+        "4060 known_key #1 by 2, 4460 redelivered #1, 4460 late #1 by 2, 4460 taken #1 by 2 4, "
+        "5460 known_key #1 by 1, 5460 redelivered #1, 5860 late #1 by 1, 5860 taken #1 by 1 5, "
+        "6460 known_key #1 by 2, 6860 aside #1, 6860 late #1 by 2, 7860 known_key #1 by 1, 8260 "
+        "late #1 by 1",
+    ),
+    "killed while its user waits": (
+        "1.5 mode async, 2 kill 1", {"mode": "sync"},
+        "1000 asked #1, 1060 waits #1, 1060 taken #1 by 1 1, 1500 mode async, 2000 killed by 1, "
+        "2000 error #1 by 1 killed, 7000 back by 1",
+    ),
+    "killed when its user knows": (
+        "3.2 kill 1", {"mode": "sync"},
+        "1000 asked #1, 1060 waits #1, 1060 taken #1 by 1 1, 3060 sent #1 by 1, 3200 killed by 1, "
+        "8200 back by 1",
+    ),
+    "the provider goes while its user waits": (
+        "2 away 1", {"mode": "sync"},
+        "1000 asked #1, 1060 waits #1, 1060 taken #1 by 1 1, 2000 away 1, 2000 no_answer #1 by 1, "
+        "2000 error #1 by 1 provider, 3000 there",
+    ),
+    "killed, acknowledged before": (
+        "2 kill 1", {"ack": "before"},
+        "1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 1060 acked #1 by 1, 2000 killed by "
+        "1, 2000 lost #1 by 1 killed, 7000 back by 1",
+    ),
+    "the provider goes, acknowledged before": (
+        "2 away 2", {"ack": "before"},
+        "1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 1060 acked #1 by 1, 2000 away 2, "
+        "2000 no_answer #1 by 1, 2000 lost #1 by 1 provider, 4000 there",
+    ),
+    "killed before it acknowledged": (
+        "3.2 kill 1", {},
+        "1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 3060 sent #1 by 1, 3200 killed by "
+        "1, 6060 redelivered #1, 6060 taken #1 by 2 2, 8060 again #1 by 2 dead, 8200 back by 1, "
+        "8460 acked #1 by 2",
+    ),
+    "the queue is full": (
+        "1.5 send 2", {"workers": 1, "bound": 1},
+        "1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 1500 yours #2, 1500 yours #3, 1560 "
+        "queued #2, 1560 refused #3, 3060 sent #1 by 1, 3460 acked #1 by 1, 3460 taken #2 by 1 1, "
+        "5460 sent #2 by 1, 5860 acked #2 by 1",
+    ),
+    "both workers are killed": (
+        "2 kill 1, 5 kill 2", {"timeout": 2},
+        "1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 2000 killed by 1, 3060 redelivered "
+        "#1, 3060 taken #1 by 2 2, 5000 killed by 2, 5060 redelivered #1, 7000 back by 1, 7000 "
+        "taken #1 by 1 3, 9000 redelivered #1, 9000 sent #1 by 1, 9400 late #1 by 1, 9400 taken "
+        "#1 by 1 4, 10000 back by 2, 11400 redelivered #1, 11400 taken #1 by 2 5, 11400 again #1 "
+        "by 1 slow, 11800 late #1 by 1, 13400 aside #1, 13400 again #1 by 2 slow, 13800 late #1 "
+        "by 2",
+    ),
+    "a worker goes home and comes back": (
+        "2 workers 1, 2.5 kill 2, 3 workers 2", {},
+        "1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 2000 workers 1, 2000 gone by 2, "
+        "2500 nobody by 2, 3000 workers 2, 3000 hired by 2, 3060 sent #1 by 1, 3460 acked #1 by 1",
+    ),
+    "another has it when its worker drops it": (
+        "2 away 3, 2.5 kill 1", {"timeout": 1, "retry": "now"},
+        "1000 asked #1, 1060 queued #1, 1060 taken #1 by 1 1, 2000 away 3, 2000 no_answer #1 by "
+        "1, 2000 nack #1, 2000 taken #1 by 1 2, 2500 killed by 1, 3000 redelivered #1, 3000 taken "
+        "#1 by 2 3, 4000 redelivered #1, 4000 no_answer #1 by 2, 4000 taken #1 by 2 4, 5000 "
+        "there, 5000 redelivered #1, 5000 no_answer #1 by 2, 5000 taken #1 by 2 5, 6000 failed #1 "
+        "attempts, 7000 sent #1 by 2, 7400 late #1 by 2, 7500 back by 1",
+    ),
+}  # fmt: skip
+"""Moves, settings at the start, and the log: when, what, of which e-mail, by whom, value, why."""
+
+
+def written(day: Day) -> str:
+    """Its log, without those who were hired at the start."""
+    return ", ".join(
+        " ".join(filter(None, [f"{e.at} {e.kind}", *_of(e), e.value, e.why]))
+        for e in day.log
+        if e.kind != "hired" or e.at
+    )
+
+
+def _of(entry: Entry) -> list[str]:
+    mail, worker = entry.mail, entry.worker
+    return [f"#{mail}" if mail else "", f"by {worker}" if worker else ""]
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_log_worked_out_by_hand(name: str) -> None:
+    """All that happened, in its order: what the cards of the incident tell."""
+    moves, opening, log = LOGS[name]
+    assert written(one_mail(moves, **opening)) == log
+
+
+def test_a_pause_is_a_place() -> None:
+    """Where an e-mail is that its worker gave back: its second pause is twice as long."""
+    mail = one_mail("2 away 5", retry="backoff", timeout=30).mails[0]
+    found = [(stay.start, stay.end) for stay in mail.stays if stay.place == "pause"]
+    assert found == [(2000, 4000), (5000, 9000)]
+
+
+def test_what_is_answered_or_lost_is_nowhere() -> None:
+    """Its last stay ends with it."""
+    cases = ({"mode": "sync"}, {"ack": "before"}, {"retry": "none"})
+    mails = [one_mail("2 away 5", **opening).mails[0] for opening in cases]
+    assert [mail.stays[-1].end for mail in mails] == [2000, 2000, 2000]
+    assert one_mail("", mode="sync").mails[0].stays[-1].end == 3060
 
 
 def test_the_queue_is_first_come_first_served_and_has_a_bound() -> None:
@@ -172,82 +289,6 @@ def test_dismissed_and_hired_again_a_dead_worker_is_still_dead() -> None:
     assert at(day, 7_500).workers[1].kind == "idle"
 
 
-# ---- whatever is done ---------------------------------------------------------------------------
-
-
-def played(name: str, seed: int) -> Day:
-    return play(story(name), line(name, random.Random(seed)), seed=seed % 50)
-
-
-@settings(max_examples=120, deadline=None)
-@given(LINES)
-def test_each_e_mail_is_somewhere(case: tuple[str, int]) -> None:
-    """Sent, lost, given up, refused, just asked for, or with the broker: nothing else."""
-    for mail in played(*case).mails:
-        ends = [bool(mail.sent), mail.lost is not None, mail.failed is not None]
-        is_kept = bool(mail.stays) and mail.stays[-1].end is None
-        is_new = not mail.stays and TIMES["end"] - mail.arrival < TIMES["accept"]
-        # Given up in its last attempt, and sent by that very attempt after all.
-        if ends != [True, False, True]:
-            told = [any(ends), is_kept and not any(ends), mail.refused is not None, is_new]
-            assert sum(told) == 1, mail
-        assert mail.attempts <= COUNTS["attempts"]
-        assert len(mail.sent) <= 1 or not mail.is_sync
-
-
-@settings(max_examples=120, deadline=None)
-@given(LINES)
-def test_a_worker_does_one_thing_at_a_time(case: tuple[str, int]) -> None:
-    """And an ended piece of work ends no later than it was due."""
-    day = played(*case)
-    for number in range(1, COUNTS["workers"] + 1):
-        mine = [work for work in day.works if work.worker == number]
-        assert all(one.end is not None and one.end <= other.start for one, other in pairwise(mine))
-    assert all(work.start <= (work.end or work.start) <= work.due for work in day.works)
-    assert [entry.at for entry in day.log] == sorted(entry.at for entry in day.log)
-
-
-@settings(max_examples=60, deadline=None)
-@given(LINES)
-def test_every_entry_has_its_sentence_and_every_verdict_its_cause(case: tuple[str, int]) -> None:
-    """No sentence is asked for that nobody wrote, and no name in it stays open."""
-    day = played(*case)
-    assert {entry.kind for entry in day.log} <= set(words()["log"])
-    told = judge(day)
-    assert "{" not in str(told)
-    for one in told.findings:
-        assert (one.broken is None) == (one.since is None)
-        assert one.broken is None or 0 <= one.since <= one.broken <= TIMES["end"]
-
-
-def test_everything_that_has_a_sentence_can_happen() -> None:
-    """No word is left over in the log's part of words.toml."""
-    days = [played(name, seed) for name in names() for seed in range(40)]
-    assert {entry.kind for day in days for entry in day.log} == set(words()["log"])
-
-
-def bytes_before(day: Day, time: int) -> str:
-    """The log before a time, and all that could be seen in these moments."""
-    log = [asdict(entry) for entry in day.log if entry.at < time]
-    moments: list[Moment] = [at(day, moment) for moment in range(0, time, 1_700)]
-    if time:
-        moments.append(at(day, time - 1))
-    return json.dumps([log, [asdict(moment) for moment in moments]])
-
-
-@settings(max_examples=80, deadline=None)
-@given(LINES)
-def test_a_move_changes_only_what_lies_right_of_it(case: tuple[str, int]) -> None:
-    """Byte for byte, in the log and in each moment before it; and to undo it is to have it gone."""
-    name, seed = case
-    chance = random.Random(seed)
-    before, added = moves(name, chance), move(name, chance)
-    day = play(story(name), write(before), seed=seed % 50)
-    longer = play(story(name), write([*before, added]), seed=seed % 50)
-    assert bytes_before(longer, added.at) == bytes_before(day, added.at)
-    assert play(story(name), write(longer.moves[:-1]), seed=seed % 50) == day
-
-
 @pytest.mark.parametrize("name", names())
 def test_the_same_line_is_the_same_minute(name: str) -> None:
     """And another seed is another one."""
@@ -275,3 +316,42 @@ def test_every_rule_has_an_example_that_it_allows() -> None:
     """The sentences about wrong moves show it."""
     for rule in RULES.values():
         assert parse(f"5 {rule.example}")
+
+
+def test_the_seed_is_1_unless_told() -> None:
+    """The same minute as with that word."""
+    assert play(story("monday")) == play(story("monday"), seed=1)
+
+
+def test_what_goes_wrong_by_itself_is_nobodys_move() -> None:
+    """The script of a story is followed, and an e-mail that it sends is none of yours."""
+    scripted = replace(PLAIN, script=tuple(parse("3 send 1, 4 kill 2")))
+    day = System(scripted, START, (), EVEN).run()
+    assert [mail.is_yours for mail in day.mails] == [False, False]
+    assert [entry.worker for entry in day.log if entry.kind == "killed"] == [2]
+
+
+def test_who_is_hired_begins_at_once() -> None:
+    """And a setting counts from its move on: the ack timeout of the second e-mail is 9 s."""
+    day = one_mail("2.5 workers 2, 2 timeout 9, 3 kill 2", mails=2, workers=1)
+    taken = [(e.mail, e.worker, e.at) for e in day.log if e.kind == "taken"]
+    assert taken[:2] == [(1, 1, 1060), (2, 2, 2500)]
+    assert [e.at for e in day.log if e.kind == "redelivered"] == [11_500]
+
+
+def test_what_workers_did() -> None:
+    """A kill ends the work in the middle, and who asks a provider that is away gets no answer."""
+    day = one_mail("2 kill 1, 5 away 5", retry="now", timeout=30)
+    works = [(work.kind, work.start, work.end) for work in day.works]
+    assert works[:2] == [("send", 1060, 2000), ("dead", 2000, 7000)]
+    works = [(w.kind, w.start, w.end) for w in one_mail("1.5 away 2", retry="now").works]
+    assert works[:3] == [("send", 1060, 1500), ("no answer", 1500, 2500), ("no answer", 2500, 3500)]
+
+
+def test_each_pause_has_a_draw_of_its_own() -> None:
+    """After the first attempt the first: half of 2 s, then a quarter of 4 s."""
+    draws = Draws([1000] * MAILS, [1000] * MAILS, [[500, 250, 1000, 1000, 1000]] * MAILS)
+    start = START | {"retry": "backoff", "timeout": 30}
+    day = System(PLAIN, start, parse("2 away 9"), draws).run()
+    found = [(s.start, s.end) for s in day.mails[0].stays if s.place == "pause"]
+    assert found[:2] == [(2000, 3000), (4000, 5000)]
