@@ -127,6 +127,24 @@ def test_the_guide_s_extension_counts(
     assert [one.late_submission_penalty for one in sheets] == [None, 5.0]
 
 
+@in_ci
+@pytest.mark.slow
+def test_the_guide_gives_a_point_to_everybody(
+    course: GradedCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever they chose, and nothing else changes; it stays when they are graded again."""
+    course.hand_in("ada", course.sheet(course.wrong))
+    course.hand_in("ben")
+    settings = course_settings(course.root)
+    grade_class(settings, QUIZ, jobs=1)
+    monkeypatch.chdir(course.root)
+    exec(python_in_the_guide("manual_score"), {})
+    assert grade_class(settings, QUIZ, jobs=1).look == []
+    with course.gradebook as book:
+        scores = [book.find_submission(QUIZ, name).score for name in ("ada", "ben")]
+    assert scores == [1.0, 5.0]
+
+
 def test_the_guide_s_names_are_moodle_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A student's folder as Moodle 4.1 writes it and as older ones do, and one that it reads."""
     (line,) = [line for line in LINES if "named_regexp" in line]
