@@ -223,7 +223,8 @@ class Post(Database):
         self.events = [(f"{name}-{one}", f"placed {chance.randrange(10**6)}") for one in numbers]
         if alike:
             self.events = [(id, self.events[0][1]) for id, _ in self.events]
-        seqs = sorted(chance.sample(range(1, 1000), events))
+        # 9 and 10, which stand the other way round among texts, and then with gaps.
+        seqs = sorted([9, 10, *chance.sample(range(11, 1000), events)][:events])
         rows = [(seq, *event) for seq, event in zip(seqs, self.events, strict=True)]
         stored = ", ".join(map(str, chance.sample(rows, events)))
         self.script(f"INSERT INTO outbox (seq, id, body) VALUES {stored}")
@@ -354,7 +355,8 @@ def confirmed_once(student: Student, chance: Random) -> None:
         student.on_clock(partial(post.relay, 1), case)
         student.on_clock(partial(post.relay, 1), case)
         rule = "What the broker has got is noted, and that committed, also if a later event fails."
-        count = post.which().count(0)
+        got = post.which()
+        count = got.count(got[0]) if got else 0  # whichever it is: the order is another property
         expect(count == 1, rule, case, seen=f"the first is published {count} times", wanted="once")
     with Post(chance, "once", events=101) as post:
         student.on_clock(partial(post.relay, 1), case := "101 events")
