@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +31,7 @@ NEED_REAL_ONES = {  # what cannot be where no thread can be started; tests/test_
     "test_a_thread_asks_the_loop_and_waits_for_its_answer",
     "test_a_thread_that_waits_for_something_real_is_told_so",
     "test_what_an_initializer_makes_is_there_in_its_thread",
+    "test_python_ends_though_a_thread_swallows_that_its_run_is_over",
 }
 
 
@@ -319,6 +322,37 @@ def test_a_thread_that_goes_on_after_the_run_is_ended_with_it() -> None:
     assert (ended, threading.active_count()) == (["ended"] * 2, before)
     missed = "was not over when the run was, and ended with it: await or join it"
     assert trace.notes == (f"work {missed}", f"thread 1 {missed}")
+
+
+SWALLOWS = """\
+import asyncio, time
+from course_lib import Stuck, run
+
+def work():
+    while True:
+        try:
+            time.sleep(1)
+        except BaseException:
+            pass
+
+async def main():
+    asyncio.create_task(asyncio.to_thread(work))
+    await asyncio.sleep(3)
+
+try:
+    run(main)
+except Stuck:
+    used = time.process_time()
+    time.sleep(0.3)
+    print("stands still" if time.process_time() - used < 0.1 else "goes on")
+"""
+
+
+def test_python_ends_though_a_thread_swallows_that_its_run_is_over() -> None:
+    """And the thread takes no more of the processor, as it would if it were told for ever."""
+    words = [sys.executable, "-c", SWALLOWS]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.returncode) == ("stands still\n", 0)
 
 
 def test_a_daemon_may_go_on_when_the_run_is_over() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import concurrent.futures.thread
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .virtual_threads import VirtualThreads
 
 LOOK_EVERY = 0.75  # real seconds: a thread that did nothing between two looks is held up
+MOST_TOLD = 1_000  # times that its run is over: who swallows even that stands still for ever
 IDLE = 0.05  # share of a processor; a program that takes less does nothing
 _cpu_seconds = time.process_time
 _allocate_lock = _thread.allocate_lock
@@ -61,6 +63,7 @@ class VirtualThread(ThreadOfRun):
         self.ended = Lock(_held())  # held while it lives: who joins it waits for this
         self._go = _held()
         self._back = _held()
+        self._told = 0  # that its run is over
         self._last_look: tuple[Any, float] = (None, 0.0)
 
     # In the thread itself --------------------------------------------------------------------
@@ -88,6 +91,9 @@ class VirtualThread(ThreadOfRun):
             self._back.release()
             self._go.acquire()
         if self.threads.over or self.is_lost:
+            self._told += 1
+            if self._told > MOST_TOLD:
+                _held().acquire()
             raise Abandoned
 
     def _sleep(self, seconds: float) -> None:
@@ -148,6 +154,12 @@ class VirtualThread(ThreadOfRun):
         """End it, at its sleep or wait; one that computes goes on to there."""
         self._go.release()
         real_join(self.thread, LOOK_EVERY)
+        if self.thread.is_alive():
+            self.leave_alone()
+
+    def leave_alone(self) -> None:
+        """Let the end of Python not wait for it."""
+        concurrent.futures.thread._threads_queues.pop(self.thread, None)  # type: ignore[attr-defined]
 
 
 def _held() -> Any:

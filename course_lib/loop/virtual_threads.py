@@ -7,7 +7,6 @@ Where the loop itself blocks, time goes by for the threads all the same.
 
 from __future__ import annotations
 
-import concurrent.futures.thread
 import copy
 import functools
 import queue
@@ -189,7 +188,7 @@ class VirtualThreads(ThreadsOfRun):
         keeper.is_over = keeper.is_lost = True
         self.goes_on = None
         del self.alive[keeper.thread]
-        concurrent.futures.thread._threads_queues.pop(keeper.thread, None)  # type: ignore[attr-defined]
+        keeper.leave_alone()
         self.abandon()
         lane = self.loop.recorder.lanes().get(keeper.actor, "a thread")
         raise GaveUp(
