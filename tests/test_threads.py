@@ -324,6 +324,24 @@ def test_a_thread_that_goes_on_after_the_run_is_ended_with_it() -> None:
     assert trace.notes == (f"work {missed}", f"thread 1 {missed}")
 
 
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_loop_that_runs_cannot_be_closed(clock: Any) -> None:
+    """From no thread, and those that work for it go on."""
+
+    async def main() -> list[Any]:
+        loop = asyncio.get_running_loop()
+        at_work = asyncio.create_task(asyncio.to_thread(time.sleep, 0.02))
+        await asyncio.sleep(0.01)
+        closing = asyncio.to_thread(loop.close)
+        with pytest.raises(RuntimeError, match="Cannot close a running event loop"):
+            loop.close()
+        return await asyncio.gather(at_work, closing, return_exceptions=True)
+
+    slept, closed = run(main, clock=clock).result
+    assert slept is None
+    assert str(closed) == "Cannot close a running event loop"
+
+
 SWALLOWS = """\
 import asyncio, time
 from course_lib import Stuck, run

@@ -129,5 +129,6 @@ class LiveLoop(LoopWithExecutors, asyncio.SelectorEventLoop):
 
     def close(self) -> None:
         """End the loop; its threads go on by themselves."""
-        self.threads.leave_alone()
+        if not self.is_running():  # else asyncio refuses
+            self.threads.leave_alone()
         super().close()

@@ -198,7 +198,8 @@ class VirtualLoop(LoopWithExecutors):
 
     def close(self) -> None:
         """End the loop, and threads that still sleep."""
-        self.threads.abandon()
+        if not self.is_running():  # else asyncio refuses
+            self.threads.abandon()
         super().close()
 
 
