@@ -35,6 +35,26 @@ def attempts(student: Student, chance: Random) -> None:
             "its result comes out, whatever it is, or its last error as it is."
         )
         expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+    _each_for_itself(student, chance)
+
+
+def _each_for_itself(student: Student, chance: Random) -> None:
+    """What becomes of the first is another property."""
+    first = Calls(chance, [ConnectionError, ValueError])
+    others = [Calls(chance, [ConnectionError] * 9) for _ in range(2)]
+    case = (
+        "max_attempts=3, op fails with ConnectionError, then with ValueError; then two calls of "
+        "retry at the same moment, whose op fails 9 times"
+    )
+
+    async def scene(pieces: Pieces) -> list[str]:
+        await first.outcome(pieces, Even(), 3, 10, 10)
+        both = (one.outcome(pieces, Even(), 3, 10, 10) for one in others)
+        return await asyncio.gather(*both)
+
+    rule, wanted = "Each call counts its own attempts.", [one.ends_after(3) for one in others]
+    seen = student.on_clock(scene, case)
+    expect(seen == wanted, rule, case, seen="; ".join(seen), wanted="; ".join(wanted))
 
 
 def _fails(times: int) -> str:
