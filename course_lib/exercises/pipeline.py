@@ -115,7 +115,7 @@ def overlap(student: Student, chance: Random) -> None:
 def errors(student: Student, chance: Random) -> None:
     """Whichever call it is: the first, one between, the last; and an error of the source itself."""
     for number, count, workers, error in (
-        (0, 1, 2, LookupError), (0, 8, 1, LookupError), (2, 10, 2, TimeoutError),
+        (0, 1, 2, LookupError), (0, 8, 1, ValueError), (2, 10, 2, TimeoutError),
         (9, 10, 2, LookupError),
     ):  # fmt: skip
         flow = Flow(chance, _items(count), fails_at=number, error=error)
