@@ -46,10 +46,13 @@ def opens(student: Student, chance: Random) -> None:
         errors = [kinds[n % len(kinds)] for n in range(threshold + 2)]
         fails = f"fails {threshold + 2} times with {', '.join(one.__name__ for one in kinds)}"
         case = f"{_about(bench)}, clock() is {bench.begins:g}; op gives {bench.word}, then {fails}"
+        case += ", each time another op" * (len(kinds) > 1)
 
         async def story(bench: Bench = bench, errors: Sequence[type[Exception]] = errors) -> str:
             ends = []
             for bench.error in (None, *errors):
+                if len({*errors}) > 1:
+                    bench.hand_another()
                 ends.append(await bench.one())
             told = [name if name == OPEN else f"{name} {text}".strip() for name, text in ends]
             return f"{', '.join(told)} after {plural(bench.calls, 'call')} of op"
@@ -266,7 +269,7 @@ def cancelled_probe(student: Student, chance: Random) -> None:
         await bench.open()
         await bench.until(begin)
         before, bench.takes = bench.calls, LONG
-        probe = asyncio.ensure_future(bench.made.call("call", bench.op))
+        probe = asyncio.ensure_future(bench.made.call("call", bench.handed))
         await asyncio.sleep(0.25)
         probe.cancel()
         await asyncio.wait([probe])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from random import Random
 
 from ..checked import plural
@@ -34,6 +35,7 @@ class Bench:
         self.takes = 0.0  # seconds of the loop
         self.calls = self.reads = 0
         self.failed_at = 0.0
+        self.handed: Callable[[], Awaitable[str | None]] = self.op
 
     def clock(self) -> float:
         self.reads += 1
@@ -47,6 +49,14 @@ class Bench:
         self.failed_at = self.pace * now()
         raise self.error(self.word)
 
+    def hand_another(self) -> None:
+        """From now on, another operation that does the same."""
+
+        async def op() -> str | None:
+            return await self.op()
+
+        self.handed = op
+
     async def until(self, seconds: float) -> None:
         """Wait till the clock has gone on by so many seconds since the story began."""
         await asyncio.sleep(seconds / self.pace - now())
@@ -57,7 +67,7 @@ class Bench:
         What it gives is told with quotes: a text that says the name of an error is none.
         """
         try:
-            return "", repr(await self.made.call("call", self.op))
+            return "", repr(await self.made.call("call", self.handed))
         except Raised as problem:
             return problem.called(OPEN), problem.text
 
