@@ -1,4 +1,6 @@
-"""Whether a student answered the form that was released: last year's asks in another order."""
+"""Whether a student answered the form that was released: last year's asks in another order, and
+whoever takes the wrong file hands in another notebook.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,20 @@ def another_form(skeleton: Skeleton, submission: Submission) -> str:
         for place in skeleton.places
         if place.locked and _differ(_choices(place.source), _choices(theirs.get(place.name, "")))
     ]
+    if _is_another(skeleton, submission, set(theirs)):
+        return "no cell of it is one of the notebook that was released: it may be the wrong file"
     if not others:
         return ""
     listed = ", ".join(others[:3]) + (" and more" if len(others) > 3 else "")
     return f"{listed} has other choices than the form that was released, or in another order"
+
+
+def _is_another(skeleton: Skeleton, submission: Submission, names: set[str]) -> bool:
+    """Whether neither a graded cell is in it nor any answer, not even under other names."""
+    graded = {one.name for one in skeleton.graded}
+    said = "\n".join(cell.source for cell in submission.cells)
+    named = names & graded or any(variable in said for variable in skeleton.variables)
+    return bool(graded) and not named
 
 
 def _choices(source: str) -> dict[str, str]:
