@@ -192,6 +192,13 @@ def test_few_students_prove_little_and_the_report_says_so() -> None:
     assert Discrimination(0.0, 200).interval == pytest.approx((-0.13874, 0.13874), abs=5e-6)
 
 
+@pytest.mark.parametrize(("count", "said"), [(0, "0 submissions"), (1, "1 submission")])
+def test_one_submission_is_one(count: int, said: str) -> None:
+    """In the terminal, as everywhere."""
+    found = analyse(QUESTIONS, sheets_of(["BDACB"] * count))
+    assert report.summary([], found, [], Path()) == f"{said} read, 0 could not be read."
+
+
 def test_the_interval_of_a_discrimination_is_fishers() -> None:
     """Worked out by hand: atanh(0.5) = 0.54931, and 1.95996 / √(28 − 3) = 0.39199 to each side."""
     assert Discrimination(0.5, 28).interval == pytest.approx((0.15603, 0.73581), abs=2e-5)

@@ -88,7 +88,8 @@ def summary(
 ) -> str:
     """What was written and found, in lines for the terminal."""
     lines = [f"Written: {path}" for path in written]
-    lines.append(f"{analysis.students} submissions read, {len(unread)} could not be read.")
+    read = f"{analysis.students} submission{'s' * (analysis.students != 1)} read"
+    lines.append(f"{read}, {len(unread)} could not be read.")
     lines += [f"  could not be read: {course / 'submitted' / u.student}: {u.why}" for u in unread]
     if analysis.held:
         lines.append("Misconceptions your class holds:")
