@@ -108,7 +108,7 @@ def _waits(
 
 
 def bounds(student: Student, chance: Random) -> None:
-    """None is longer than its ceiling, and of twenty the longest is near it."""
+    """None is longer than its ceiling, and of twelve the longest is near it."""
     base = chance.choice((0.01, 0.02, 0.05))  # so that who takes them for milliseconds still ends
     _bounds(student, base, 10 * base, most=7)
     _bounds(student, base, base / 2, most=4)
@@ -121,8 +121,8 @@ def _bounds(student: Student, base: float, cap: float, most: int) -> None:
         top, longest = min(cap, base * 2**k), max(run[k] for run in waits)
         rule = f"For k = {k} the wait is anything from 0 to min(cap, base × 2^{k}) = {top:g} s."
         case = f"the wait before attempt {k + 2}, base={base:g}, cap={cap:g}, op takes {takes:g} s"
-        seen = f"of twenty such waits, drawn evenly, the longest is {longest:.3f} s"
-        good = 0.55 * top < longest <= top + ROUNDING
+        seen = f"of twelve such waits, drawn evenly, the longest is {longest:.3f} s"
+        good = 0.5 * top < longest <= top + ROUNDING
         expect(good, rule, case, seen=seen, wanted=f"a little less than {top:g} s")
 
 

@@ -109,7 +109,7 @@ class Even(Random):
     All bytes of a draw are the same one, so that it is as even for who reads them backwards.
     """
 
-    PARTS = 20
+    PARTS = 12
 
     def __init__(self) -> None:
         super().__init__(0)
