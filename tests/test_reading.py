@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -130,3 +131,14 @@ def test_what_a_student_left_in_the_place_of_a_name_harms_nobody(course: Path) -
     task = handed_in(course, notebook)
     assert told_by_the_report(task) == told_by_the_feedback(task) == "B"
     assert told_by_the_marks(task) == "B"
+
+
+def test_a_worker_does_without_what_reads_notebooks(course: Path) -> None:
+    """What it is given to begin with is plain: to import nbformat takes longer than the rest."""
+    notebook = quiz_notebook(GRADED, "A quiz", build.SEED)
+    source = course / "source" / "quiz" / "quiz.ipynb"
+    source.parent.mkdir(parents=True)
+    nbformat.write(notebook, source)
+    task = handed_in(course, notebook)
+    assert task.skeletons[0].metadata  # which nbformat has read
+    assert b"nbformat" not in pickle.dumps(task)

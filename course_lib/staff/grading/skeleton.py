@@ -7,6 +7,7 @@ from source/, where that is still there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,7 +135,10 @@ def skeleton(course: Path, assignment: str, notebook: str, kept: Sequence[Kept])
             places.append(_place(left.pop(name), course, folded))
     places += [_place(one, course, False) for one in left.values()]
     if source:
-        metadata = {key: source.metadata[key] for key in ("kernelspec", "language_info")}
+        wanted = {key: source.metadata[key] for key in ("kernelspec", "language_info")}
+        metadata = json.loads(
+            json.dumps(wanted)
+        )  # plain: nbformat's own kinds would bring it along
     return Skeleton(notebook, tuple(places), metadata)
 
 
