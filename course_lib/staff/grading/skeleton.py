@@ -136,9 +136,7 @@ def skeleton(course: Path, assignment: str, notebook: str, kept: Sequence[Kept])
     places += [_place(one, course, False) for one in left.values()]
     if source:
         wanted = {key: source.metadata[key] for key in ("kernelspec", "language_info")}
-        metadata = json.loads(
-            json.dumps(wanted)
-        )  # plain: nbformat's own kinds would bring it along
+        metadata = json.loads(json.dumps(wanted))  # plain: nbformat's kinds bring it along
     return Skeleton(notebook, tuple(places), metadata)
 
 
