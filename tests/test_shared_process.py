@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from course_lib.exercises.student import Pieces
+from course_lib.staff.conversation import talk
 from course_lib.staff.conversation.judge import Behind, judge
 from course_lib.staff.conversation.sandbox import Sandbox, Submission
 
@@ -102,3 +103,29 @@ async def consume_by_key(messages, work, limit):
     assert verdict.holds is True
     assert begun[:3] == ["another", "conversation", "another"]  # the second scene fails, so:
     assert begun[3:] == ["conversation"] * (len(begun) - 3) != []
+
+
+@pytest.mark.slow
+def test_what_hangs_is_tried_again_once(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In whichever exercise: real time is lost with it, and others need what there is."""
+    begun: list[Submission] = []
+    real = Submission.conversation
+    monkeypatch.setattr(Submission, "conversation", lambda one: (begun.append(one), real(one))[1])
+    monkeypatch.setattr(talk, "PATIENCE_REAL", 0.5)
+    cell = """
+async def consume_by_key(messages, work, limit):
+    for key, value in messages:
+        await work(key, value)
+
+async def handle_all(fn, xs, limit):
+    while True:
+        pass
+
+async def run_pipeline(source, work, workers, maxsize):
+    while True:
+        pass
+"""
+    slow = ("handle_all", "results in order"), ("run_pipeline", "all results")
+    found = judge([cell], [*ASKED, slow[0], *ASKED, slow[1]], "seed", sandbox)
+    assert [one.holds for one in found] == [True, False, True, False]
+    assert len(begun) == 3  # for what is right, for the first that hangs, and for what is right

@@ -140,8 +140,9 @@ def _must_hold(holds: Property, seed: str, submission: Submission, cells: Sequen
     try:
         return holds(Behind(submission, cells, share=True), random.Random(seed))
     except Hangs:
-        if not submission.reused:  # it would only cost as much real time again
+        if submission.has_hung or not submission.reused:  # it costs as much real time again
             raise
+        submission.has_hung = True
     except (Silent, Broken):
         raise
     except Exception:  # noqa: BLE001  if it is one of ours, it comes again

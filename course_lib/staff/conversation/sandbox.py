@@ -101,6 +101,8 @@ class Submission:
         """To processes that had a conversation, and may have another."""
         self.reused = False
         """Whether one of them had another since this was last made False."""
+        self.has_hung = False
+        """Whether something that hung in one was tried again."""
 
     def run(self, cells: Sequence[str]) -> None:
         """Run the cells; raises Silent or Broken if their process does not come to an end well."""
