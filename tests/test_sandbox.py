@@ -407,6 +407,7 @@ FORGED = "import json, os, sys\n" + STARTS + (
         "line.say(call=1, of=99, words=[])",
         "line.say(call='x', of=1, words=0)",
         "line.say(gone={})",
+        "line.say(struck=[])",
         "line.say(end=1, **{'raise': 7})",
         "raise type('it gives', (Exception,), {})",
         "[line.end.sendall(b' ' * 50_000) for _ in range(5)]",

@@ -46,9 +46,9 @@ def deadline(student: Student, chance: Random) -> None:
         expect(good, rule, loan.case(seconds), seen=loan.seen, wanted=wanted)
     loan = Loan(chance, 0.4 * seconds, 0.5 * seconds)
     loan.lent(student, seconds)
-    rule = "Whoever ends before the deadline has no TimeoutError."
-    good = loan.happened("use ends") is not None and loan.outcome != "TimeoutError"
-    expect(good, rule, loan.case(seconds), seen=loan.seen)
+    rule = "Whoever ends before the deadline has no TimeoutError, and is not cancelled afterwards."
+    in_time = loan.happened("use ends") is not None and loan.outcome != "TimeoutError"
+    expect(in_time and not loan.is_struck, rule, loan.case(seconds), seen=loan.seen)
 
 
 def clean_up_first(student: Student, chance: Random) -> None:
@@ -94,9 +94,10 @@ def given_back(student: Student, chance: Random) -> None:
         seen = f"given back: {loan.given}; {loan.seen}"
         expect(loan.given == wanted, rule, loan.case(1, cancelled_at), seen=seen, wanted=wanted)
     first = ways[0][0]
-    ended, back = first.happened("use ends") or 0, first.happened("given back") or 0
     rule = "It is given back after use has ended, and before anything comes out."
-    expect(first.end + CLOSE > back >= ended > 0, rule, first.case(1), seen=first.seen)
+    in_order = ["use ends", "given back", f"{first.outcome} comes out"]
+    what_came = [what for _, what in first.log if what in in_order]
+    expect(what_came == in_order, rule, first.case(1), seen=first.seen, wanted=", ".join(in_order))
     one, other = Loan(chance, 0.1, 0.2), Loan(chance, 0.2, 0.3)
     one.lent(student, 1, beside=[other])
     case = f"{one.case(1)}; at the same moment another call: {other.case(1)}"

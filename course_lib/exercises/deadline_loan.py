@@ -41,6 +41,8 @@ class Loan:
         """What happened, and how many seconds after the call."""
         self.outcome, self.end, self.was_over = "", 0.0, False
         """What comes out, and when; and whether that was before the cancellation from outside."""
+        self.is_struck = False
+        """Whether a cancellation comes after the end."""
 
     async def take(self) -> Any:
         await self._lasts("take", "take begins")
@@ -91,10 +93,10 @@ class Loan:
             others = [asyncio.create_task(one._run(pieces, seconds)) for one in beside]
             if cancelled_at is not None:
                 await asyncio.sleep(cancelled_at)
-                self.was_over = running.done()
-                running.cancel()
+                self.was_over = self.outcome != ""
+                if not self.was_over:
+                    running.cancel()
             await asyncio.gather(running, *others)
-            await asyncio.sleep(LATER)
 
         student.on_clock(scene, self.case(seconds, cancelled_at))
 
@@ -110,6 +112,11 @@ class Loan:
             self.outcome = "CancelledError"
         self.end = now() - self.begins
         self._note(f"{self.outcome} comes out")
+        try:
+            await asyncio.sleep(LATER)
+        except asyncio.CancelledError:
+            self.is_struck = True
+            self._note("a cancellation comes afterwards")
 
     def case(self, seconds: float, cancelled_at: float | None = None) -> str:
         """In words."""

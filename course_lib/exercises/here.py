@@ -63,6 +63,8 @@ class Here:
                 raise NotMet(told(KEEPS_TIME, case, seen)) from None
             except Raised as problem:
                 raise NotMet(must_not_raise(case, problem)) from None
+            except asyncio.CancelledError:
+                raise NotMet(must_not_strike(case)) from None
 
 
 async def patiently(scene: Awaitable[T], waiting: Callable[[], Sequence[str]], case: str) -> T:
@@ -93,6 +95,12 @@ def must_not_raise(case: str, problem: Raised) -> str:
     raised = ", ".join(map(str, problem.members)) or problem
     barred = BARRED if problem.name == "PermissionError" else ""
     return told("It must not raise here.", case, f"it raised {raised}{barred}")
+
+
+def must_not_strike(case: str) -> str:
+    """The words for a piece that has cancelled who called it."""
+    seen = "something that it began cancels the task that called it"
+    return told("When it is over, nothing of it goes on.", case, seen)
 
 
 class _PiecesHere:

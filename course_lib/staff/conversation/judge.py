@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from course_lib.exercises import EXERCISES
-from course_lib.exercises.here import must_not_raise, never_ends, patiently
+from course_lib.exercises.here import must_not_raise, must_not_strike, never_ends, patiently
 from course_lib.exercises.property import NotMet, Property, told
 from course_lib.exercises.student import Pieces, Raised
 from course_lib.flow import drive
@@ -62,6 +63,8 @@ class Behind:
             raise NotMet(never_ends(case, "it waits for ever")) from None
         except Raised as problem:
             raise NotMet(must_not_raise(case, problem)) from None
+        except asyncio.CancelledError:
+            raise NotMet(must_not_strike(case)) from None
         except Silent as silence:
             raise Hangs(never_ends(case, str(silence))) from None
         except Broken as problem:

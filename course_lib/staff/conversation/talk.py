@@ -29,6 +29,8 @@ MOST_MESSAGES = 30_000
 """From the student's side, in one conversation."""
 PATIENCE_REAL = 10.0
 """Real seconds without a word from a process that is not idle."""
+SOON_REAL = 1.0
+"""The same once its scene is over."""
 
 
 class TalkLoop(VirtualLoop):
@@ -80,6 +82,7 @@ class Talk(Pieces):
         self.post: list[dict[str, Any]] = [{"several": True}] if loop.rest else []
         self.timer: asyncio.TimerHandle | None = None
         self.ends: dict[int, asyncio.Future[Any]] = {}
+        self.callers: dict[int, asyncio.Task[Any] | None] = {}
         self.uses: dict[int, asyncio.Task[Any]] = {}
         self.is_over = False
 
@@ -94,7 +97,10 @@ class Talk(Pieces):
             if self.is_idle:
                 self._wake()
             while not self.is_idle and not self.is_over:
-                self._take(self._hear())
+                message = self._hear()
+                self._take(message)
+                if "end" in message:  # whoever waits for that goes on first, as in one process
+                    break
         except (Broken, Silent):
             self.hang_up()
             raise
@@ -125,6 +131,8 @@ class Talk(Pieces):
                 self._end(message)
             elif "gone" in message:
                 self._gone(message["gone"])
+            elif "struck" in message:
+                self._struck(message["struck"])
             else:
                 raise Broken("a message of no known kind")
         except (TypeError, KeyError, RecursionError):
@@ -143,7 +151,8 @@ class Talk(Pieces):
 
     def waiting(self) -> list[str]:
         """Who waits for what in the student's process, if it can say so: words, and no evidence."""
-        self.go_on()
+        while self.go_on():
+            pass
         if self.is_over:
             return []
         self.line.say(why=True)
@@ -202,6 +211,11 @@ class Talk(Pieces):
         if use := self.uses.get(call):
             self.loop.call_soon(use.cancel)  # after it has begun, as it has there
 
+    def _struck(self, number: Any) -> None:
+        """A piece that is over has cancelled the task that called it."""
+        if number not in self.ends and (caller := self.callers.get(number)):
+            caller.cancel()
+
     def _end(self, message: dict[str, Any]) -> None:
         future = self.ends.pop(message["end"], None)
         if future is None or future.done():
@@ -224,12 +238,18 @@ class Talk(Pieces):
                 future.set_exception(Crash())
 
     def let_go(self) -> None:
-        """Its process ends, or rests if it may and if it waits for us."""
-        if self.loop.rest and self.is_idle and not self.is_over:
+        """Its process ends, or rests if it may and if it is idle soon."""
+        if not self.loop.rest or self.is_over:
+            self.hang_up()
+            return
+        try:
+            while not self.is_idle:
+                self._take(self.line.hear(SOON_REAL))
+        except (Broken, Silent):
+            self.hang_up()
+        else:
             self.is_over = True
             self.loop.rest(self.line)
-        else:
-            self.hang_up()
 
     def hang_up(self) -> None:
         """Its process ends, and nothing more is heard of it."""
@@ -261,6 +281,7 @@ class Talk(Pieces):
         self.calls += 1
         number = self.calls
         end = self.ends[number] = self.loop.create_future()
+        self.callers[number] = asyncio.current_task()
         self.post.append({"start": number, **what, "words": [self.book.said(w) for w in words]})
         try:
             return await asyncio.shield(end)

@@ -31,6 +31,8 @@ class StudentSide:
         self.fork: Fork | None = None  # of the namespace, if other conversations come after
         self.stubs = Stubs(line)
         self.running: dict[int, asyncio.Task[None]] = {}
+        self.ended: set[int] = set()
+        """Which of them stay on after the end of a piece."""
         self.objects: dict[int, Any] = {}
 
     def talk(self, begin: Callable[[], socket.socket]) -> None:
@@ -48,9 +50,9 @@ class StudentSide:
     def _over(self) -> None:
         """Let the loop end, if nothing that a piece has begun goes on; else the process ends."""
         self.line.is_over = True
-        neighbours = {task for number, task in self.running.items() if number < 0}
+        ours = {one for number, one in self.running.items() if number < 0 or number in self.ended}
         for task in asyncio.all_tasks() - {self.waits}:
-            if task not in neighbours:
+            if task not in ours:
                 os._exit(0)
             task.cancel()
         self.end.set_result(None)
@@ -63,7 +65,7 @@ class StudentSide:
             self._start(message["start"], self._one(message))
         elif "neighbour" in message:
             self._start(-message["neighbour"]["id"], self._neighbour(message["neighbour"]))
-        elif "cancel" in message and message["cancel"] in self.running:
+        elif "cancel" in message and message["cancel"] in self.running.keys() - self.ended:
             self.running[message["cancel"]].cancel()
         elif "several" in message:
             self.fork = Fork(self.namespace)
@@ -87,6 +89,16 @@ class StudentSide:
         except BaseException as problem:  # noqa: BLE001  whatever it is, the grader hears of it
             with contextlib.suppress(Exception):
                 self._end(number, **{"raise": _told(raised(problem))})
+        await self._stay(number)
+
+    async def _stay(self, number: int) -> None:
+        """Who called goes on, in the same task: what cancels that now would strike him."""
+        self.ended.add(number)
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            if not self.line.is_over:
+                self.line.say(struck=number)
 
     def _end(self, number: int, **how: Any) -> None:
         self.line.say(end=number, lists=self.stubs.lists(), **how)
