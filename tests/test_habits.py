@@ -69,10 +69,12 @@ def test_a_second_run_changes_no_output(copy: Path) -> None:
     notebook = copy / NOTEBOOKS[1]
     before = notebook.read_bytes()
     ids = re.findall(rb'"model_id": "(.*)"', before)
-    run(f"jupyter execute --inplace {NOTEBOOKS[1]}", copy, ".")
+    together = "--NotebookClient.coalesce_streams=True"  # a busy computer prints a line in two
+    run(f"jupyter execute --inplace {together} {NOTEBOOKS[1]}", copy, ".")
     after = notebook.read_bytes()
     assert len(ids) > 1 and re.findall(rb'"model_id": "(.*)"', after) == ids
-    assert normal_form(after).encode() == before
+    is_same = normal_form(after).encode() == before  # pytest would compare them for half an hour
+    assert is_same
 
 
 @in_ci
