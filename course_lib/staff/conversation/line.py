@@ -12,6 +12,8 @@ from course_lib.staff.inside import wire
 
 SAY_SECONDS = 3.0
 """Real seconds in which a process must take what it is told."""
+SOON_SECONDS = 1.0
+"""Real seconds for each word until a process is ready for another scene, once one is over."""
 MOST_HEARD = 5_000_000
 """Bytes, in one conversation."""
 LOOK_UP = struct.pack("ll", 0, 200_000)

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from course_lib.staff.inside import wire
 
-from .line import Line, Silent
+from .line import SOON_SECONDS, Line, Silent
 
 COURSE = Path(__file__).resolve().parents[2]
 INSIDE = "/course"
@@ -33,8 +33,6 @@ SECONDS = 90.0
 """Real seconds for all that is done with one submission; what needs more is not judged on."""
 TALK_SECONDS = 20.0
 """Real seconds for one conversation, which needs a tenth of one."""
-REST_SECONDS = 1.0
-"""The same until a process says that it is ready for another, which needs a thousandth of one."""
 PART = 50_000  # characters of the cells in one message
 
 
@@ -133,7 +131,7 @@ class Submission:
         while self.rested:
             line = self.rested.pop()
             with suppress(Silent, wire.Broken):
-                if line.hear(REST_SECONDS).get("fresh") and not line.mail.waits():
+                if line.hear(SOON_SECONDS).get("fresh") and not line.mail.waits():
                     self.reused = True
                     return Line(line.end, self._seconds())
             line.close()

@@ -22,15 +22,13 @@ from course_lib.staff.inside.wire import Broken
 from course_lib.trace import SECOND
 
 from .book import Book
-from .line import Line, Silent
+from .line import SOON_SECONDS, Line, Silent
 
 T = TypeVar("T")
 MOST_MESSAGES = 30_000
 """From the student's side, in one conversation."""
 PATIENCE_REAL = 10.0
 """Real seconds without a word from a process that is not idle."""
-SOON_REAL = 1.0
-"""The same once its scene is over."""
 
 
 class TalkLoop(VirtualLoop):
@@ -97,7 +95,7 @@ class Talk(Pieces):
             if self.is_idle:
                 self._wake()
             while not self.is_idle and not self.is_over:
-                message = self._hear()
+                message = self._hear(PATIENCE_REAL)
                 self._take(message)
                 if "end" in message:  # whoever waits for that goes on first, as in one process
                     break
@@ -113,11 +111,11 @@ class Talk(Pieces):
         self.line.say(now=self.loop.now(), post=self.post)
         self.post, self.is_idle = [], False
 
-    def _hear(self) -> dict[str, Any]:
+    def _hear(self, seconds: float) -> dict[str, Any]:
         self.heard += 1
         if self.heard > MOST_MESSAGES:
             raise Silent("it goes on and on")
-        return self.line.hear(PATIENCE_REAL)
+        return self.line.hear(seconds)
 
     def _take(self, message: dict[str, Any]) -> None:
         try:
@@ -156,7 +154,7 @@ class Talk(Pieces):
         if self.is_over:
             return []
         self.line.say(why=True)
-        said = self._hear().get("waits")
+        said = self._hear(PATIENCE_REAL).get("waits")
         told = said[:9] if isinstance(said, list) else []
         return [one[:SHOWN] for one in told if isinstance(one, str)]
 
@@ -244,7 +242,7 @@ class Talk(Pieces):
             return
         try:
             while not self.is_idle:
-                self._take(self.line.hear(SOON_REAL))
+                self._take(self._hear(SOON_SECONDS))
         except (Broken, Silent):
             self.hang_up()
         else:
