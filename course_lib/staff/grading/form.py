@@ -35,9 +35,10 @@ def another_form(skeleton: Skeleton, submission: Submission) -> str:
 def _is_another(skeleton: Skeleton, submission: Submission, names: set[str]) -> bool:
     """Whether neither a graded cell is in it nor any answer, not even under other names."""
     graded = {one.name for one in skeleton.graded}
-    said = "\n".join(cell.source for cell in submission.cells)
-    named = names & graded or any(variable in said for variable in skeleton.variables)
-    return bool(graded) and not named
+    if not graded or names & graded:
+        return False
+    said = [cell.source for cell in submission.cells]
+    return not any(variable in source for variable in skeleton.variables for source in said)
 
 
 def _choices(source: str) -> dict[str, str]:
