@@ -79,6 +79,8 @@ class Channel:
     promised: ClassVar[Promised]
     server: ClassVar[Callable[[], Server]]
     """Makes a server for it, which is not yet started."""
+    hold: ClassVar[float] = HOLD
+    """Seconds, as HOLD says them, of this kind; whoever wants other ones makes a kind of it."""
     differs: ClassVar[Mapping[str, str]] = {}
     """Why what runs here shows something else than is promised: {"restart": "moto stores nothing"}.
 

@@ -89,8 +89,8 @@ async def after_crash(open_channel: Open) -> AfterCrash:
         await shop.die_holding("a cake")
         died = asyncio.get_running_loop().time()
         async with consumer(open_channel) as worker:
-            longest = max(SOON / 3, *(worker.promised.after_crash or (0.0,)))
-            delivery = await worker.receive(longest)
+            promised = worker.promised.after_crash
+            delivery = await worker.receive(promised[1] + SOON if promised else SOON / 3)
             if delivery is None:
                 return AfterCrash(None, None)
             seconds = asyncio.get_running_loop().time() - died

@@ -22,6 +22,7 @@ from .conftest import started
 from .google_fake import GoogleFake, GoogleFakeChannel
 from .test_contract import (  # noqa: F401  each is run once more, with the fixtures from here
     open_channel,
+    open_patient,
     test_a_message_that_nobody_hears,
     test_a_server_is_killed_and_started_again,
     test_none_of_many_is_lost,

@@ -25,6 +25,7 @@ class KafkaChannel(Channel):
         after_crash=(SESSION - 3, SESSION + 24), dead_letters=False, order="by key", unheard=True,
         restart=True, counts=False, attempts=1,
     )  # fmt: skip
+    hold = SESSION
     server: ClassVar[Callable[[], Server]] = ApacheKafka
 
     @classmethod
@@ -47,7 +48,7 @@ class KafkaChannel(Channel):
             "group.id": f"{self.name}-workers",
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
-            "session.timeout.ms": round(SESSION * 1000),
+            "session.timeout.ms": round(self.hold * 1000),
             "heartbeat.interval.ms": 1000,
             **QUIET,
         }

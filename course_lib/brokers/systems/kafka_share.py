@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from ..channel import HOLD, MOST_ATTEMPTS, Channel, Delivery, Promised
+from ..channel import MOST_ATTEMPTS, Channel, Delivery, Promised
 from .kafka import ApacheKafka
 from .kafka_admin import LONG, QUIET, make_topic, set_group
 
@@ -65,7 +65,7 @@ class ShareGroupChannel(Channel):
             self.group,
             {
                 "share.auto.offset.reset": "earliest",
-                "share.record.lock.duration.ms": f"{HOLD * 1000:.0f}",
+                "share.record.lock.duration.ms": f"{self.hold * 1000:.0f}",
                 "share.delivery.count.limit": f"{MOST_ATTEMPTS}",
                 "errors.deadletterqueue.topic.name": self.graveyard,
                 "errors.deadletterqueue.copy.record.enable": "true",

@@ -96,7 +96,7 @@ class CoreChannel(Channel):
 
 
 class JetStreamChannel(Channel):
-    """A stream with one durable consumer, which has HOLD seconds for each message."""
+    """A stream with one durable consumer, which has `hold` seconds for each message."""
 
     system = "NATS JetStream"
     promised = Promised(
@@ -114,7 +114,7 @@ class JetStreamChannel(Channel):
         channel.connection = await nats.connect(url)
         channel.stream = channel.connection.jetstream()
         await channel.stream.add_stream(name=name, subjects=[f"{name}.>"])
-        config = ConsumerConfig(ack_wait=HOLD, max_deliver=MOST_ATTEMPTS)
+        config = ConsumerConfig(ack_wait=cls.hold, max_deliver=MOST_ATTEMPTS)
         channel.consumer = await channel.stream.pull_subscribe(
             f"{name}.>", durable="workers", config=config
         )

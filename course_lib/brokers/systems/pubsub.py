@@ -59,6 +59,7 @@ class PubSubChannel(Channel):
         unheard=True, restart=True, attempts=ATTEMPTS,
     )  # fmt: skip
     server = PubSub
+    hold = float(DEADLINE)
     publisher: Any
     subscriber: Any
 
@@ -79,7 +80,7 @@ class PubSubChannel(Channel):
         await channel._create_subscription(
             channel.subscription,
             channel.topic,
-            ack_deadline_seconds=DEADLINE,
+            ack_deadline_seconds=int(cls.hold),
             enable_message_ordering=True,
             dead_letter_policy={"dead_letter_topic": dead, "max_delivery_attempts": ATTEMPTS},
         )

@@ -153,7 +153,7 @@ class RedisChannel(Channel):
 class StreamsChannel(Channel):
     """A stream with a consumer group, on a server that writes each command to its disk.
 
-    Nothing comes again by itself: a consumer asks for what another one has had for HOLD seconds.
+    Nothing comes again by itself: a consumer asks for what another one has had for `hold` seconds.
     There is no nack, and nobody gives up: who wants dead letters, counts and sets aside himself.
     """
 
@@ -206,7 +206,7 @@ class StreamsChannel(Channel):
 
     async def _claim(self) -> list[Delivery]:
         """What somebody had too long, with the number of its deliveries."""
-        hold = int(HOLD * 1000)
+        hold = int(self.hold * 1000)
         found = await self.connection.xautoclaim(self.name, GROUP, ME, hold, count=AT_ONCE)
         deliveries = []
         for entry, fields in found[1]:

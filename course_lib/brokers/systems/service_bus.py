@@ -63,7 +63,7 @@ def administration(url: str) -> Any:
 
 
 class ServiceBusChannel(Channel):
-    """A queue whose messages are locked for HOLD seconds."""
+    """A queue whose messages are locked for `hold` seconds."""
 
     system = "Azure Service Bus"
     promised = Promised(
@@ -71,7 +71,6 @@ class ServiceBusChannel(Channel):
         restart=True, many=5_000,
     )  # fmt: skip
     server = ServiceBus
-    lock: ClassVar[float] = HOLD
     sessions: ClassVar[bool] = False
     retries: ClassVar[int] = 3
     """How often the client tries again by itself."""
@@ -86,7 +85,7 @@ class ServiceBusChannel(Channel):
             with contextlib.suppress(ResourceExistsError):
                 await manager.create_queue(
                     name,
-                    lock_duration=timedelta(seconds=cls.lock),
+                    lock_duration=timedelta(seconds=cls.hold),
                     max_delivery_count=MOST_ATTEMPTS,
                     requires_session=cls.sessions,
                 )
@@ -153,7 +152,7 @@ class SessionChannel(ServiceBusChannel):
         after_crash=(0.0, 5.0), dead_letters=True, order="by key", unheard=True, restart=True,
         counts=False, many=5_000,
     )  # fmt: skip
-    lock = 60.0  # seconds, which nobody waits for
+    hold = 60.0  # seconds, which nobody waits for
     sessions = True
     retries = 0  # that there is no session is an answer
 
@@ -177,7 +176,7 @@ class SessionChannel(ServiceBusChannel):
     async def _keep_session(self) -> None:
         session = self.receiver.session
         left = session.locked_until_utc - datetime.now(UTC)
-        if left.total_seconds() < self.lock / 2:
+        if left.total_seconds() < self.hold / 2:
             await session.renew_lock()
 
     async def _next_session(self, seconds: float) -> bool:

@@ -30,7 +30,7 @@ class Sqs(Moto):
 
 
 class StandardChannel(Channel):
-    """A queue with a visibility timeout of HOLD seconds, and a dead-letter queue."""
+    """A queue with a visibility timeout of `hold` seconds, and a dead-letter queue."""
 
     system = "Amazon SQS"
     promised = Promised(
@@ -61,7 +61,7 @@ class StandardChannel(Channel):
         arn = name_at_amazon(self.sqs, self.graveyard)
         policy = {"deadLetterTargetArn": arn, "maxReceiveCount": str(MOST_ATTEMPTS)}
         attributes = {
-            "VisibilityTimeout": f"{HOLD:.0f}",
+            "VisibilityTimeout": f"{self.hold:.0f}",
             "RedrivePolicy": json.dumps(policy),
             **self.kind,
         }
