@@ -1,5 +1,6 @@
 // What the e-mail scene looks like at a moment. Each part is made once, and moved there.
 
+import { thin } from "./axis.js";
 import { attribute, fillIn, make, put } from "./live.js";
 import {
   CLOCKS, OUT_OF_ORDER, WAYS, clockWords, compared, stateAt, verdict,
@@ -80,7 +81,9 @@ function axis(step, end) {
   const now = make("i", { class: "now" });
   const ticks = Array.from({ length: Math.floor(end / step) + 1 },
     (_, n) => make("i", { style: at(n * step) }, `${(n * step) / 1000} s`));
-  return { part: make("div", { class: "axis" }, ...ticks, now),
+  const part = make("div", { class: "axis" }, ...ticks, now);
+  thin(part, ticks);
+  return { part,
     move: (/** @type {number} */ time) => attribute(now, "style", at(Math.max(0, time))) };
 }
 

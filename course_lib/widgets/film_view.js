@@ -1,5 +1,6 @@
 // What a film looks like at a position. Each part is made once, and `show` moves it to a position.
 
+import { thin } from "./axis.js";
 import { button, make } from "./live.js";
 import { JUMP, LOOP, boxOf, grouped, positionOf, waitWords } from "./film_state.js";
 
@@ -316,8 +317,10 @@ export function timelineView(film, go) {
     ...lines, make("svg:svg", { class: "arrows" }, ...arrows), cursor);
   const numbers = film.axis.ticks.map(([at, words]) =>
     make("i", { style: left(at) }, `${words} ${film.axis.scale}`));
+  const axis = make("div", {}, ...numbers);
+  thin(axis, numbers);
   const part = make("div", { class: "time", "aria-hidden": "true" },
-    make("div", {}, ...rows, over, make("div", { class: "axis" }, make("div", {}, ...numbers))));
+    make("div", {}, ...rows, over, make("div", { class: "axis" }, axis)));
   const show = (/** @type {Position} */ place) => {
     growing.show(place);
     rows.forEach((row, n) => row.classList.toggle("on",

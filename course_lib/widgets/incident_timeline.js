@@ -1,5 +1,6 @@
 // The minute as lanes: it grows with the time, and right of the cursor is the future.
 
+import { thin } from "./axis.js";
 import { make, put } from "./live.js";
 import { SECOND, writeMove } from "./incident_moves.js";
 
@@ -124,6 +125,7 @@ export function timelineView(end, go) {
   const ticks = Array.from({ length: end / TICK + 1 }, (_, n) => make("i", {
     class: "tick", style: `left:${(100 * n * TICK) / end}%` }, `${(n * TICK) / SECOND} s`));
   const over = make("div", { class: "lanes" }, ...ticks, past, future, always, cursor);
+  thin(over, ticks);
   const lanes = make("div", { class: "time", "aria-hidden": "true" }, names, over);
   draggable(over, end, go);
   const fill = (/** @type {Day} */ day, /** @type {Judgement} */ judgement) => {
