@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .validation import WordsAlone, is_validating
-from .written import BRACKETS, QUOTES, Setting, plain, settings, short, visible
+from .written import BRACKETS, NOT_SET, QUOTES, Setting, attempt, plain, settings, short, visible
 
 AROUND = f"{QUOTES}{BRACKETS} \t\r\n.:,;!*_、。،؛"
 """What some write around a letter, as in "b)"."""
@@ -65,6 +65,11 @@ class Reading:
         return self.fault + self.advice
 
     @property
+    def nothing(self) -> bool:
+        """Whether nothing sets it, or only to a gap."""
+        return not self.person and (self.empty or (not self.letter and not self.values))
+
+    @property
     def unclear(self) -> bool:
         """Whether something stands there, or nothing at all, where a letter or a gap should be."""
         return bool(self.fault) and not self.empty
@@ -103,9 +108,12 @@ def answered(cells: Sequence[str], letters: Mapping[int, str]) -> str:
 def read_answer(number: int, cells: Sequence[str], letters: str) -> Reading:
     """What these cells say to a question with these letters: the last that sets it counts."""
     name = f"answer_{number}"
-    example = f'Write one of {", ".join(letters)} in quotes, for example: {name} = "{letters[1]}"'
+    example = _example(number, letters)
     found = [_read(name, one, letters, example) for one in settings(name, cells)]
     if not found:
+        lines = (line for cell in cells for line in cell.splitlines())
+        if line := attempt(name, lines, lambda word: is_choice(word, letters)):
+            return meant_by(number, letters, line)
         return Reading(fault=f"no cell sets {name}", advice=f": run the one that should. {example}")
     values = tuple(reversed(dict.fromkeys(one.values[0] for one in reversed(found))))
     several = [f"{name} is set in {len(values)} ways, and the last counts"] * (len(values) > 1)
@@ -116,12 +124,29 @@ def read_answer(number: int, cells: Sequence[str], letters: str) -> Reading:
     return replace(last, values=values, note=note, person=person, empty=last.empty and not person)
 
 
+def is_choice(word: str, letters: str) -> bool:
+    """Whether a word is one of these letters, small or not, of whichever alphabet."""
+    return len(word) == 1 and _letter(word) in tuple(letters)
+
+
+def meant_by(number: int, letters: str, line: str) -> Reading:
+    """What is told of a question whose answer stands in a line that sets nothing."""
+    fault = f"answer_{number} {NOT_SET}: {line}"
+    return Reading(fault=fault, advice=f". {_example(number, letters)}", person=True)
+
+
+def _example(number: int, letters: str) -> str:
+    listed = ", ".join(letters)
+    return f'Write one of {listed} in quotes, for example: answer_{number} = "{letters[1]}"'
+
+
 def _newest(number: int, cells: Sequence[str]) -> list[str]:
-    """Of cells that were run, the last that sets an answer. What it was set to by a cell that has
-    been changed and run again is of no interest.
+    """Of cells that were run, the last that sets an answer; all, the last one first, if none does.
+    What it was set to by a cell that has been changed and run again is of no interest.
     """
     name = f"answer_{number}"
-    return next(([cell] for cell in reversed(cells) if settings(name, [cell])), [])
+    latest = [*reversed(cells)]
+    return next(([cell] for cell in latest if settings(name, [cell])), latest)
 
 
 def _read(name: str, one: Setting, letters: str, example: str) -> Reading:

@@ -12,8 +12,9 @@ import ast
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from typing import Any
 
 UNSEEN = ("Cf", "Zs")  # Unicode's format characters and spaces
@@ -37,6 +38,17 @@ CHANGES = ("append", "clear", "extend", "insert", "pop", "remove", "reverse", "s
 """Methods by which a list becomes another one."""
 QUOTES = "\"'`´‘’‚‛“”„‟«»‹›＂＇"
 BRACKETS = "()[]{}<>「」『』【】《》〈〉"
+SPELLED = re.compile(r"([^\W\d_]+)[\s_.#–-]{0,2}0*(\d+|[lI])(?![^\W_])")
+"""A word and a number, as answer_1 is written by some: answer 1, Answer-1, answer_l."""
+ALIKE = 0.75
+"""How much of a word must be that of a name, from 0 to 1; awnser is 0.83 of answer."""
+ONES = str.maketrans("lI", "11")
+LONGEST_LINE = 1_000
+"""Characters of a line that a name is looked for in, if nothing sets it."""
+NOT_SET = "is not set by what stands there"
+"""Of a name that attempt() has found a line of."""
+FAR = 3
+"""Words before a name with which a line is no sentence about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,13 @@ def settings(name: str, cells: Sequence[str]) -> list[Setting]:
     words = {one.value for one in found if one.word}
     variables = {word for word in words if any(_mentions_setting(word, cell) for cell in cells)}
     return [_computed(one) if one.word and one.value in variables else one for one in found]
+
+
+def attempt(name: str, lines: Iterable[str], is_value: Callable[[str], bool]) -> str:
+    """The first line, in short, that names it beside a value, in whatever spelling: where nothing
+    sets the name, this may be meant to, as `"B" -> answer_1` or `Answer 1: B`. Empty if none does.
+    """
+    return next((short(line) for line in lines if _beside(name, line, is_value)), "")
 
 
 def short(text: str) -> str:
@@ -263,9 +282,8 @@ def _of_line(value: str, line: str, below: str) -> Setting:
         if _goes_on(below):
             return Setting(line, fault=f"goes on below this line: {line}", person=True)
         return Setting(line, bare, mended=True)
-    # With nothing there, what is meant may stand below, as where somebody pressed Enter.
-    person = bool(bare) or re.search(r"\w", below) is not None
-    return Setting(line, fault=f"is in a line that is no Python: {line}", person=person)
+    # Also with nothing there: who leaves an answer out leaves the quotes as they are.
+    return Setting(line, fault=f"is in a line that is no Python: {line}", person=True)
 
 
 def _goes_on(below: str) -> bool:
@@ -273,6 +291,25 @@ def _goes_on(below: str) -> bool:
     line = next(iter(below.strip().splitlines()), "").partition("#")[0]
     words = re.findall(r"\w+", line)
     return "=" not in line and bool(words) and all(len(w) == 1 or w.isdigit() for w in words)
+
+
+def _beside(name: str, line: str, is_value: Callable[[str], bool]) -> bool:
+    """Whether the name, or one like it, stands in the line, and a value anywhere else in it."""
+    line = plain(visible(line[:LONGEST_LINE]))
+    stem, _, number = name.rpartition("_")
+    for found in SPELLED.finditer(line):
+        if number not in (found[2], found[2].translate(ONES)):
+            continue
+        before, after = (words_in(part) for part in (line[: found.start()], line[found.end() :]))
+        like = SequenceMatcher(None, found[1].lower(), stem).ratio() >= ALIKE
+        if like and len(before) <= FAR and any(map(is_value, (*before, *after))):
+            return True
+    return False
+
+
+def words_in(text: str) -> list[str]:
+    """Its words, its letters that stand alone and its numbers."""
+    return re.findall(r"[^\W\d_]+|\d+", text)
 
 
 def _mentions_setting(word: str, cell: str) -> bool:

@@ -57,8 +57,14 @@ def test_a_letter_is_recorded_with_its_text(cell: str) -> None:
         ("answer_1 = ", f"answer_1 is in a line that is no Python: answer_1 =. {HOW}"),
         ("answer_1 = f(“B”)", f"answer_1 is in a line that is no Python: answer_1 = f(“B”). {HOW}"),
         ('answer_2 = "B"', f"no cell sets answer_1: run the one that should. {HOW}"),
-        ('answer_1 == "B"', f"no cell sets answer_1: run the one that should. {HOW}"),
-        ('# answer_1 = "B"', f"no cell sets answer_1: run the one that should. {HOW}"),
+        ('answer_1 == "B"', f'answer_1 is not set by what stands there: answer_1 == "B". {HOW}'),
+        ('"B" -> answer_1', f'answer_1 is not set by what stands there: "B" -> answer_1. {HOW}'),
+        ('# answer_1 = "B"', f'answer_1 is not set by what stands there: # answer_1 = "B". {HOW}'),
+        (
+            'if x:\n  answer_1 == "B"',
+            f'answer_1 is not set by what stands there: answer_1 == "B". {HOW}',
+        ),
+        ("print(answer_1)", f"no cell sets answer_1: run the one that should. {HOW}"),
         (
             'if True:\n    answer_1 = "B"',
             f"answer_1 is set under a condition, in line 1 of its cell: if True:. {HOW}",
@@ -90,7 +96,10 @@ def test_a_letter_is_recorded_with_its_text(cell: str) -> None:
             "answer_1 stands in a cell of 100,017 characters, of which at most 100,000 are read. "
             + HOW,
         ),
-        ('def f():\n    answer_1 = "B"', f"no cell sets answer_1: run the one that should. {HOW}"),
+        (
+            'def f():\n    answer_1 = "B"',
+            f'answer_1 is not set by what stands there: answer_1 = "B". {HOW}',
+        ),
         (
             'print([answer_1 for answer_1 in "AB"])',
             f"no cell sets answer_1: run the one that should. {HOW}",
@@ -147,7 +156,7 @@ def test_what_is_mended_is_told(cell: str, typed: str | None) -> None:
     """Other letters' twins, signs around a letter, quotes and brackets amiss: read, and said so."""
     said = recorded(1, ["", cell], CHOICES)
     if typed is None:
-        assert said.startswith("not recorded: no cell sets answer_1")
+        assert said.startswith("not recorded: answer_1 is not set by what stands there: ")
     else:
         assert said == f"recorded: B, Butter.\nread as B, typed {typed}."
 
@@ -175,7 +184,7 @@ def test_each_twin_of_a_letter_is_that_letter(letter: str) -> None:
         (["answer_1 = f'B'"], True),
         (['answer_1 = "B"', 'answer_1 = ""'], True),
         (['if late:\n    answer_1 = "B"', 'answer_1 = "C"'], False),
-        (["answer_1 = " + "(" * 9999], False),
+        (["answer_1 = " + "(" * 9999], True),
         ([f"answer_1 = 'B'{' ' * 100_000}"], True),
         (['answer_1 = "Option B"'], True),
         (['answer_1 = "B because A waits"'], True),
@@ -183,9 +192,26 @@ def test_each_twin_of_a_letter_is_that_letter(letter: str) -> None:
         (['answer_1 = "A/B/C/D"'], False),
         (['answer_1 = "N/A"'], False),
         (['answer_1 = "\nB\n"'], True),
-        (["answer_1 =\n"], False),
+        (["answer_1 =\n"], True),
         (['let answer_1 = "B";'], True),
-        (['# answer_1 = "B"\n)'], False),
+        (['# answer_1 = "B"\n)'], True),
+        (['"B" -> answer_1'], True),
+        (['"B" = answer_1'], True),
+        (["'B' == answer_1"], True),
+        (['answer_1 is "B"'], True),
+        (['answer_1 <<- "B"'], True),
+        (['answer 1 = "B"'], True),
+        (['Answer_1 = "B"'], True),
+        (['answer_l = "B"'], True),
+        (['answer1 = "B"'], True),
+        (['awnser-01 = "В"'], True),
+        (['answer_11 = "B"'], False),
+        (['answer_2 = "B"'], False),
+        (['question_1 = "B"'], False),
+        (["answer_1"], False),
+        (['answer_1 == "E"'], False),
+        (['# answer_1 = "A"\nanswer_1 = "B"'], False),
+        (['answer_1 = "B"\nprint(answer_1 == "B")'], False),
         (['At first I wrote answer_1 = "B"'], False),
     ],
 )

@@ -222,6 +222,10 @@ CASES = [
     Case("half-a-character", notebook(with_cells(r"answer_1 = '\ud800'")), [0.0, *ALL[1:]]),
     Case("computed", notebook(with_cells("answer_2 = chr(65)")), [1.0, None, *ALL[2:]],
          "check-2: needs a person. answer_2 is set by computing, in line 1 of its cell"),
+    Case("the-other-way", notebook(lambda raw: every(
+        "answer-2", lambda cell: cell.update(source='"B" -> answer_2'), raw
+    )), [1.0, None, *ALL[2:]],
+         'check-2: needs a person. answer_2 is not set by what stands there: "B" -> answer_2'),
     Case("gap-below", notebook(with_cells("answer_3 = ''")), [1.0, 1.0, None, 1.0, 1.0],
          "check-3: needs a person. answer_3 is empty"),
     Case("small-letters", notebook(lambda raw: every(
@@ -254,7 +258,8 @@ CASES = [
     Case("time-in-bytes", lambda course, name: (
         course.hand_in(name).with_name("timestamp.txt").write_bytes(b"\xff\x00" * 999)
     ), ALL),
-    Case("brackets", notebook(with_cells("answer_1 = " + "(" * 90_000)), [0.0, *ALL[1:]]),
+    Case("brackets", notebook(with_cells("answer_1 = " + "(" * 90_000)), [None, *ALL[1:]],
+         "check-1: needs a person. answer_1 is in a line that is no Python"),
     Case("minuses", notebook(with_cells("answer_1 = " + "-" * 90_000 + "1")), [None, *ALL[1:]],
          "check-1: needs a person. answer_1 is in a line that is no Python"),
     Case("lines", notebook(with_cells("\n" * 90_000 + "if x:\n answer_1 = 1 (")), [None, *ALL[1:]],

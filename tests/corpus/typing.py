@@ -100,6 +100,25 @@ FOR_A_PERSON: dict[str, Callable[[str], str]] = {
     "a word of another language before it": lambda k: f'let answer_1 = "{k}";',
     "among words": lambda k: f'answer_1 = "Option {k}"',
     "with its reason": lambda k: f'answer_1 = "{k}, because a caller waits"',
+    "compared": lambda k: f'answer_1 == "{k}"',
+    "only a comment": lambda k: f'# answer_1 = "{k}"',
+    "in a text": lambda k: f"'''\nanswer_1 = \"{k}\"\n'''",
+    "another name": lambda k: f'answer1 = "{k}"',
+    "an arrow the other way": lambda k: f'"{k}" -> answer_1',
+    "the other way round": lambda k: f'"{k}" = answer_1',
+    "compared the other way round": lambda k: f"'{k}' == answer_1",
+    "is": lambda k: f'answer_1 is "{k}"',
+    "an arrow of R for all": lambda k: f'answer_1 <<- "{k}"',
+    "a gap in the name": lambda k: f'answer 1 = "{k}"',
+    "a large letter in the name": lambda k: f'Answer_1 = "{k}"',
+    "a letter for the number": lambda k: f'answer_l = "{k}"',
+    "letters of the name swapped": lambda k: f'awnser_1 = "{k}"',
+    "of another question": lambda k: f'answer_9 = "{k}"',
+    "nothing behind the equals sign": lambda k: "answer_1 =",
+    "in a function": lambda k: f'def choose():\n    answer_1 = "{k}"',
+    "for another language": lambda k: f'%%bash\nanswer_1="{k}"',
+    "printed": lambda k: f'print("{k}")',
+    "in a comment below a gap": lambda k: f'answer_1 = ""\n# {k}',
     "in a with": lambda k: f'with open("x") as answer_1:\n    answer_1 = "{k}"',
 }
 """Nobody can say without running it: 4 points, and a person looks."""
@@ -114,10 +133,6 @@ NOT_ANSWERED: dict[str, Callable[[str], str]] = {
     "True": lambda k: "answer_1 = True",
     "a number": lambda k: "answer_1 = 2",
     "a dictionary": lambda k: 'answer_1 = {"A": 1}',
-    "compared": lambda k: f'answer_1 == "{k}"',
-    "only a comment": lambda k: f'# answer_1 = "{k}"',
-    "in a text": lambda k: f"'''\nanswer_1 = \"{k}\"\n'''",
-    "another name": lambda k: f'answer1 = "{k}"',
     "a script": lambda k: 'answer_1 = "<script>alert(1)</script>"',
     "a formula": lambda k: "answer_1 = '=HYPERLINK(\"http://example.org\")'",
     "a line that is endless": lambda k: f'answer_1 = "{"x" * 50_000}"',
@@ -129,6 +144,9 @@ ORDERS: dict[str, tuple[str, bool]] = {
     "run together": ("order_1 = 314", True),
     "a line below another": ("order_1 = [3\n1\n4]", True),
     "put in one by one": ("order_1 = []\norder_1.append(3)\norder_1.append(1)", True),
+    "that is compared": ("order_1 == [3, 1, 4]", True),
+    "in a comment": ("# order_1 = [3, 1, 4]", True),
+    "beside its name": ("[3, 1, 4]", True),
     "of a word without end": (f"order_1 = {'a' * 90_000}!", True),
     "of a number without end": (f"order_1 = [0x{'f' * 6000}]", False),
 }
@@ -166,6 +184,47 @@ def _below_wrong(notebook: Notebook) -> None:
     at_the_end(notebook, f'answer_1 = "{another(key(notebook, 1))}"')
 
 
+def _beside(kind: str, write: Callable[[str], str]) -> Callable[[Notebook], None]:
+    """A cell of this kind below the question, whose own cell of code is left alone."""
+
+    def change(notebook: Notebook) -> None:
+        letter = key(notebook, 1)
+        cell(notebook, "answer-1")["source"] = 'answer_1 = ""'
+        place = notebook["cells"].index(cell(notebook, "question-1"))
+        own = {"cell_type": kind, "id": "mine", "metadata": {}, "source": write(letter)}
+        notebook["cells"].insert(place + 1, own)
+
+    return change
+
+
+def _in_the_question(notebook: Notebook) -> None:
+    cell(notebook, "question-1")["source"] += f"\n\n{key(notebook, 1)}"
+    cell(notebook, "answer-1")["source"] = 'answer_1 = ""'
+
+
+def _as_a_list(notebook: Notebook) -> None:
+    listed = f"1: {key(notebook, 1)}"
+    cell(notebook, "answer-1")["source"] = 'answer_1 = ""'
+    at_the_end(notebook, listed)
+
+
+def _in_the_console(notebook: Notebook) -> None:
+    said = f"recorded: {key(notebook, 1)}, as it was\n"
+    cell(notebook, "answer-1")["source"] = 'answer_1 = ""'
+    cell(notebook, "check-1")["outputs"] = [
+        {"output_type": "stream", "name": "stdout", "text": said}
+    ]
+
+
+ELSEWHERE = {
+    "in a text cell": _beside("markdown", lambda k: f"Answer: {k}"),
+    "in a raw cell": _beside("raw", lambda k: f"{k}."),
+    "in the question's cell": _in_the_question,
+    "in a list at the end": _as_a_list,
+    "in the console": _in_the_console,
+}
+"""Where no cell of code has it: 4 points, and a person looks."""
+
 HAND_INS = (
     *(HandIn(name, QUIZ, 5, changed(QUIZ, _all(write))) for name, write in FORGIVEN.items()),
     HandIn("all in one line", QUIZ, 5, changed(QUIZ, _tuple)),
@@ -175,6 +234,10 @@ HAND_INS = (
     *(
         HandIn(name, QUIZ, 4, changed(QUIZ, _first(write)), "needs a person", person=True)
         for name, write in FOR_A_PERSON.items()
+    ),
+    *(
+        HandIn(name, QUIZ, 4, changed(QUIZ, change), "is not set by what stands there", person=True)
+        for name, change in ELSEWHERE.items()
     ),
     *(
         HandIn(name, QUIZ, 4, changed(QUIZ, _first(write)), "not answered")

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .marks import Mark
 from .skeleton import Place, Skeleton
-from .submission import Cell, writable
+from .submission import MOST_OUTPUT, Cell, texts, writable
 
-MOST_OUTPUT = 2_000
-"""Characters of a cell's outputs that are kept."""
 MOST_SOURCE = 100_000
 """Characters of a cell of a student's that are kept."""
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 ANSWER = "sync_async_course"
 """Where in a check's metadata it is kept what was read."""
 
@@ -99,25 +96,12 @@ def _told(mark: Mark) -> Raw:
 def _inert(outputs: Iterable[Any]) -> list[Raw]:
     """A student's outputs as text in one piece, cut."""
     text = ""
-    for part in _texts(outputs):
+    for part in texts(outputs):
         text += part if part.endswith("\n") else f"{part}\n"
         if len(text) > MOST_OUTPUT:
             text = f"{text[:MOST_OUTPUT]}\n… cut: at most {MOST_OUTPUT:,} characters are kept\n"
             break
     return [_stream(text)] if text else []
-
-
-def _texts(outputs: Iterable[Any]) -> Iterator[str]:
-    for output in outputs:
-        if not isinstance(output, dict):
-            continue
-        data = output.get("data")
-        plain = data.get("text/plain") if isinstance(data, dict) else None
-        for said in (output.get("text"), plain, output.get("evalue")):
-            parts = said if isinstance(said, list) else [said]
-            text = "".join(part for part in parts if isinstance(part, str))[: 2 * MOST_OUTPUT]
-            if text:
-                yield COLOUR.sub("", writable(text))
 
 
 def _fenced(text: str) -> str:

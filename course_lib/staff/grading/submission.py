@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ LARGEST = 10_000_000
 """Bytes of a notebook; the quiz itself has under 30,000."""
 SHORT = 1_000
 """Bytes of a timestamp.txt, and of whatever else nbgrader lays beside a notebook."""
+MOST_OUTPUT = 2_000
+"""Characters of a cell's outputs that are kept."""
 MOST_CELLS = 2_000
 MOST_CODE = 1_000_000
 """Characters of all cells of code together."""
@@ -28,6 +31,7 @@ SECRET = "submission_secret.txt"
 """nbgrader's file by which a student, and nobody else, finds the feedback in the exchange."""
 OF_NBGRADER = ("timestamp.txt", SECRET)
 """What it lays beside a notebook."""
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 TOO_DEEP = (RecursionError, MemoryError)  # what Python's parsers say to ten thousand brackets
 
 
@@ -216,3 +220,17 @@ def writable(text: str) -> str:
     each zero, which no PostgreSQL can.
     """
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
+
+
+def texts(outputs: Iterable[Any]) -> Iterator[str]:
+    """What a cell's outputs say in plain text, each at most so long."""
+    for output in outputs:
+        if not isinstance(output, dict):
+            continue
+        data = output.get("data")
+        plain = data.get("text/plain") if isinstance(data, dict) else None
+        for said in (output.get("text"), plain, output.get("evalue")):
+            parts = said if isinstance(said, list) else [said]
+            text = "".join(part for part in parts if isinstance(part, str))[: 2 * MOST_OUTPUT]
+            if text:
+                yield COLOUR.sub("", writable(text))

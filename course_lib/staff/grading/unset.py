@@ -1,0 +1,113 @@
+r"""What somebody wrote for an answer that no cell sets: nothing to go by, too plain to pass over.
+
+    unset("check-1", asks, skeleton, submission)        # '"B" -> answer_1'
+
+It is looked for where nothing is read: whoever leaves an answer out leaves its cell as it was. A
+person has to say what it is worth.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
+
+from course_lib.answers import is_choice
+from course_lib.written import LONGEST_LINE, attempt, plain, short, words_in
+
+from .asked import AskedOrder, AskedQuestion
+from .form import CHOICE
+from .skeleton import Place, Skeleton
+from .submission import Cell, Submission, texts
+
+MOST_WORDS = 5
+"""Before the number of a question, as in: my answer to question 1 is B."""
+Asked = AskedQuestion | AskedOrder
+TOLD = re.compile(r"recorded: .*|\W*[^\W\d_]\W*")
+"""A line of an output that saw an answer: one typed into Jupyter's console is in no cell."""
+
+
+def unset(check: str, asks: Asked, skeleton: Skeleton, submission: Submission) -> str:
+    """The line that may be meant for what this check asks, in short; empty if there is none.
+
+    It names the answer beside a value, or it stands beside the question and has a value in it, or
+    it is of a list of answers in a cell of the student's own.
+    """
+    name, is_value = _asked(asks)
+    places = {one.name: one for one in skeleton.places}
+    cells = submission.cells
+    here = [next((places[n] for n in cell.names if n in places), None) for cell in cells]
+    released = {line.strip() for one in skeleton.places for line in one.source.splitlines()}
+    typed = [_typed(cell, one, released) for cell, one in zip(cells, here, strict=True)]
+    if line := attempt(name, (line for lines in typed for line in lines), is_value):
+        return line
+    for number in _near(check, skeleton, here):
+        for line in (*typed[number], *_told(cells[number])):
+            if any(map(is_value, words_in(line))):
+                return short(line)
+    own = (line for lines, one in zip(typed, here, strict=True) if not one for line in lines)
+    return next((short(line) for line in own if _numbered(asks, line)), "")
+
+
+def _numbered(asks: Asked, line: str) -> bool:
+    """Whether it is of a list of answers, as `1: B`, `Question 1 is B` or `1b 2c`."""
+    if not isinstance(asks, AskedQuestion):
+        return False
+    words = [word for word in words_in(plain(line[:LONGEST_LINE])) if word.lower() != "is"]
+    first = next((place for place, word in enumerate(words) if word.isdigit()), len(words))
+    if first > MOST_WORDS:
+        return False
+    for number, letter, after in zip_longest(
+        words[first::2], words[first + 1 :: 2], words[first + 2 :: 2], fillvalue=""
+    ):
+        article = letter.islower() and not (after.isdigit() or not after)  # 3 a line
+        if not is_choice(letter, asks.question.letters) or article:
+            return False
+        if number == str(asks.number):
+            return True
+    return False
+
+
+def _asked(asks: Asked) -> tuple[str, Callable[[str], bool]]:
+    """The name that is to be set, and whether a word could be a part of its value."""
+    if isinstance(asks, AskedOrder):
+        return asks.variable, str.isdigit
+    letters = asks.question.letters
+    return f"answer_{asks.number}", lambda word: is_choice(word, letters)
+
+
+def _typed(cell: Cell, place: Place | None, released: set[str]) -> list[str]:
+    """The lines of a cell that are not as they were released."""
+    if place and place.locked and place.kind == "code":
+        return []
+    typed = [line for line in cell.source.splitlines() if line.strip() not in released]
+    # A choice of another form is nobody's; what is put behind one of this form is somebody's.
+    return [
+        line
+        for line in typed
+        if not CHOICE.match(line) or any(one and line.startswith(one) for one in released)
+    ]
+
+
+def _told(cell: Cell) -> Iterator[str]:
+    """What its outputs say of an answer."""
+    for text in texts(cell.outputs):
+        yield from filter(TOLD.fullmatch, text.splitlines())
+
+
+def _near(check: str, skeleton: Skeleton, here: Sequence[Place | None]) -> range:
+    """Numbers of the cells from the question to its check, and of the student's own below it.
+
+    `here` is the place of each cell that was handed in, None for one of the student's own.
+    """
+    names = [one.name for one in skeleton.places]
+    above = names[max(0, names.index(check) - 1)]  # where the answer belongs
+    known = {one.name: number for number, one in enumerate(here) if one}
+    begin = end = known.get(check, known.get(above, -1))
+    if begin < 0:
+        return range(0)
+    while begin > 0 and ((one := here[begin]) is None or one.kind == "code"):
+        begin -= 1
+    while end + 1 < len(here) and here[end + 1] is None:
+        end += 1
+    return range(begin, end + 1)
