@@ -20,19 +20,20 @@ warnings.filterwarnings("ignore", message="Object of type <Submitted")
 c.CourseDirectory.course_id = "sync-async"
 
 
-def site_has_an_exchange():
-    """Whether Jupyter's own folders configure one. What is set here would come before it, so that
+def site_has(part, name, *calls):
+    """Whether Jupyter's own folders configure it. What is set here would come before it, so that
     an instructor would release into a folder where no student looks. The files are read and not
     run: one of them may load this one.
     """
     for folder in map(Path, jupyter_config_path()):
         with suppress(OSError, ValueError):
             named = json.loads((folder / "nbgrader_config.json").read_text())
-            if "root" in named.get("Exchange", {}):
+            if name in named.get(part, {}):
                 return True
         with suppress(OSError, ValueError):
             lines = (folder / "nbgrader_config.py").read_text().splitlines()
-            if any(".Exchange.root" in line.partition("#")[0] for line in lines):
+            code = [line.partition("#")[0] for line in lines]
+            if any(sign in line for line in code for sign in (f".{part}.{name}", *calls)):
                 return True
     return False
 
@@ -42,12 +43,18 @@ def site_has_an_exchange():
 # default is good for trying it out alone.
 if exchange := os.environ.get("COURSE_EXCHANGE", ""):
     c.Exchange.root = exchange
-elif not site_has_an_exchange():
+elif not site_has("Exchange", "root"):
     exchange = HERE / "exchange"
     with suppress(OSError):  # there already; or a course that is only looked at, and read-only
         exchange.mkdir()
         exchange.chmod(0o1777)  # the 1: nobody moves away or deletes what is another's
     c.Exchange.root = str(exchange)
+
+# Who has handed in without nbgrader, or has packed a file that is broken, is named at the end, and
+# ends nothing for the others.
+if not site_has("ExchangeFactory", "release_feedback", "configureExchange("):  # ngshare's call
+    c.ExchangeFactory.release_feedback = "course_lib.staff.exchange.ReleaseFeedback"
+c.ZipCollectApp.extractor_plugin = "course_lib.staff.exchange.Extractor"
 
 # Formgrader would show these settings on its page, and warn each time that it cannot.
 c.FormgradeExtension.debug = False
