@@ -6,15 +6,20 @@ References: Exponential Backoff And Jitter, AWS Architecture Blog 2015.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
 from ..checked import plural
-from .property import Exercise, expect
-from .retry_calls import Calls, Even
+from .property import Exercise, NotMet, expect
+from .retry_calls import ByChance, Calls, Even
 from .student import LONG, Pieces, Student
 
 ROUNDING = 1e-6  # seconds
+FEW, MANY = 3, 16
+"""Scenes with draws by chance: of so few the longest is near its ceiling, and so many are even."""
+DRAWN = "Each wait is drawn with the rng that was handed in."
 
 
 def attempts(student: Student, chance: Random) -> None:
@@ -86,13 +91,17 @@ def between(student: Student, chance: Random) -> None:
         expect(good, rule, case, seen=seen, wanted="nothing after the last op")
 
 
+Waits = list[list[float]]
+"""Seconds: all waits but the last, of each of some runs."""
+
+
 def _waits(
     student: Student, rng: Even, base: float, cap: float, *, most: int = 7, takes: float = 0
-) -> list[list[float]]:
-    """All waits but the last of each run, of as many as there are parts."""
+) -> Waits:
+    """Of as many runs as there are parts."""
     case = f"max_attempts={most}, base={base:g}, cap={cap:g}, op fails 9 times"
 
-    async def scene(pieces: Pieces) -> list[list[float]]:
+    async def scene(pieces: Pieces) -> Waits:
         found = []
         for run in range(rng.PARTS):
             calls = Calls(Random(run), [ConnectionError] * 9, takes)
@@ -107,20 +116,51 @@ def _waits(
     return waits
 
 
+def _must_be_right(
+    look: Callable[[Waits], None], draw: Callable[[Even], Waits], seed: int, scenes: int
+) -> None:
+    """Raise what is wrong with waits that were drawn evenly, unless many by chance are right.
+
+    What comes of several draws for a wait, of which perhaps some are thrown away, is even only by
+    chance, and in many waits. They cost more time, and one draw for each wait never needs them.
+    """
+    rng = Even()
+    waits = draw(rng)
+    try:
+        look(waits)
+    except NotMet as words:
+        if rng.draws == len(waits[0]) + 1:
+            raise
+        many = _by_chance(draw, seed, scenes)
+        try:
+            look(many)
+        except NotMet:
+            raise words from None
+
+
+def _by_chance(draw: Callable[[Even], Waits], seed: int, scenes: int) -> Waits:
+    found = [draw(ByChance(seed + number)) for number in range(scenes)]
+    again, case = draw(ByChance(seed)), "rng draws the same numbers once more"
+    expect(again == found[0], DRAWN, case, seen="other waits", wanted="the same waits")
+    return [run for one in found for run in one]
+
+
 def bounds(student: Student, chance: Random) -> None:
     """None is longer than its ceiling, and of twelve the longest is near it."""
     base = chance.choice((0.01, 0.02, 0.05))  # so that who takes them for milliseconds still ends
-    _bounds(student, base, 10 * base, most=7)
-    _bounds(student, base, base / 2, most=4)
+    seed = chance.getrandbits(32)
+    for cap, most in ((10 * base, 7), (base / 2, 4)):
+        takes = cap / 20  # so short that a time limit for all is another property
+        draw = partial(_waits, student, base=base, cap=cap, most=most, takes=takes)
+        _must_be_right(partial(_within, base, cap), draw, seed, FEW)
 
 
-def _bounds(student: Student, base: float, cap: float, most: int) -> None:
-    takes = cap / 20  # so short that a time limit for all is another property
-    waits = _waits(student, Even(), base, cap, most=most, takes=takes)
-    for k in range(most - 2):
+def _within(base: float, cap: float, waits: Waits) -> None:
+    for k in range(len(waits[0])):
         top, longest = min(cap, base * 2**k), max(run[k] for run in waits)
         rule = f"For k = {k} the wait is anything from 0 to min(cap, base × 2^{k}) = {top:g} s."
-        case = f"the wait before attempt {k + 2}, base={base:g}, cap={cap:g}, op takes {takes:g} s"
+        case = f"the wait before attempt {k + 2}, base={base:g}, cap={cap:g}, "
+        case += f"op takes {cap / 20:g} s"
         seen = f"of twelve such waits, drawn evenly, the longest is {longest:.3f} s"
         good = 0.5 * top < longest <= top + ROUNDING
         expect(good, rule, case, seen=seen, wanted=f"a little less than {top:g} s")
@@ -128,24 +168,45 @@ def _bounds(student: Student, base: float, cap: float, most: int) -> None:
 
 def jitter(student: Student, chance: Random) -> None:
     """From nothing to the longest, evenly, whatever the longest is: that is another property."""
-    base, rng = chance.choice((0.1, 0.2)), Even()
-    waits = _waits(student, rng, base, 3 * base)
+    base, seed = chance.choice((0.1, 0.2)), chance.getrandbits(32)
     case = f"max_attempts=7, base={base:g}, cap={3 * base:g}, op fails 9 times"
-    rule = "Each wait is drawn with the rng that was handed in."
-    expect(rng.draws >= 5, rule, case, seen=f"{plural(rng.draws, 'draw')} for 6 waits")
-    for k in range(5):
+
+    def draw(rng: Even) -> Waits:
+        waits = _waits(student, rng, base, 3 * base)
+        expect(rng.draws > 1, DRAWN, case, seen=f"{plural(rng.draws, 'draw')} for 6 waits")
+        return waits
+
+    _must_be_right(partial(_full, case), draw, seed, MANY)
+
+
+def _full(case: str, waits: Waits) -> None:
+    longest = [max(waits) for waits in zip(*waits, strict=True)]
+    for k, top in enumerate(longest):
         found = sorted(run[k] for run in waits)
-        longest, mean = found[-1], sum(found) / len(found)
+        mean = sum(found) / len(found)
         rule = f"Full jitter: for k = {k} all waits from 0 to min(cap, base × 2^{k}) are as likely."
-        seen = f"the waits are {found[0]:.2f} to {longest:.2f} s, {mean:.2f} s on average"
-        wanted = f"about 0 to {longest:.2f} s, {longest / 2:.2f} s on average"
-        expect(longest > 0 and _is_even(found), rule, case, seen=seen, wanted=wanted)
+        seen = f"the waits are {found[0]:.2f} to {top:.2f} s, {mean:.2f} s on average"
+        wanted = f"about 0 to {top:.2f} s, {top / 2:.2f} s on average"
+        good = top > 0 and _is_even([wait / top for wait in found])
+        expect(good, rule, case, seen=seen, wanted=wanted)
+    parts = [[wait / top for wait, top in zip(run, longest, strict=True)] for run in waits]
+    for k in range(1, len(longest)):
+        same = sum(abs(run[k] - run[k - 1]) < 0.01 for run in parts)
+        seen = f"of its longest, each wait for k = {k} is the same part as the one before it"
+        expect(same < len(parts) / 2, DRAWN, case, seen=seen)
+    rule = "Full jitter: all waits from 0 to the longest are as likely."
+    seen = "some parts of the longest come more often than others"
+    expect(_is_even(sorted(part for run in parts for part in run)), rule, case, seen=seen)
 
 
-def _is_even(waits: list[float]) -> bool:
-    """From the shortest to the longest they rise by steps of the same height."""
-    steps = [(place + 0.5) / (len(waits) - 0.5) for place in range(len(waits))]
-    return all(abs(wait / waits[-1] - step) < 0.03 for wait, step in zip(waits, steps, strict=True))
+def _is_even(parts: list[float]) -> bool:
+    """From the shortest to the longest they rise by steps of the same height, or nearly.
+
+    By chance one in a million fails: the Kolmogorov-Smirnov test.
+    """
+    steps = [(place + 0.5) / (len(parts) - 0.5) for place in range(len(parts))]
+    apart = 0.03 if len(parts) == Even.PARTS else 2.7 / len(parts) ** 0.5
+    return all(abs(part - step) < apart for part, step in zip(parts, steps, strict=True))
 
 
 def passes_through(student: Student, chance: Random) -> None:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from ..checked import plural
+from .draws import Draws
 from .student import LATER, Pieces, Raised, Student, now
 
 AGAIN = (ConnectionError, LookupError)
@@ -103,16 +104,17 @@ def _told(calls: int, what: str, text: object) -> str:
     return f"{plural(calls, 'call')}, {what}" + (f" {text}" if what != "CancelledError" else "")
 
 
-class Even(Random):
+class Even(Draws):
     """Draws that are spread evenly: the n-th one of each run falls into another part of PARTS.
 
-    All bytes of a draw are the same one, so that it is as even for who reads them backwards.
+    All bytes of a draw are the same one, so that it is as even for who reads them backwards. Those
+    after the first PARTS of a run are by chance: who throws some away gets any in the end.
     """
 
     PARTS = 12
 
-    def __init__(self) -> None:
-        super().__init__(0)
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(seed)
         self.run = self.draws = 0
 
     def begin(self, run: int) -> None:
@@ -121,12 +123,15 @@ class Even(Random):
 
     def random(self) -> float:
         self.draws += 1
+        if self.draws > self.PARTS:
+            return super().random()
         part = ((self.run + 7 * self.draws) % self.PARTS + 0.5) / self.PARTS
         return int(256 * part) / 255
 
-    def getrandbits(self, k: int) -> int:
-        return int(self.random() * 2**k)
 
-    def _randbelow(self, n: int) -> int:
-        """What whole numbers are drawn by: else by their low digits, which are not even."""
-        return int(self.random() * n)
+class ByChance(Even):
+    """Draws of which none says anything about another."""
+
+    def random(self) -> float:
+        self.draws += 1
+        return Random.random(self)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import builtins
 import itertools
-import random
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from course_lib.exercises.draws import Draws
 
 from .connection_stub import ConnectionStub
 from .grader_line import GraderLine
@@ -26,7 +27,7 @@ ERRORS = {
 PLAIN: tuple[Any, ...] = (int, float, str, tuple, dict, bytes)
 
 
-class Chance(random.Random):
+class Chance(Draws):
     """Asks for each number between 0 and 1, and draws all else by these, also from a range."""
 
     def __init__(self, ask: Callable[[], float], number: int) -> None:
@@ -35,12 +36,6 @@ class Chance(random.Random):
 
     def random(self) -> float:
         return self._ask()
-
-    def getrandbits(self, k: int) -> int:
-        return int(self.random() * 2**k)
-
-    def _randbelow(self, n: int) -> int:
-        return int(self.random() * n)
 
 
 class Stubs:
