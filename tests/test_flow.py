@@ -419,7 +419,7 @@ def test_a_loop_that_keeps_to_its_beat_catches_up() -> None:
 
 
 def test_a_callback_for_a_moment_that_is_over_is_called_now() -> None:
-    """Time does not go back for it, and equal moments keep the order in which they were asked."""
+    """Time does not go back for it, and the earliest comes first, as in asyncio."""
 
     async def main() -> list[tuple[str, float]]:
         loop = asyncio.get_running_loop()
@@ -432,9 +432,9 @@ def test_a_callback_for_a_moment_that_is_over_is_called_now() -> None:
         return [*called, ("end", loop.time())]
 
     assert run(main).result == [
-        ("now", 2),
         ("a second ago", 2),
         ("half a second ago", 2),
+        ("now", 2),
         ("end", 3),
     ]
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import selectors
 import sys
 import time
 import types
+from asyncio import events
 from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
@@ -35,11 +38,33 @@ class _JumpingSelector(selectors.SelectSelector):
         return super().select(0)
 
 
+class _Timer(events.TimerHandle):
+    """Of equal moments, the one that was set first comes first: asyncio's heap gives no order."""
+
+    numbers = itertools.count()
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.number = next(self.numbers)
+
+    def __lt__(self, other: Any) -> bool:
+        return bool((self._when, self.number) < (other._when, other.number))  # type: ignore[attr-defined]
+
+
 class StockLoop(asyncio.SelectorEventLoop):
     """asyncio's own loop and sleep, on a virtual time that only this test has."""
 
     def __init__(self) -> None:
         super().__init__(_JumpingSelector())
+
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Any, *args: Any, context: Any = None
+    ) -> events.TimerHandle:
+        """As asyncio's own, with another class for the handle."""
+        handle = _Timer(when, callback, args, self, context)
+        heapq.heappush(self._scheduled, handle)  # type: ignore[attr-defined]
+        handle._scheduled = True  # type: ignore[attr-defined]
+        return handle
 
     def time(self) -> float:
         return float(self._selector.now)  # type: ignore[attr-defined]
@@ -62,6 +87,23 @@ def play(program: Program, say: Callable[[str], None]) -> Callable[[], Any]:
             "condition": asyncio.Condition(),
         }
         tasks: list[asyncio.Task[None]] = []
+        numbers = itertools.count()
+
+        def block(seconds: float) -> None:
+            (loop.block if isinstance(loop, StockLoop) else time.sleep)(seconds)
+
+        def call(number: int, then: Step) -> None:
+            """What a callback does: it is told, and may block, set the event or set a timer."""
+            say(f"{loop.time():.3f} callback {number}")
+            what, *arguments = then
+            if what == "block":
+                block(*arguments)
+            elif what == "set":
+                shared["event"].set()
+            elif what == "cancel":
+                tasks[arguments[0] % len(tasks)].cancel()
+            elif what == "later":
+                loop.call_later(arguments[0], call, next(numbers), ("nothing",))
 
         async def steps(name: int, todo: list[Step]) -> None:
             for step in todo:
@@ -84,7 +126,15 @@ def play(program: Program, say: Callable[[str], None]) -> Callable[[], Any]:
             if what == "sleep":
                 await asyncio.sleep(arguments[0])
             elif what == "block":
-                (loop.block if isinstance(loop, StockLoop) else time.sleep)(arguments[0])
+                block(*arguments)
+            elif what == "later":
+                loop.call_later(arguments[0], call, next(numbers), arguments[1])
+            elif what == "at":
+                loop.call_at(arguments[0], call, next(numbers), arguments[1])
+            elif what == "soon":
+                loop.call_soon(call, next(numbers), arguments[0])
+            elif what == "join":
+                await tasks[arguments[0] % len(tasks)]
             elif what == "yield":
                 await asyncio.sleep(0)
             elif what == "put":
@@ -192,6 +242,38 @@ def test_the_same_events_at_the_same_times(program: Program) -> None:
     """Sleeps, queues, locks, limits, groups and cancellation print the same lines in order.
 
     So do they where somebody blocks the loop: what is queued meanwhile comes before what is due.
+    """
+    assert ours(program) == stock(program)
+
+
+whole = st.integers(0, 3).map(float)
+moments = st.integers(-3, 6).map(float)
+thens = st.one_of(
+    st.just(("nothing",)),
+    st.tuples(st.just("block"), whole),
+    st.tuples(st.just("set")),
+    st.tuples(st.just("cancel"), st.integers(0, 3)),
+    st.tuples(st.just("later"), moments),
+)
+plain_at_once = st.one_of(
+    st.tuples(st.sampled_from(["sleep", "block", "shield"]), whole),
+    st.tuples(st.sampled_from(["put", "get", "set", "wait", "yield"])),
+    st.tuples(st.just("hold"), st.sampled_from(["lock", "semaphore", "condition"]), whole),
+    st.tuples(st.just("cancel"), st.integers(0, 3)),
+    st.tuples(st.sampled_from(["group", "gather"]), st.lists(whole, min_size=1, max_size=3)),
+    st.tuples(st.sampled_from(["later", "at"]), moments, thens),
+    st.tuples(st.just("soon"), thens),
+)
+step_at_once = st.one_of(plain_at_once, st.tuples(st.sampled_from(LIMITS), moments, plain_at_once))
+programs_at_once = st.lists(st.lists(step_at_once, min_size=1, max_size=5), min_size=1, max_size=4)
+
+
+@settings(max_examples=500, deadline=None, derandomize=True, database=None)
+@given(programs_at_once)
+def test_the_same_events_where_much_is_due_at_one_moment(program: Program) -> None:
+    """Who wins of a sleep and a time limit, and which callback of those that are over comes first.
+
+    The times are whole seconds, some of them before now, so that most of them are equal.
     """
     assert ours(program) == stock(program)
 

@@ -138,6 +138,10 @@ class Scheduler(asyncio.BaseEventLoop):
         self._looked_at = 0
         self._woken = 0  # when what happens now became due: the time its consequences are ready
         self._timers: list[tuple[int, int, Any]] = []  # due, sequence, handle or sleeping task
+        # Timers that were over when they were set, by their sequence: the moment that they are for.
+        # They are due when they are set, and are lined up by their moment when a round begins.
+        self._overdue: dict[int, int] = {}
+        self._set_at: dict[int, int] = {}  # of those that are lined up: when they were set
         self._sequence = 0
         self._turns: Any = self._ready  # turn, arguments, context, when woken, task
         self._numbers = 0
@@ -348,7 +352,7 @@ class Scheduler(asyncio.BaseEventLoop):
         """Call back after `delay` seconds; if that is more than 0, after a nanosecond at least."""
         if delay is None:
             raise TypeError("delay must not be None")
-        due = self.now() + max(0, nanoseconds(delay))
+        due = self.now() + nanoseconds(delay)
         return self._timer(due, self._seconds() + delay, "call_later", callback, args, context)
 
     def call_at(  # type: ignore[override]
@@ -360,9 +364,9 @@ class Scheduler(asyncio.BaseEventLoop):
         """
         if when is None:
             raise TypeError("when cannot be None")
-        due = max(self.now(), nanoseconds(when))
-        if due == self.now() and when > self._seconds():
-            due += 1
+        due = nanoseconds(when)
+        if due <= self.now() and when > self._seconds():
+            due = self.now() + 1
         return self._timer(due, when, "call_at", callback, args, context)
 
     def _timer(
@@ -373,8 +377,22 @@ class Scheduler(asyncio.BaseEventLoop):
         if due < FOREVER:
             handle._scheduled = True
             self._sequence += 1
+            if due < self._now:
+                self._overdue[self._sequence], due = due, self._now
             heappush(self._timers, (due, self._sequence, handle))
         return handle
+
+    def _line_up(self) -> None:
+        """A round begins: put timers that were over when they were set before all later ones."""
+        timers, due = self._timers, []
+        while timers and timers[0][0] <= self._now:
+            due.append(heappop(timers))
+        self._set_at.clear()
+        for when, sequence, who in due:
+            if sequence in self._overdue:
+                self._set_at[sequence], when = when, self._overdue[sequence]
+            heappush(timers, (when, sequence, who))
+        self._overdue.clear()
 
     def _timer_handle_cancelled(self, handle: events.TimerHandle) -> None:
         self._one_is_gone()
@@ -414,6 +432,9 @@ class Scheduler(asyncio.BaseEventLoop):
         """
         turns, timers, live, recording = self._turns, self._timers, self.live, self.recording
         log, pop, single = self.log, heappop, not self.is_running()
+        overdue, set_at = self._overdue, self._set_at
+        if overdue:
+            self._line_up()
         # Turns and timers of this round, which were due when it began: what somebody who blocks the
         # loop makes late has its turn after all that is queued by then.
         queued, newest, began = len(turns), self._sequence, self.now()
@@ -435,9 +456,13 @@ class Scheduler(asyncio.BaseEventLoop):
                     if task.nap != sequence:
                         continue
                     task.nap = 0
-                    if woken < began and (turns or (timers and timers[0][0] <= began)):
-                        # As in asyncio where somebody has blocked the loop: all who are late are
-                        # woken before any of them goes on, also by a time limit.
+                    if woken > began:  # a virtual clock jumps, to a round of all that is due then
+                        turn = None  # whom nobody holds any more is gone before
+                        self._now = began = woken
+                        newest = self._sequence
+                    if turns or (timers and timers[0][0] <= self._now):
+                        # As in asyncio: all who are due are woken before any of them goes on, also
+                        # by a time limit.
                         turns.append((task.turn, (), task.context, woken, task))
                         continue
                     turn, args, context = task.turn, None, task.context
@@ -446,11 +471,13 @@ class Scheduler(asyncio.BaseEventLoop):
                         continue
                     turn, task = task, None
                     turn._scheduled = False
+                    if set_at:
+                        woken = set_at.pop(sequence, woken)
                     if turn._when > self._reached:
                         self._reached = turn._when
-                if woken > began:  # a virtual clock jumps, to a round of all that is due then
-                    self._now = began = woken
-                    newest = self._sequence
+                    if woken > began:
+                        self._now = began = woken
+                        newest = self._sequence
             else:
                 self.actor, self._woken = EVENT_LOOP, self._now
                 if self._stopping or single:
@@ -464,6 +491,8 @@ class Scheduler(asyncio.BaseEventLoop):
                     moment, rounds, taken = self._now, 0, 0
                 elif not (turns or timers or self._could_be_woken()):
                     self.stuck()
+                if overdue:
+                    self._line_up()
                 queued, newest, began = len(turns), self._sequence, self._now
                 rounds += 1
                 taken += queued

@@ -201,10 +201,12 @@ class WatchedLoop(VirtualLoop):
             if due > self._began or number > self._newest
         )
         of_round = next(of_others, due_by_now)
+        by_moment = [(self._overdue.get(timer[1], timer[0]), *timer[1:]) for timer in timers]
+        next_round = sorted(by_moment[of_round:due_by_now], key=itemgetter(0, 1))
         line = [
             *queued[: self._left],
-            *_in_a_round(timers[:due_by_now], of_round, self._began, queued[self._left :]),
-            *_in_a_round(timers[of_round:due_by_now], due_by_now - of_round, self._now, []),
+            *_in_a_round(timers[:due_by_now], of_round, queued[self._left :]),
+            *_in_a_round(next_round, len(next_round), []),
         ]
         rings = [(due, _sleeper(timer, number)) for due, number, timer in timers[due_by_now:]]
         there = [who for who in line if who is not None]
@@ -217,17 +219,15 @@ class WatchedLoop(VirtualLoop):
 
 
 def _in_a_round(
-    timers: list[Any], number_of_them: int, began: int, queued: list[Waiter | None]
+    due: list[Any], number_of_them: int, queued: list[Waiter | None]
 ) -> list[Waiter | None]:
-    """Who is called by so many timers of a round, the first of all that are due; then the queue,
-    behind which those stand who sleep, and are late, unless nobody else is there.
+    """Who is called by so many timers, the first of all that are due; then the queue, behind which
+    those stand who sleep, unless nobody else is there.
     """
     called: list[Waiter | None] = []
-    for place, (due, number, timer) in enumerate(timers[:number_of_them]):
+    for place, (_, number, timer) in enumerate(due[:number_of_them]):
         who = _sleeper(timer, number)
-        others = queued or any(due <= began for due, _, _ in timers[place + 1 : place + 2])
-        late = type(who) is Task and due < began and others
-        if late:
+        if type(who) is Task and (queued or due[place + 1 :]):
             queued = [*queued, who]
         else:
             called.append(who)
