@@ -26,16 +26,23 @@ class PlainFunctionError(TypeError):
 
 
 def number(
-    name: str, value: Any, unit: str = "", *, least: float = 0.0, above: bool = False
+    name: str,
+    value: Any,
+    unit: str = "",
+    *,
+    least: float = 0.0,
+    above: bool = False,
+    most: float = math.inf,
 ) -> float:
-    """A finite number from `least` on, or `above` it; NaN is none."""
+    """A finite number from `least` on, or `above` it, and to `most` if there is one; NaN is none."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"the {name} is {value!r}; give a number{f' of {unit}' if unit else ''}")
     found = _float(value)
-    if not (least < found if above else least <= found) or found == math.inf:
+    if not (least < found if above else least <= found) or found == math.inf or found > most:
         shown = said(value) + (f" {unit}" if unit else "")
+        limits = f"{least:g}" if most == math.inf else f"{least:g} to {most:,.15g}"
         raise ValueError(
-            f"the {name} is {shown}; give a number {'above' if above else 'from'} {least:g}"
+            f"the {name} is {shown}; give a number {'above' if above else 'from'} {limits}"
         )
     return found
 

@@ -12,6 +12,7 @@ answers: no questions left does not mean that the decision is right.
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -78,7 +79,8 @@ AGAIN = re.compile(
 class Record:
     """A decision, as filled in so far; shown as one page.
 
-    Raises ValueError for a line that the form does not have, TypeError for a number that is none.
+    Raises ValueError for a line that the form does not have, and for a number that cannot be, such
+    as 2,000,000 lost of a million; TypeError for a number that is none.
     """
 
     title: str
@@ -258,6 +260,12 @@ def _failures(failures: Mapping[str, str], said: Answers) -> Iterator[str]:
 
 def _capacity(said: Answers) -> Iterator[str]:
     complete, plan, room = said.get("complete"), _plan(said), said.get("room")
+    usual, peak = said.get("arrivals"), said.get("peak")
+    if usual is not None and peak is not None and peak < usual:
+        yield (
+            f"capacity: {peak:g} come per second in the peak, and {usual:g} on an ordinary day; "
+            "which of the two is the peak?"
+        )
     if plan is None:
         return
     if plan.response is None:
@@ -325,6 +333,6 @@ def _check(part: str, line: str, answer: Any, lines: Mapping[str, str]) -> None:
         if line in ("workers", "room"):
             whole(line, answer, least=1 if line == "workers" else 0)
         else:
-            number(line, answer)
+            number(line, answer, most=1_000_000 if line.endswith("of a million") else math.inf)
     except (TypeError, ValueError) as problem:
         raise type(problem)(f"{part}: {problem}, or ... ({lines[line]})") from None

@@ -94,7 +94,7 @@ def test_a_number_is_given_back_as_a_float(value: Any, found: float) -> None:
 
 
 def test_a_number_begins_at_its_limit() -> None:
-    """From 0 on unless told; `above` leaves the limit itself out."""
+    """From 0 on unless told; `above` leaves the limit itself out, and `most` is within."""
     assert number("pause", 0) == 0
     assert number("pause", -1, least=-1) == -1
     assert number("pause", 1.5, least=1, above=True) == 1.5
@@ -106,6 +106,11 @@ def test_a_number_begins_at_its_limit() -> None:
         rate(0)
     with refused(ValueError, "the pause is 0.25; give a number above 0.25"):
         number("pause", 0.25, least=0.25, above=True)
+    assert number("lost", 1_000_000, most=1_000_000) == 1_000_000
+    with refused(ValueError, "the lost is 1000000.5; give a number from 0 to 1,000,000"):
+        number("lost", 1_000_000.5, most=1_000_000)
+    with refused(ValueError, "the pause is 3; give a number above 0 to 2.5"):
+        number("pause", 3, above=True, most=2.5)
 
 
 @pytest.mark.parametrize(
