@@ -34,7 +34,7 @@ def number(
     above: bool = False,
     most: float = math.inf,
 ) -> float:
-    """A finite number from `least` on, or `above` it, and to `most` if there is one; NaN is none."""
+    """A finite number from `least` on, or `above` it, and to `most` if told; NaN is none."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"the {name} is {value!r}; give a number{f' of {unit}' if unit else ''}")
     found = _float(value)
