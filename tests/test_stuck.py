@@ -8,6 +8,8 @@ import gc
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from operator import methodcaller
 from typing import Any
 
 import pytest
@@ -345,6 +347,37 @@ async def a_future_that_failed() -> None:
     await asyncio.Event().wait()
 
 
+async def a_call_of_a_pool_that_nobody_holds() -> None:
+    def call() -> None:
+        1 // len(event._waiters) // 0  # type: ignore[attr-defined]
+
+    event = asyncio.Event()
+    with ThreadPoolExecutor() as pool:
+        pool.submit(call)
+        await event.wait()
+
+
+async def a_call_of_a_pool_that_nobody_asks() -> None:
+    def call() -> None:
+        1 // len(event._waiters) // 0  # type: ignore[attr-defined]
+
+    event = asyncio.Event()
+    with ThreadPoolExecutor() as pool:
+        future = pool.submit(call)
+        await event.wait()
+        future.result()
+
+
+async def a_coroutine_for_a_thread_that_nobody_asks() -> None:
+    async def fail() -> None:
+        await asyncio.sleep(0.01)
+        raise LookupError
+
+    loop = asyncio.get_running_loop()
+    await asyncio.to_thread(lambda: asyncio.run_coroutine_threadsafe(fail(), loop) and None)
+    await asyncio.Event().wait()
+
+
 WHY = {
     a_worker_that_died: ["main waits for queue join, 10", "worker ended with ZeroDivisionError, 3"],
     a_worker_that_nobody_holds: [
@@ -358,6 +391,18 @@ WHY = {
     a_call_in_a_thread_that_failed: [
         "main waits for event, 7",
         "a call in a thread ended with ZeroDivisionError, 3",
+    ],
+    a_call_of_a_pool_that_nobody_holds: [
+        "main waits for event, 7",
+        "a call in a thread ended with ZeroDivisionError, 2",
+    ],
+    a_call_of_a_pool_that_nobody_asks: [
+        "main waits for event, 7",
+        "a call in a thread ended with ZeroDivisionError, 2",
+    ],
+    a_coroutine_for_a_thread_that_nobody_asks: [
+        "main waits for event, 7",
+        "fail ended with LookupError, 3",
     ],
     a_future_that_failed: ["main waits for event, 3", "a future ended with LookupError"],
 }
@@ -382,9 +427,15 @@ def test_an_error_that_somebody_took_is_not_told() -> None:
         with contextlib.suppress(LookupError):
             await asyncio.create_task(fail())
         await asyncio.gather(fail(), return_exceptions=True)
+        with ThreadPoolExecutor() as pool:
+            for ask in (methodcaller("result"), methodcaller("exception")):
+                with contextlib.suppress(ZeroDivisionError):
+                    ask(pool.submit(divmod, 1, 0))
+        with contextlib.suppress(ZeroDivisionError):
+            await asyncio.to_thread(divmod, 1, 0)
         await asyncio.Event().wait()
 
-    assert lines_of(main) == ["main waits for event, 7"]
+    assert lines_of(main) == ["main waits for event, 13"]
 
 
 def test_of_many_errors_five_are_told() -> None:

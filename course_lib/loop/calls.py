@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import queue
 from collections.abc import Callable, Iterable, Iterator
@@ -11,10 +12,61 @@ from typing import Any
 
 from ..trace import SECOND
 from .lengths import nanoseconds
+from .tasks import name_of
 from .threads import real_shutdown, real_submit
-from .time_keeper import VirtualKeeper, clock_here, virtual_here
+from .time_keeper import TimeKeeper, VirtualKeeper, clock_here, virtual_here
+from .waits import line_of_error
 
 _real_submit_to_process = ProcessPoolExecutor.submit
+
+
+class _Call(Future[Any]):
+    """A future of a run's, which knows whether somebody has asked for its error.
+
+    Python itself never tells of one for which nobody asks, whether the future is held or not.
+    """
+
+    who: str
+    failed: dict[object, tuple[Any, str, int | None]]
+    _key: object
+    is_asked = False
+
+    def result(self, timeout: float | None = None) -> Any:
+        """As ever."""
+        try:
+            return super().result(timeout)
+        finally:
+            self._asked()
+
+    def exception(self, timeout: float | None = None) -> Any:
+        """As ever."""
+        try:
+            return super().exception(timeout)
+        finally:
+            self._asked()
+
+    def _asked(self) -> None:
+        if self.done():
+            self.is_asked = True
+            self._tell()
+
+    def _tell(self, _: Any = None) -> None:
+        """Let the loop know of an error, as long as nobody has asked for it."""
+        error = self._exception
+        if error is not None and not self.is_asked:
+            self.failed[self._key] = (self.who, type(error).__name__, line_of_error(error))
+        if self.is_asked:  # perhaps meanwhile, in another thread
+            self.failed.pop(self._key, None)
+
+
+def _noted(future: Future[Any], keeper: TimeKeeper, who: str) -> Future[Any]:
+    """Let it be known of an error for which nobody asks; `who` it is in a sentence."""
+    if type(future) is Future:
+        call: Any = future
+        call.__class__ = _Call
+        call.who, call.failed, call._key = who, keeper.loop.failed_elsewhere, object()
+        call.add_done_callback(_Call._tell)
+    return future
 
 
 def _submit(
@@ -28,7 +80,7 @@ def _submit(
     def call_in_thread() -> Any:
         return fn(*args, **options)
 
-    return keeper.threads.submit(pool, call_in_thread)
+    return _noted(keeper.threads.submit(pool, call_in_thread), keeper, "a call in a thread")
 
 
 def _shutdown(pool: ThreadPoolExecutor, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -51,7 +103,20 @@ def _submit_to_process(
             '(asyncio.to_thread), or run(…, clock="live")'
         )
     future = _real_submit_to_process(pool, fn, *args, **options)
-    return future if keeper is None else keeper.threads.outstanding(future)
+    if keeper is None:
+        return future
+    return _noted(keeper.threads.outstanding(future), keeper, "a call in a process")
+
+
+def _run_coroutine_threadsafe(real: Callable[..., Any]) -> Callable[..., Any]:
+    """`asyncio.run_coroutine_threadsafe`: what it gives keeps an error of the coroutine's."""
+
+    @functools.wraps(real)
+    def run_coroutine_threadsafe(coro: Any, loop: Any) -> Future[Any]:
+        future, keeper = real(coro, loop), clock_here()
+        return future if keeper is None else _noted(future, keeper, name_of(coro) or "a task")
+
+    return run_coroutine_threadsafe
 
 
 class InOrder(set[Any]):
@@ -126,4 +191,8 @@ def pairs() -> list[tuple[Any, Any]]:
         (real_shutdown, _shutdown),
         (futures.wait, _wait(futures.wait)),
         (futures.as_completed, _as_completed(futures.as_completed)),
+        (
+            asyncio.run_coroutine_threadsafe,
+            _run_coroutine_threadsafe(asyncio.run_coroutine_threadsafe),
+        ),
     ]

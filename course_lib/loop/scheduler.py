@@ -151,6 +151,8 @@ class Scheduler(asyncio.BaseEventLoop):
         # Who had an error of which nobody had been told, and errors that were logged.
         self._failed: list[tuple[Any, weakref.ref[Any]]] = []
         self._told: list[tuple[Any, str, int | None]] = []
+        # The same of calls in pools, and of what threads ask of the loop: each by a key of its own.
+        self.failed_elsewhere: dict[object, tuple[Any, str, int | None]] = {}
         self._asyncgens: Any = _InOrder()
 
     @property
@@ -620,7 +622,7 @@ class Scheduler(asyncio.BaseEventLoop):
             if (one := future()) is not None and one._log_traceback:
                 error = one._exception
                 found.append((who, type(error).__name__, line_of_error(error)))
-        return found
+        return found + list(self.failed_elsewhere.values())
 
     def stuck(self) -> NoReturn:
         """Raise Stuck with the name of each waiting task, what it waits for, and where."""
