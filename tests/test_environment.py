@@ -176,6 +176,21 @@ def test_a_file_that_hides_a_module_is_trouble(
     assert "Give it another name" in report(examine())
 
 
+def test_a_second_copy_of_the_course_hides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has a start.py; a student's own file beside them hides its module all the same."""
+    for copy in ("one", "other"):
+        (tmp_path / copy / "course_lib").mkdir(parents=True)
+        for name in ("start", "nbgrader_config", "numpy"):
+            (tmp_path / copy / f"{name}.py").touch()
+    (tmp_path / "other" / "numpy.py").unlink()
+    monkeypatch.chdir(tmp_path / "one")
+    places = [str(tmp_path / "one"), str(tmp_path / "other")]
+    monkeypatch.setattr(sys, "path", [*places, *sys.path])
+    assert hiding() == ["Your file numpy.py hides the module numpy."]
+
+
 @pytest.mark.slow
 def test_a_notebook_is_told_what_hides_a_module(tmp_path: Path) -> None:
     """`import course_lib` says it, before anything fails for a reason that nobody understands."""
