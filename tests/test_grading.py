@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import chdir, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from course_lib.staff import grade, report
 from course_lib.staff.grading import class_run, gradebook
 from course_lib.staff.grading.class_run import Summary, course_settings, grade_class
 from course_lib.staff.grading.export import GradesTable
-from course_lib.staff.grading.gradebook import GradebookError, answering
+from course_lib.staff.grading.gradebook import GradebookError, answering, same_database
 from course_lib.staff.grading.one_grader import BusyError, one_grader
 from course_lib.staff.grading.settings import SettingsError
 from course_lib.staff.grading.work import Outcome, Task
@@ -294,8 +295,6 @@ def corpus(
     generated: GradedCourse, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[GradedCourse, dict[str, list[str]]]:
     """All of them graded in one run, and what the summary says of each."""
-    import shutil
-
     root = tmp_path_factory.mktemp("corpus") / "quizzes"
     shutil.copytree(generated.root, root)
     made = GradedCourse(root, generated.released)
@@ -548,6 +547,82 @@ def test_a_gradebook_that_may_not_be_written_is_told_at_once(
     assert not (course.root / "autograded").exists()
 
 
+def of_another(course: GradedCourse, root: Path, change: str) -> str:
+    """The URL of a gradebook that knows this quiz, in which something is another course's."""
+    root.mkdir()
+    file = root / "gradebook.db"
+    shutil.copy(course.root / "gradebook.db", file)
+    with closing(sqlite3.connect(file)) as book:
+        book.executescript(change)
+    return f"sqlite:///{file}"
+
+
+RENAMED = "INSERT INTO course (id) VALUES ('algebra'); UPDATE assignment SET course_id = 'algebra';"
+OTHERS = (
+    "INSERT INTO student (id) VALUES ('zoe');"
+    "INSERT INTO submitted_assignment (id, assignment_id, student_id) "
+    "SELECT 'x', id, 'zoe' FROM assignment;"
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (RENAMED, "it is of the course algebra, and this is sync-async"),
+        (OTHERS, "none of the 1 in it who have handed in has done so here"),
+        ("UPDATE notebook SET name = 'ps1'", "no notebook of this one is in it, such as module_0_"),
+    ],
+)
+def test_another_course_s_gradebook_is_refused(
+    change: str,
+    said: str,
+    course: GradedCourse,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One that knows an assignment of this name; the settings can say that it is this course's."""
+    course.hand_in("ada")
+    url = of_another(course, tmp_path / "other", change)
+    before = Path(url.removeprefix("sqlite:///")).read_bytes()
+    assert grade.main([QUIZ, "--course", str(course.root), "--db", url, "--jobs", "1"]) == 1
+    told = capsys.readouterr().err
+    assert said in told and "say so in nbgrader_config.py, as c.CourseDirectory.db_url" in told
+    assert Path(url.removeprefix("sqlite:///")).read_bytes() == before
+    assert not (course.root / "autograded").exists()
+    if "notebook" not in change:
+        with (course.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.write(f"\nc.CourseDirectory.db_url = {url!r}\n")
+        assert grade.main([QUIZ, "--course", str(course.root), "--db", url, "--jobs", "1"]) == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "",
+        OTHERS.replace("zoe", "ada"),
+        "INSERT OR IGNORE INTO course (id) VALUES ('default_course');"
+        "UPDATE assignment SET course_id = 'default_course'",
+    ],
+)
+def test_a_gradebook_of_its_own_elsewhere_is_taken(
+    change: str, course: GradedCourse, tmp_path: Path
+) -> None:
+    """New, a copy in which somebody of this class is, or by nbgrader's own name of a course."""
+    course.hand_in("ada")
+    course.hand_in("ben")
+    url = of_another(course, tmp_path / "other", change)
+    assert grade.main([QUIZ, "--course", str(course.root), "--db", url, "--jobs", "1"]) == 0
+
+
+def test_two_spellings_of_one_database_are_one(tmp_path: Path) -> None:
+    """Then it is the course's own, however it is written; a password is nobody's business."""
+    with chdir(tmp_path):
+        assert same_database("sqlite:///x.db", f"sqlite:///{tmp_path}/y/../x.db")
+    assert same_database("postgresql+psycopg://a:b@h/db", "postgresql://c@h/db")
+    assert not same_database("postgresql://h/db", "postgresql://h/other")
+    assert not same_database("nonsense", "sqlite:///x.db")
+
+
 def test_a_gradebook_that_is_locked_is_told_soon(
     course: GradedCourse, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -557,6 +632,31 @@ def test_a_gradebook_that_is_locked_is_told_soon(
         other.execute("BEGIN IMMEDIATE")
         assert grade.main([QUIZ, "--course", str(course.root)]) == 1
     assert "another program holds it; close that one" in capsys.readouterr().err
+
+
+def test_a_gradebook_that_is_locked_meanwhile_is_told_and_waited_for(
+    course: GradedCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks on hears what to close; when it is free, the run goes on."""
+    course.hand_in("ada")
+    monkeypatch.setattr(gradebook, "TELL_AFTER", 0.01)
+    said: list[str] = []
+    file = course.root / "gradebook.db"
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+
+        def hold(*_: Any) -> None:
+            said.clear()
+            other.execute("BEGIN IMMEDIATE")
+
+        def close(why: str) -> None:
+            said.append(why)
+            if other.in_transaction:
+                other.execute("ROLLBACK")
+
+        settings = course_settings(course.root)
+        grade_class(settings, QUIZ, jobs=1, progress=hold, tell=close)
+    assert course.marks() == {"ada": ALL}
+    assert said[0].startswith(f"The gradebook sqlite:///{file} does not answer: another program ")
 
 
 @pytest.mark.parametrize("words", [[""], [" "], [QUIZ, "--student", ""]])

@@ -62,6 +62,7 @@ def main(words: list[str]) -> int:
             scheduler=asked.scheduler,
             resume=asked.resume,
             progress=progress,
+            tell=tell,
         )
     except (BankError, BusyError, ClusterError, GradebookError, SettingsError) as problem:
         print(problem, file=sys.stderr)
@@ -80,6 +81,11 @@ def progress(done: int, count: int, seconds: float) -> None:
     line += f", about {left:.0f} s left" if done < count else ""
     print(f"\r{line:60}" if terminal else line, end="" if terminal and done < count else "\n",
           file=sys.stderr, flush=True)  # fmt: skip
+
+
+def tell(said: str) -> None:
+    """Say on a line of its own what is waited for, also in the midst of what progress writes."""
+    print(f"\r{said:60}" if sys.stderr.isatty() else said, file=sys.stderr, flush=True)
 
 
 def told(assignment: str, summary: Summary) -> str:

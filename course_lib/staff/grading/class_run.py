@@ -22,7 +22,16 @@ from nbgrader.preprocessors import AssignLatePenalties  # type: ignore[import-un
 from ..place import meant
 from . import cluster
 from .asked import COURSE
-from .gradebook import Book, GradebookError, Graded, Penalty, Waiting, answering
+from .gradebook import (
+    Book,
+    GradebookError,
+    Graded,
+    Penalty,
+    Waiting,
+    answering,
+    named,
+    same_database,
+)
 from .journal import Journal
 from .marks import Mark
 from .one_grader import one_grader
@@ -37,6 +46,8 @@ BATCH = 200  # students in one transaction
 PATIENCE = 2.0  # seconds until a smaller batch is written, too
 LONGEST_NAME = 128  # characters that nbgrader's gradebook holds
 BY_HAND = "points were given by hand, and since then its mark or its file is another one"
+DEFAULT = "default_course"
+"""What nbgrader's gradebook calls a course that nobody gave a name."""
 NOTES = ".grading"
 """The folder in a course where a run keeps its lock and its journal."""
 
@@ -52,6 +63,10 @@ class Course:
     graded: Path
     penalty: Penalty
     """By its plugin for late submissions."""
+    name: str = ""
+    """By which nbgrader knows it."""
+    elsewhere: bool = False
+    """Whether the database is another one than its settings say."""
 
 
 @dataclass(slots=True)
@@ -85,6 +100,8 @@ def course_settings(root: Path, database: str = "") -> Course:
         submitted=root / folder.submitted_directory,
         graded=root / folder.autograded_directory,
         penalty=late.plugin_inst.late_submission_penalty,
+        name=folder.course_id,
+        elsewhere=bool(database) and not same_database(database, folder.db_url),
     )
 
 
@@ -97,21 +114,23 @@ def grade_class(
     scheduler: str = "",
     resume: bool = False,
     progress: Callable[[int, int, float], None] = lambda *_: None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Summary:
     """Grade all submissions of an assignment, or those of `only`, and write the gradebook.
 
     `jobs` is the number of processes, 0 for one for each core; `scheduler` is the address of a Dask
     cluster that does the work instead. With `resume`, those are left out whose submission is graded
     as it is now, with the due date and the extension of now. `progress` gets how many are done, of
-    how many, and the seconds that took. Raises BusyError, GradebookError, BankError or ClusterError
-    before anything is done.
+    how many, and the seconds that took; `tell` a sentence where the gradebook is waited for. Raises
+    BusyError, GradebookError, BankError or ClusterError before anything is done.
     """
     with (
         answering(course.database),
         one_grader(course.root / NOTES / "lock"),
-        closing(Book(course.database, assignment, course.penalty)) as book,
+        closing(Book(course.database, assignment, course.penalty, tell)) as book,
     ):
         students = handed_in(course, assignment, only)
+        look_whose(book, course)
         journal = Journal(course.root / NOTES / f"{assignment}.jsonl")
         known = book.settled()
         done = {name: digest for name, digest in journal.done().items() if name in known}
@@ -145,6 +164,28 @@ def handed_in(course: Course, assignment: str, only: Sequence[str] = ()) -> list
             f"or for files from elsewhere: nbgrader zip_collect {assignment}"
         )
     return [name for name in found if not only or name in only]
+
+
+def look_whose(book: Book, course: Course) -> None:
+    """GradebookError if a database that the settings do not name is plainly another course's."""
+    if not course.elsewhere:
+        return
+    here = set(map(writable, who_handed_in(course.submitted, book.assignment)))
+    source = {path.stem for path in (course.root / "source" / book.assignment).glob("*.ipynb")}
+    there = book.graded()
+    if book.course not in ("", DEFAULT, course.name):
+        why = f"it is of the course {book.course}, and this is {course.name}"
+    elif there and here.isdisjoint(there):
+        why = f"none of the {len(there):,} in it who have handed in has done so here"
+    elif source and source.isdisjoint(book.notebooks):
+        why = f"no notebook of this one is in it, such as {min(source)}"
+    else:
+        return
+    raise GradebookError(
+        f"The gradebook {named(course.database)} knows another {book.assignment}: {why}. "
+        "Name the gradebook of this course; if it is that one, say so in nbgrader_config.py, "
+        "as c.CourseDirectory.db_url."
+    )
 
 
 def no_place(students: Sequence[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ was killed and begun again leaves the very gradebook of one that was not.
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from typing import Any
 
 from nbgrader import api  # type: ignore[import-untyped]
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     Table,
@@ -38,6 +40,7 @@ from .skeleton import Kept
 
 PATIENCE = 60  # seconds that a writer waits while somebody else writes
 AT_FIRST = 5  # seconds of that at the beginning, when nothing is lost by trying again
+TELL_AFTER = 5.0  # seconds of waiting, of which somebody who looks on should know
 AT_ONCE = 400  # values in one question: SQLite takes no more than a thousand
 Penalty = Callable[[str, float, float], float | None]
 """Student, points, seconds late → points that are taken off."""
@@ -107,6 +110,25 @@ def named(url: str) -> str:
         return repr(url)
 
 
+def same_database(one: str, other: str) -> bool:
+    """Whether two URLs are of one database, whoever asks it, and by which driver."""
+    try:
+        urls = make_url(one), make_url(other)
+    except ArgumentError:
+        return one == other
+    first, second = (
+        (url.get_backend_name(), url.host, url.port, _place(url), *sorted(url.query.items()))
+        for url in urls
+    )
+    return first == second
+
+
+def _place(url: URL) -> str | None:
+    """The name of a database; of SQLite's, the file."""
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    return str(Path(url.database).resolve()) if is_file and url.database else url.database
+
+
 def is_there(url: str) -> bool:
     """Whether there is anything in it: a file of SQLite is made by whoever asks, and empty."""
     if not url.startswith("sqlite:///"):
@@ -136,9 +158,19 @@ class Graded:
 class Book:
     """The gradebook of one assignment."""
 
-    def __init__(self, url: str, assignment: str, penalty: Penalty) -> None:
-        """Raises GradebookError if it does not know the assignment yet."""
+    def __init__(
+        self,
+        url: str,
+        assignment: str,
+        penalty: Penalty,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Raises GradebookError if it does not know the assignment yet.
+
+        `tell` gets a sentence when the database keeps a run waiting.
+        """
         self.assignment, self.penalty = assignment, penalty
+        self._url, self._tell = url, tell
         if not is_there(url):
             raise GradebookError(unknown(url, assignment))
         first = _engine(url, AT_FIRST)
@@ -163,11 +195,28 @@ class Book:
 
     def _know(self, db: Connection, found: Any) -> None:
         """What does not change while it is graded."""
-        self.id, self.due = found.id, found.duedate
+        self.id, self.due, self.course = found.id, found.duedate, found.course_id
         here = NOTEBOOK.c.assignment_id == self.id
         self.notebooks = {one.name: one.id for one in db.execute(select(NOTEBOOK).where(here))}
         self.worth = {name: _worth(db, row) for name, row in self.notebooks.items()}
         self.commented = {name: _commented(db, row) for name, row in self.notebooks.items()}
+
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        """A transaction; if it, or what is done in it, has to wait for others, that is told."""
+        minute = ", for a minute" if self._url.startswith("sqlite") else ""
+        said = (
+            f"The gradebook {named(self._url)} does not answer: another program may hold it, such "
+            f"as one that shows databases. Close that one; until then this waits{minute}."
+        )
+        late = threading.Timer(TELL_AFTER, self._tell, [said])
+        late.daemon = True
+        late.start()
+        try:
+            with self.engine.begin() as db:
+                yield db
+        finally:
+            late.cancel()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -177,7 +226,7 @@ class Book:
         """The cells of a notebook as they were when the assignment was generated."""
         worth, commented = self.worth[notebook], self.commented[notebook]
         query = select(SOURCE).where(SOURCE.c.notebook_id == self.notebooks[notebook])
-        with self.engine.connect() as db:
+        with self._begun() as db:
             tasks = {row.id for row in db.execute(select(TASK.c.id))}
             return [
                 Kept(
@@ -195,8 +244,14 @@ class Book:
 
     def listed(self) -> set[str]:
         """All students it knows: a class list that was read in, and whoever has handed in."""
-        with self.engine.connect() as db:
+        with self._begun() as db:
             return set(db.scalars(select(STUDENT.c.id)))
+
+    def graded(self) -> set[str]:
+        """Those who have handed in the assignment."""
+        here = SUBMITTED.c.assignment_id == self.id
+        with self._begun() as db:
+            return set(db.scalars(select(SUBMITTED.c.student_id).where(here)))
 
     def settled(self) -> set[str]:
         """Those of whom it has marks, with what is taken off today for being late: a due date or an
@@ -212,7 +267,7 @@ class Book:
             .where(SUBMITTED.c.assignment_id == self.id)
             .group_by(*about, SHEET.c.id)
         )
-        with self.engine.connect() as db:
+        with self._begun() as db:
             rows = list(db.execute(query))
         other = {
             row.student_id
@@ -227,7 +282,7 @@ class Book:
         """
         if not batch:
             return set()
-        with self.engine.begin() as db:
+        with self._begun() as db:
             people = {one.student: one.handed_in for one in batch}
             here = {row.id for row in _in(db, STUDENT, "id", people)}
             _insert(db, STUDENT, [{"id": name} for name in people if name not in here])

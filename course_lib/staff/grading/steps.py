@@ -25,7 +25,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor  # type: ignore[import-u
 
 from course_lib.quiz import BankError
 
-from .class_run import NOTES, course_settings, task_of, write_outcomes
+from .class_run import NOTES, course_settings, look_whose, task_of, write_outcomes
 from .gradebook import Book, GradebookError
 from .one_grader import BusyError, one_grader
 from .submission import LARGEST
@@ -47,6 +47,7 @@ class GradedNotebook(NotebookExporter):
         try:
             refuse(map(Path, converter.assignments), self._assignment)
             with one_grader(self._course.root / NOTES / "lock"), closing(self._book()) as book:
+                look_whose(book, self._course)
                 self._task = task_of(self._course, book)
         except (BankError, BusyError, GradebookError) as problem:
             self.log.error("%s", problem)
@@ -70,7 +71,7 @@ class GradedNotebook(NotebookExporter):
         return made
 
     def _book(self) -> Book:
-        return Book(self._course.database, self._assignment, self._course.penalty)
+        return Book(self._course.database, self._assignment, self._course.penalty, self.log.warning)
 
 
 def refuse(folders: Iterable[Path], assignment: str) -> None:
