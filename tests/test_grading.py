@@ -860,3 +860,23 @@ def test_two_names_that_the_gradebook_cannot_tell_apart_are_told(course: GradedC
         ("M?ller", "2 folders are called so ")
     ] * 2
     assert course.marks() == {"ada": ALL}
+
+
+def test_a_name_in_another_form_of_unicode_is_told(course: GradedCourse) -> None:
+    """As macOS calls a folder: nobody gets two rows, one of them with nothing handed in."""
+    composed, apart = "zo\u00eb", "zoe\u0308"
+    course.hand_in("ada")
+    course.hand_in(apart)
+    course.hand_in("jose\u0301")  # whom no list knows otherwise
+    with course.gradebook as gradebook:
+        gradebook.add_student(composed)
+    summary = grade_class(course_settings(course.root), QUIZ, jobs=1)
+    assert [(name, why.partition(":")[0]) for name, why in summary.look] == [
+        (apart, "the gradebook knows this name with its accents in another form of Unicode")
+    ]
+    assert course.marks() == {"ada": ALL, "jose\u0301": ALL}
+    folder = course.root / "submitted" / apart
+    folder.rename(folder.with_name(composed))
+    summary = grade_class(course_settings(course.root), QUIZ, jobs=1)
+    assert (summary.look, summary.missing) == ([], [])
+    assert course.marks()[composed] == ALL

@@ -105,6 +105,17 @@ def test_the_guide_s_table_is_nbgraders(tmp_path: Path, monkeypatch: pytest.Monk
         assert list(csv.DictReader(file)) == [{"id": "ada", "last_name": "Lovelacé"}]
 
 
+def test_the_guide_s_names_have_the_usual_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folders that macOS has packed are called as in a class list; others stay."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("zoe\u0308", "ada"):
+        (Path("submitted") / name / "module_0_quiz").mkdir(parents=True)
+    exec(python_in_the_guide("normalize"), {})
+    assert sorted(path.name for path in Path("submitted").iterdir()) == ["ada", "zo\u00eb"]
+
+
 @in_ci
 @pytest.mark.slow
 def test_the_guide_s_extension_counts(

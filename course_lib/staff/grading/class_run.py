@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -142,7 +143,8 @@ def grade_class(
         else:
             found = outcomes(task, students, jobs or os.cpu_count() or 1)
         found = _told(found, len(students), progress)
-        nameless = no_place(handed_in(course, assignment) if only else students)
+        everybody = handed_in(course, assignment) if only else students
+        nameless = no_place(everybody, book.listed())
         summary = _written(book, journal, course, assignment, found, nameless)
         if not only:
             summary.missing = sorted(book.listed() - {writable(name) for name in students})
@@ -188,9 +190,13 @@ def look_whose(book: Book, course: Course) -> None:
     )
 
 
-def no_place(students: Sequence[str]) -> dict[str, str]:
-    """Student → why they have no place in the gradebook, for those of whom that is so."""
+def no_place(students: Sequence[str], listed: Collection[str] = ()) -> dict[str, str]:
+    """Student → why they have no place in the gradebook, for those of whom that is so.
+
+    `listed` are those whom it knows: macOS writes accents in another way than most class lists.
+    """
     found = {}
+    by_sight = {unicodedata.normalize("NFC", name): name for name in set(listed) - set(students)}
     called = Counter(map(writable, students))
     for student in students:
         name = writable(student)
@@ -201,6 +207,11 @@ def no_place(students: Sequence[str]) -> dict[str, str]:
             found[student] = (
                 f"{called[name]} folders are called so in the gradebook, which can hold no such "
                 "signs: call each by a name of its own, then grade again"
+            )
+        elif by_sight.get(unicodedata.normalize("NFC", name), name) != name:
+            found[student] = (
+                "the gradebook knows this name with its accents in another form of Unicode: "
+                "call the folder so, as quizzes/README.md shows, then grade again"
             )
     return found
 
