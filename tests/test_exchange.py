@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import chdir
@@ -25,8 +26,9 @@ MOODLE = r".*_(?P<student_id>\d+)_assignsubmission_file_?/(?P<file_id>.+)"
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Classroom]:
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Classroom]:
     """A course in which nothing is graded yet."""
+    monkeypatch.setattr(sys, "path", [*sys.path])  # to which zip_collect adds the course
     with classroom(tmp_path, ROOT / "quizzes") as room:
         (room.root / "exchange").mkdir(exist_ok=True)
         (room.root / "exchange").chmod(0o777)
