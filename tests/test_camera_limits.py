@@ -126,6 +126,96 @@ def test_a_line_without_end_stops_at_a_limit_too(
     assert run(a_second).duration == 1
 
 
+SWALLOWS = {
+    "inside": """
+async def main():
+    while True:
+        try:
+            while True: pass
+        except BaseException: pass
+""",
+    "counts": """
+async def main():
+    n = 0
+    while True:
+        try:
+            while True:
+                n += 1
+        except BaseException:
+            n = 0
+""",
+    "in the end": """
+async def main():
+    try:
+        while True: pass
+    finally:
+        while True: pass
+""",
+    "suppress": """
+from contextlib import suppress
+async def main():
+    while True:
+        with suppress(BaseException):
+            while True: pass
+""",
+    "helper": """
+def spin():
+    try:
+        while True: pass
+    except BaseException: pass
+async def main():
+    while True: spin()
+""",
+    "task": """
+import asyncio
+async def spin():
+    while True:
+        try:
+            await asyncio.sleep(0)
+            while True: pass
+        except BaseException: pass
+async def main():
+    spinning = asyncio.create_task(spin())
+    await asyncio.sleep(1)
+""",
+}
+
+
+@pytest.mark.parametrize("most_steps", [100, 101])
+@pytest.mark.parametrize("name", SWALLOWS)
+def test_who_swallows_the_limit_and_never_waits_is_ended_too(
+    name: str, most_steps: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Not even Ctrl-C would end it: it is ended at each line, and one of them swallows nothing."""
+    monkeypatch.setattr(camera, "MOST_ROUNDS", 1_000)
+    names: dict[str, Any] = {}
+    exec(compile(SWALLOWS[name], tmp_path / "swallows.py", "exec"), names)
+    film = record(names["main"], most_steps=most_steps)
+    assert film.problem == ""
+    assert film.notes[0].endswith(", and so does the program")
+    assert sys.gettrace() is None
+    assert run(a_second).duration == 1
+
+
+async def clears_up() -> None:
+    try:
+        await never_ends()
+    finally:
+        for n in range(300):
+            left.append(n)
+
+
+left: list[int] = []
+
+
+def test_who_clears_up_when_the_film_is_over_may_do_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its lines are no part of the film, and run."""
+    monkeypatch.setattr(camera, "MOST_ROUNDS", 1_000)
+    left.clear()
+    assert len(record(clears_up, most_steps=100).steps) == 100
+    assert len(left) == 300
+
+
 def test_a_long_line_with_an_end_is_one() -> None:
     """A hundred thousand rounds are no endless loop; on Python 3.11 each round is a step."""
 

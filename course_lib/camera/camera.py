@@ -40,6 +40,7 @@ class Camera:
         self.printed = Printed()
         self.is_full = False
         self.rounds = 0  # of the line under way
+        self._beyond = 0  # lines and rounds after the end of the film
         self._open: Step | None = None
         self._place: Any = None  # the frame of its line, as a number
         self._now_on = 0  # whose turn it is
@@ -122,18 +123,30 @@ class Camera:
 
     def line(self, frame: FrameType) -> None:
         """A line is about to run."""
-        if self._is_in_turn and not self._is_off:
+        if self.is_full:
+            self._insist()
+        elif self._is_in_turn and not self._is_off:
             self._line(frame, Kind.LINE)
             self._has_lines = True
 
     def went_round(self) -> None:
         """The line under way begins anew, of which Python tells no line: perhaps for ever."""
-        if self._is_in_turn and not self._is_off:
+        if self.is_full:
+            self._insist()
+        elif self._is_in_turn and not self._is_off:
             self.rounds += 1
             if self.rounds == MOST_ROUNDS:
                 self._close()
                 self._stop()
                 raise Full
+
+    def _insist(self) -> None:
+        """The film is over, and the program goes on: it may clear up, and has swallowed its end
+        if that has no end. Ended at each line, it is ended where it has swallowed the end before.
+        """
+        self._beyond += 1
+        if self._beyond > MOST_ROUNDS:
+            raise Full
 
     def resumed(self, frame: FrameType) -> None:
         """A task goes on; of the frames that do, the innermost counts, which comes last."""
