@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import textwrap
 import threading
 from typing import Any
@@ -68,7 +69,7 @@ def test_a_process_has_one_function_however_often_it_is_asked_for() -> None:
 
 
 def test_a_lock_holds_in_its_own_process_alone() -> None:
-    """One of threads; a loop's, and whatever else there is, is shared."""
+    """One of threads, and one of a loop; whatever else there is, is shared."""
     space = cells()
     seen: list[Any] = []
     with space["LOCK"], space["PLACES"]:
@@ -78,7 +79,59 @@ def test_a_lock_holds_in_its_own_process_alone() -> None:
         with space["AGAIN"]:
             thread.start()
             thread.join(timeout=10)
-    assert seen[4:] == [space["LOOP_LOCK"], space["OTHER"]]
+    assert seen[5] is space["OTHER"]
+    assert isinstance(seen[4], asyncio.Lock)
+    assert seen[4] is not space["LOOP_LOCK"]
+
+
+def test_what_waits_on_a_loop_goes_with_another() -> None:
+    """Each kind, with what is in it: a run that is over keeps none of them."""
+    space: dict[str, Any] = {}
+    source = """
+    import asyncio
+    lock, event, places = asyncio.Lock(), asyncio.Event(), asyncio.Semaphore(2)
+    condition, line = asyncio.Condition(lock), asyncio.Queue(1)
+    async def waits(wait):
+        try:
+            await asyncio.wait_for(wait(), 0.01)
+        except TimeoutError:
+            return True
+    async def piece():
+        async with lock, places, places:
+            waited = [await waits(one) for one in (lock.acquire, event.wait, places.acquire)]
+        async with condition:
+            waited.append(await waits(condition.wait))
+        line.put_nowait("a letter")
+        waited.append(await waits(lambda: line.put("another")))
+        return waited
+    """
+    exec(textwrap.dedent(source), space)
+    for _ in range(2):
+        assert asyncio.run(forked(space["piece"])()) == [True] * 5
+
+
+def test_locks_of_a_class_go_with_another_loop() -> None:
+    """Its own and those that its methods use by name, also one that is held for ever."""
+    space: dict[str, Any] = {}
+    source = """
+    import asyncio
+    lock = asyncio.Lock()
+    class Kind:
+        own = asyncio.Lock()
+        async def hold(self):
+            async with self.own:
+                await asyncio.gather(self.keep(), self.wait())
+                await lock.acquire()
+        async def keep(self):
+            async with lock:
+                await asyncio.sleep(0)
+        async def wait(self):
+            async with lock:
+                return
+    """
+    exec(textwrap.dedent(source), space)
+    for _ in range(2):
+        asyncio.run(forked(space["Kind"])().hold())
 
 
 def test_what_is_no_function_is_itself() -> None:

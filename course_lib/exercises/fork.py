@@ -5,12 +5,14 @@
 It gets copies of the lists, dicts, sets, deques, counters, locks and caches that it uses by name,
 also inside of each other, or has as a default, in an attribute or from the function around it; and
 so do the functions of its notebook that it calls. Objects of other kinds are shared: for these a
-notebook is one process.
+notebook is one process. Locks of asyncio, and queues, go with the loop of the process, also where a
+class uses them: each process has a loop of its own.
 """
 
 from __future__ import annotations
 
 import ast
+import asyncio
 import copy
 import functools
 import itertools
@@ -24,14 +26,35 @@ from typing import Any
 LOCKS = ("Lock", "RLock", "Semaphore", "BoundedSemaphore")
 CACHED = functools._lru_cache_wrapper
 """What `functools.cache` makes."""
+OF_A_LOOP = (
+    *(asyncio.Lock, asyncio.Event, asyncio.Semaphore, asyncio.Condition, asyncio.Queue),
+    asyncio.Barrier,
+)
+"""What waits on the first loop for which somebody had to wait, and on no other after it."""
+UNBOUND = {"_loop": None}
 THREADING = ("_thread", "threading", "course_lib.loop.locks")
 
 
 def forked(piece: Any) -> Any:
     """The same function in a namespace of its own; what is no function is itself."""
-    if not isinstance(piece, FunctionType):
-        return piece
-    return Fork(piece.__globals__).of(piece)
+    if isinstance(piece, FunctionType):
+        return Fork(piece.__globals__).of(piece)
+    if isinstance(piece, type):
+        _let_go(piece)
+    return piece
+
+
+def _let_go(kind: type) -> None:
+    """Let its locks and queues, and those that its methods use by name, go with another loop."""
+    things = list(vars(kind).values())
+    for method in [one for one in things if isinstance(one, FunctionType)]:
+        names = set(_names(method.__code__)) & method.__globals__.keys()
+        things += [method.__globals__[name] for name in names]
+    for thing in things:
+        if isinstance(thing, OF_A_LOOP):
+            vars(thing).update(UNBOUND)
+            if type(thing) is asyncio.Lock:  # one that is held by a run that is over stays so
+                vars(thing).update(vars(asyncio.Lock()))
 
 
 class Fork:
@@ -81,11 +104,20 @@ class Fork:
             return itertools.count(*where) if isinstance(where, tuple) else itertools.count(where)
         if isinstance(value, CACHED):
             return functools.lru_cache(**value.cache_parameters())(self._value(value.__wrapped__))
+        if isinstance(value, asyncio.Condition):
+            return asyncio.Condition(self._value(value._lock))  # type: ignore[attr-defined]
+        if isinstance(value, OF_A_LOOP):
+            return self._of_a_loop(value)
         name = type(value).__name__.removeprefix("_")
         name = "Lock" if name == "lock" else name
         if name in LOCKS and type(value).__module__ in THREADING:
             return getattr(threading, name)()  # asked for now, so that it is one of the run's
         return value
+
+    def _of_a_loop(self, value: Any) -> Any:
+        made = self.copies[id(value)] = copy.copy(value)
+        vars(made).update(self._values(vars(value)) | UNBOUND)
+        return made
 
     def _container(self, value: Any) -> Any:
         made = self.copies[id(value)] = copy.copy(value)  # known first: it may hold itself
