@@ -115,6 +115,14 @@ def held(name: str, found: float) -> float:
     return found
 
 
+def a_kind(name: str, value: Any, kind: type[Given], way: str) -> Given:
+    """A value of a class of the course; `way` is a call that gives one."""
+    if not isinstance(value, kind):
+        _drop(value)
+        raise TypeError(f"the {name} is {value!r}; give a {kind.__name__}, as {way} does")
+    return value
+
+
 def function(name: str, value: Given) -> Given:
     """Something that can be called; the coroutine of a call that was already made cannot."""
     if not callable(value):

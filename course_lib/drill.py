@@ -152,7 +152,7 @@ class Verdict:
 class Drill:
     """Checks answers one at a time and keeps count; shows itself as a table."""
 
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict, init=False)
     """By name, the last one each."""
 
     def check(self, name: str, answer: Any) -> Verdict:

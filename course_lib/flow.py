@@ -33,6 +33,7 @@ from .loop.time_keeper import clock_here, here, in_runs
 from .loop.ways_out import show_way_out
 from .trace import SECOND, Trace
 
+VIRTUAL = LOOPS["virtual"]
 Main = Callable[[], Coroutine[Any, Any, Any]] | Coroutine[Any, Any, Any]
 
 
@@ -62,18 +63,19 @@ def run(main: Main, *, clock: Literal["virtual", "live"] = "virtual") -> Trace:
     return run_on(LOOPS[clock], main)
 
 
-def run_on(make_loop: Callable[[], Scheduler], main: Main) -> Trace:
+def run_on(make_loop: Callable[[], Scheduler], main: Main, *, caller: str = "run") -> Trace:
     """Run a coroutine as `run` does, on a loop that the caller makes.
 
     This is how whoever wants to see more than a trace looks on: `run` itself knows nothing of it.
+    `caller` is the function that the reader has called, and that errors name.
     Raises what `run` raises; an error that comes out of a run has the attribute `trace`.
     """
     __tracebackhide__ = True
     if clock_here() is not None:
         if inspect.iscoroutine(main):
             main.close()
-        raise RuntimeError("run() was called inside another run: await the coroutine instead")
-    coroutine = _coroutine(main)
+        raise RuntimeError(f"{caller}() was called inside another run: await the coroutine instead")
+    coroutine = _coroutine(main, caller)
     loop = make_loop()
     try:
         with parked_loop(), stand_ins(coroutine.cr_frame.f_globals, _held_by(coroutine)):
@@ -87,26 +89,27 @@ def run_on(make_loop: Callable[[], Scheduler], main: Main) -> Trace:
     return _trace(loop, result)
 
 
-def _coroutine(main: Any) -> Coroutine[Any, Any, Any]:
+def _coroutine(main: Any, caller: str) -> Coroutine[Any, Any, Any]:
     if inspect.iscoroutine(main):
         if inspect.getcoroutinestate(main) != inspect.CORO_CREATED:
             raise RuntimeError(
                 f"the coroutine {main.__name__}() was already awaited, and a coroutine runs only "
-                f"once: give run the function, {main.__name__} without brackets, or call it anew"
+                f"once: give {caller} the function, {main.__name__} without brackets, or call it "
+                "anew"
             )
         return main
     name = getattr(main, "__name__", reprlib.repr(main))
     if inspect.isgenerator(main) or inspect.isasyncgen(main) or inspect.isasyncgenfunction(main):
-        raise TypeError(f"run needs a coroutine; {name} is a generator: take its `yield` out")
+        raise TypeError(f"{caller} needs a coroutine; {name} is a generator: take its `yield` out")
     if not inspect.iscoroutinefunction(main):
         raise TypeError(
-            f"run needs a function that begins with `async def`, or a call of one; "
+            f"{caller} needs a function that begins with `async def`, or a call of one; "
             f"{_instead(main) or f'{name} is of type {type(main).__name__}'}"
         )
     try:
         inspect.signature(main).bind()
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{name}: {error}; call it yourself, run({name}(…))") from None
+        raise TypeError(f"{name}: {error}; call it yourself, {caller}({name}(…))") from None
     coroutine: Coroutine[Any, Any, Any] = main()
     return coroutine
 

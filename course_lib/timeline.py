@@ -17,7 +17,7 @@ from .drawing.labels import Ruler
 from .drawing.layout import DEEPEST, TALLEST, Stack, View, choose, fill, kinds_in, stack
 from .drawing.painter import SIDE, Panel
 from .drawing.show import DPI, EDGE, WIDTH, blank, rich_display
-from .flow import run
+from .flow import VIRTUAL, run_on
 from .trace import SECOND, Trace
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _close(values: Iterable[Any]) -> None:
 
 
 def _as_trace(value: Any) -> Trace:
-    return value if isinstance(value, Trace) else run(value)
+    return value if isinstance(value, Trace) else run_on(VIRTUAL, value, caller="compare")
 
 
 @dataclass(frozen=True, repr=False)

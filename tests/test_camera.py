@@ -162,8 +162,8 @@ def test_what_is_printed_is_in_the_film_and_below_the_cell(
 
 
 def test_what_run_refuses_is_refused() -> None:
-    """With the same words."""
-    with pytest.raises(TypeError, match="run needs a function that begins with `async def`"):
+    """With the same words, in its own name."""
+    with pytest.raises(TypeError, match="record needs a function that begins with `async def`"):
         record(3)  # type: ignore[arg-type]
 
 

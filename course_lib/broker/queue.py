@@ -6,13 +6,14 @@ import asyncio
 import itertools
 from dataclasses import dataclass, replace
 
-from ..checked import number, whole
+from ..checked import number, text, whole
 from ..flow import mark, send
 from .message import Message
 
 
 def dlq(queue: str) -> str:
     """The name of a queue's dead-letter queue."""
+    text("queue", queue, "the name of a queue")
     return f"{queue} DLQ"
 
 

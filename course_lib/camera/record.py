@@ -14,17 +14,17 @@ MOST_STEPS = 5_000  # of a film; what a browser shows without delay, and a progr
 MOST_LETTERS = 10_000  # of the words of an error
 
 
-def record(main: Main, *, most_steps: int = MOST_STEPS) -> Film:
+def record(main: Main, *, most_steps: int = MOST_STEPS, caller: str = "record") -> Film:
     """Run a coroutine on the virtual clock, as `run` does, and film it.
 
     An error that `main` raises, Stuck among them, is the end of the film and is not raised. After
     `most_steps` steps the program is ended, and the film says so. What `run` would refuse to run
-    is refused with the same error.
+    is refused with the same error, which names the `caller`.
     """
     camera, problem = Camera(most_steps), ""
     with camera.printed.heard(), lines_told(camera) as note:
         try:
-            trace = run_on(camera.make_loop, main)
+            trace = run_on(camera.make_loop, main, caller=caller)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..checked import a_kind
 from .day import Day, Entry, Mail, is_now
 from .promises import TALLIES, Break, broken, standing, there
 from .rules import SECOND, TIMES, seconds
@@ -53,7 +54,8 @@ class Judgement:
 
 
 def judge(day: Day) -> Judgement:
-    """The verdict at the end of the minute."""
+    """The verdict at the end of the minute; TypeError for what is no day."""
+    a_kind("day", day, Day, 'play(story("friday"))')
     findings = [_finding(day, promise) for promise in day.story.promises]
     kept = sum(finding.is_kept for finding in findings)
     count, made = len(findings), len(day.moves)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 from operator import attrgetter
 
+from ..checked import a_kind
 from .agenda import Agenda
 from .chance import Draws, draw
 from .crew import Crew, Job, Worker
@@ -28,8 +29,10 @@ def play(
     """A whole minute of a story, with these moves.
 
     `opening` are settings that differ from the story's own at the start. Raises ValueError for a
-    wrong move, a setting that the story does not leave to you, or a seed beyond its limits.
+    wrong move, a setting that the story does not leave to you, or a seed beyond its limits;
+    TypeError for what is no story.
     """
+    a_kind("story", story, Story, 'story("friday")')
     made = parse(moves, story.may)
     return System(story, story.opened(opening or {}), made, draw(seed)).run()
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Iterable
+from inspect import iscoroutine
 from typing import Any
 
 from ..broker import Broker
-from ..checked import fraction
+from ..checked import fraction, function, number, text, whole
 from ..flow import mark
 
 HOP = 0.2  # seconds for a trip between a program and the broker; assumption, long to be seen
@@ -32,7 +33,7 @@ class Crash(Exception):  # noqa: N818 - it is what happened to the process
 
 def once(point: str) -> Crashes:
     """Crash at this point, the first time it is reached, and never again."""
-    left = [point]
+    left = [text("point", point, "as the consumer gives it to `crash`")]
 
     def crash(here: str) -> None:
         if here in left:
@@ -44,7 +45,10 @@ def once(point: str) -> Crashes:
 
 def by_chance(probability: float, *, seed: int, point: str = "between") -> Crashes:
     """Crash at this point with this probability, each time; the same ones for the same seed."""
-    share, chance = fraction("probability", probability), random.Random(seed)
+    share, chance = (
+        fraction("probability", probability),
+        random.Random(whole("seed", seed, least=0)),
+    )
 
     def crash(here: str) -> None:
         if here == point and chance.random() < share:
@@ -63,6 +67,16 @@ async def together(seconds: float, **programs: Coroutine[Any, Any, Any]) -> None
 
     Each starts a moment (`LATER`) after the one before. An error in one of them comes out here.
     """
+    if not programs:
+        raise ValueError("there is no program; give each by its name: together(6, shop=shop())")
+    wrong = [name for name, program in programs.items() if not iscoroutine(program)]
+    if wrong:
+        for other in filter(iscoroutine, programs.values()):
+            other.close()  # else Python would warn of it as well
+        raise TypeError(
+            f"the program {wrong[0]} is {programs[wrong[0]]!r}; give a call of a coroutine function"
+        )
+    number("time of all programs", seconds, "seconds")
     tasks: list[asyncio.Task[Any]] = []
     for name, program in programs.items():
         if tasks:
@@ -85,6 +99,10 @@ async def restarted(consume: Consume, broker: Broker, crash: Crashes) -> None:
 
 async def day(consume: Consume, crash: Crashes, orders: Iterable[Any] = "AB") -> Broker:
     """The shop publishes its orders, and one consumer works on them, until long after the last."""
+    function("consumer", consume)
+    function("crash", crash)
+    if not isinstance(orders, Iterable):
+        raise TypeError(f"the orders are {orders!r}; give a list of them, or a text like 'AB'")
     orders = list(orders)
     broker = Broker(hop=HOP)
     broker.create_queue("orders", ack_timeout=ACK_TIMEOUT)

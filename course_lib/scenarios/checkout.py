@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from ..checked import one_of, yes_or_no
+from ..checked import one_of, whole, yes_or_no
 from ..flow import span
 
 
@@ -104,7 +104,7 @@ async def mixed(*, outage: str | None = None, outbox: bool = False, seed: int = 
 class _Shop:
     def __init__(self, outage: str | None, seed: int) -> None:
         one_of("outage", outage, (None, *OUTAGES))
-        self._rng = random.Random(seed)
+        self._rng = random.Random(whole("seed", seed, least=0))
         self.takes = {name: self._draw(name) for name in STEPS}
         self.outage, self.crashed, self.card = outage, False, "not charged"
         self.done: dict[str, float] = {}  # step → second

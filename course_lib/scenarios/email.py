@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
-from ..checked import number, whole
+from ..checked import a_kind, number, whole
 from ..flow import send, span
 from ..trace import Trace
 
@@ -120,6 +120,7 @@ def clocks(trace: Trace) -> list[Clocks]:
 
     A synchronous request has one answer, so its three clocks agree.
     """
+    a_kind("trace", trace, Trace, "run(asynchronous)")
     sent = {s.label: s.end for s in trace.spans if s.label.startswith("send mail")}
     found = []
     for request in (m for m in trace.messages if m.label == "request"):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from ..broker import Broker, Message
-from ..checked import within, yes_or_no
+from ..checked import a_kind, within, yes_or_no
 from ..flow import mark, send, span
 from ..trace import Trace
 from .email import ACCEPT, TASK
@@ -96,12 +96,12 @@ class _Provider:
 
 def synchronous(setting: Mailing) -> Coroutine[Any, Any, None]:
     """Each request stays open until its mail is sent; the server sends `workers` at a time."""
-    return _Synchronous(setting).run()
+    return _Synchronous(a_kind("setting", setting, Mailing, "Mailing(mails=3)")).run()
 
 
 def asynchronous(setting: Mailing) -> Coroutine[Any, Any, None]:
     """Each request is over once its mail is in the queue; workers send the mails from there."""
-    return _Asynchronous(setting).run()
+    return _Asynchronous(a_kind("setting", setting, Mailing, "Mailing(mails=3)")).run()
 
 
 class _Service:
@@ -248,6 +248,7 @@ class Fate:
 
 def fates(trace: Trace) -> list[Fate]:
     """The fate of each mail, in order of the requests, from a trace of this file."""
+    a_kind("trace", trace, Trace, "run(asynchronous(Mailing()))")
     found = []
     for request in (m for m in trace.messages if m.label == "request"):
         answers = [m for m in trace.messages if m.target == request.source]

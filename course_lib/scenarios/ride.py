@@ -63,10 +63,18 @@ def batch(minutes: Minutes) -> list[int]:
 
 def total(minutes: Minutes, chosen: Sequence[int]) -> float:
     """Minutes that all riders together wait for their drivers."""
+    _check(minutes)
+    if not isinstance(chosen, Sequence) or len(chosen) != len(minutes):
+        raise TypeError(f"the choice is {chosen!r}; give the number of a driver for each rider")
     return sum(row[driver] for row, driver in zip(minutes, chosen, strict=True))
 
 
 def _check(minutes: Minutes) -> None:
+    for row in (minutes, *minutes) if isinstance(minutes, Sequence) else (minutes,):
+        if not isinstance(row, Sequence) or isinstance(row, str):
+            raise TypeError(
+                f"{row!r} are no minutes; give a list for each rider, a number for each driver"
+            )
     if not minutes or any(len(row) < len(minutes) for row in minutes):
         drivers = min(map(len, minutes), default=0)
         have = f"{plural(len(minutes), 'rider')} and {plural(drivers, 'driver')}"

@@ -30,7 +30,7 @@ def film(main: Main) -> FilmScene:
     the clock; beside the program stand the ready queue, the timers, who waits for what, queues and
     locks. A run that gets stuck, or fails, is shown up to there; one without end up to a limit.
     """
-    return FilmScene(record(main))
+    return FilmScene(record(main, caller="film"))
 
 
 class FilmScene(LiveWidget):

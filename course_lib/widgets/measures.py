@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..checked import a_kind, number, one_of
 from .schedule import UNIT, Draws, Schedule, Setting, schedule
 
+CLOCKS = ("accept", "complete", "know")
 Points = list[tuple[int, int]]
 
 
@@ -32,6 +34,9 @@ def percentile(q: int, made: Schedule, clock: str) -> int | None:
     waits for ever: what is lost makes a percentile worse, not better. `clock` is accept, complete
     or know.
     """
+    a_kind("schedule", made, Schedule, "schedule(Setting(), draw_chance(1))")
+    one_of("clock", clock, CLOCKS)
+    number("percentile", q, "per cent", most=100)
     moments = [getattr(outcome, clock) for outcome in made.outcomes if not outcome.refused]
     arrivals = [outcome.arrival for outcome in made.outcomes if not outcome.refused]
     times = sorted(

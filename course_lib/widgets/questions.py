@@ -73,7 +73,7 @@ def practice(name: str) -> Practice:
     Raises ValueError for a name that no question has, with those that come close.
     """
     questions = practice_questions()
-    if name not in questions:
+    if not isinstance(name, str) or name not in questions:
         near = difflib.get_close_matches(str(name), questions, n=3, cutoff=0.4) or list(questions)
         raise ValueError(f"there is no practice question {name!r}; there is {', '.join(near[:3])}")
     if name not in SESSION.asked:

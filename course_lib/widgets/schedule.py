@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
-from ..checked import within, yes_or_no
+from ..checked import a_kind, whole, within, yes_or_no
 from ..scenarios.email import ACCEPT
 
 Mode = Literal[
@@ -122,6 +122,7 @@ def draw_chance(seed: int, requests: int = REQUESTS) -> Draws:
     Raises ValueError for a seed beyond its limits.
     """
     within("seed", seed, *LIMITS["seed"])
+    whole("number of requests", requests, least=0)
     rng = np.random.default_rng(seed)
     gaps, tasks = np.rint(rng.exponential(UNIT, (2, requests))).astype(int).tolist()
     return Draws(gaps, tasks, rng.integers(1000, size=(requests, ATTEMPTS)).tolist())
@@ -177,7 +178,8 @@ class Schedule:
 
 def schedule(setting: Setting, draws: Draws) -> Schedule:
     """Serve the requests, in the order of the setting."""
-    return _Run(setting, draws).serve()
+    a_kind("setting", setting, Setting, "Setting(rate=0.3)")
+    return _Run(setting, a_kind("chance", draws, Draws, "draw_chance(1)")).serve()
 
 
 def nearest(value: float) -> int:
