@@ -124,6 +124,29 @@ def test_all_four_agree(sources: list[str], letter: str, above: bool, course: Pa
     assert told_by_the_report(task) == letter
 
 
+@pytest.mark.parametrize("typed", ["B", "My answer: b", 'answer_1 = "B"', "**B** !"])
+def test_an_answer_in_the_cell_of_the_question_needs_a_person(typed: str, course: Path) -> None:
+    """With the line, for nobody can say which marks are the student's."""
+    notebook = quiz_notebook(GRADED, "A quiz", build.SEED)
+    notebook.cells[1].source += f"\n{typed}"
+    outcome, _ = graded_texts(handed_in(course, notebook), "ada")
+    (mark,) = outcome.marks["quiz"]
+    assert mark.points is None
+    assert mark.said.startswith(
+        f"needs a person. answer_1 is not set by what stands there: {typed}"
+    )
+
+
+def test_a_question_in_other_words_is_no_answer(course: Path) -> None:
+    """As whoever fetched it before a word was mended hands it in, with nothing typed."""
+    notebook = quiz_notebook(GRADED, "A quiz", build.SEED)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("A user clicks", "A customer clicks")
+        cell.source = cell.source.replace("invoice", "bill").replace("Type your", "Write a")
+    outcome, _ = graded_texts(handed_in(course, notebook), "ada")
+    assert [mark.points for mark in outcome.marks["quiz"]] == [0]
+
+
 def test_what_a_student_left_in_the_place_of_a_name_harms_nobody(course: Path) -> None:
     """A cell whose nbgrader metadata are a number is read as any other."""
     notebook = quiz_notebook(GRADED, "A quiz", build.SEED)

@@ -21,8 +21,11 @@ from .skeleton import Place, Skeleton
 from .submission import Cell, Submission, texts
 
 MOST_WORDS = 5
-"""Before the number of a question, as in: my answer to question 1 is B."""
+"""Before the number of a question, as in: my answer to question 1 is B; and in a question's cell,
+of a line that is no question."""
 Asked = AskedQuestion | AskedOrder
+NUMBERED = re.compile(r"\d+ .*[^\W\d_]")
+"""A line to be put in order."""
 TOLD = re.compile(r"recorded: .*|\W*[^\W\d_]\W*")
 """A line of an output that saw an answer: one typed into Jupyter's console is in no cell."""
 
@@ -81,11 +84,15 @@ def _typed(cell: Cell, place: Place | None, released: set[str]) -> list[str]:
     if place and place.locked and place.kind == "code":
         return []
     typed = [line for line in cell.source.splitlines() if line.strip() not in released]
-    # A choice of another form is nobody's; what is put behind one of this form is somebody's.
+    if not place or not place.locked:
+        return typed
+    # Of another form these are other questions. What is put behind a line of this one is typed, and
+    # so is what is too short for a question.
     return [
         line
         for line in typed
-        if not CHOICE.match(line) or any(one and line.startswith(one) for one in released)
+        if any(one and line.startswith(one) for one in released)
+        or (len(words_in(line)) <= MOST_WORDS and not (CHOICE.match(line) or NUMBERED.match(line)))
     ]
 
 
