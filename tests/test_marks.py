@@ -88,6 +88,18 @@ def test_what_is_computed_needs_a_person_and_is_no_zero() -> None:
     )
 
 
+def test_the_words_of_a_choice_for_its_letter_need_a_person() -> None:
+    """All of them or some, as somebody pastes them; one word is too little to go by."""
+    text = SHOWN[0].choice("C").text
+    asked = AskedQuestion(1, SHOWN[0])
+    for said in (text, text.upper(), " ".join(text.split()[:3])):
+        mark = marked(asked, f"answer_1 = {said!r}")
+        assert mark.points is None and mark.said.startswith("needs a person. answer_1 is “")
+    for said in (text.split()[0], "not sure", "xx"):
+        assert marked(asked, f"answer_1 = {said!r}").points == 0
+    assert marked(asked, f"answer_1 = {text!r}", f"answer_1 = {SHOWN[0].key!r}").points == 2
+
+
 def test_what_else_is_worth_a_look_stands_below_the_mark() -> None:
     """An answer that was mended, or is set in two ways: the student is told."""
     key = SHOWN[0].key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from .hand_in import (
@@ -225,8 +226,20 @@ ELSEWHERE = {
 }
 """Where no cell of code has it: 4 points, and a person looks."""
 
+
+def _quoted(notebook: Notebook) -> None:
+    shown = re.search(
+        rf"^- \*\*{key(notebook, 1)}\*\* (.*)$",
+        cell(notebook, "question-1")["source"],
+        re.MULTILINE,
+    )
+    assert shown is not None
+    cell(notebook, "answer-1")["source"] = f"answer_1 = {shown[1]!r}"
+
+
 HAND_INS = (
     *(HandIn(name, QUIZ, 5, changed(QUIZ, _all(write))) for name, write in FORGIVEN.items()),
+    HandIn("the words of a choice", QUIZ, 4, changed(QUIZ, _quoted), "needs a person", person=True),
     HandIn("all in one line", QUIZ, 5, changed(QUIZ, _tuple)),
     HandIn("answers at the end", QUIZ, 5, changed(QUIZ, _at_the_end)),
     HandIn("answers on top", QUIZ, 5, changed(QUIZ, _on_top)),

@@ -18,7 +18,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from course_lib.answers import Reading, meant_by, read_answer
 from course_lib.line_order import Order, order_in
 from course_lib.quiz import Question
-from course_lib.written import LONGEST, NOT_SET, plain
+from course_lib.written import LONGEST, NOT_SET, plain, settings
 
 from . import line_orders
 from .asked import AskedOrder, AskedProperty, AskedQuestion
@@ -148,7 +148,22 @@ def judge(number: int, cells: Sequence[str], question: Question) -> Judged:
 
     `cells` are all of the notebook, from top to bottom: wherever an answer stands, it counts.
     """
-    return Judged(question, read_answer(number, cells, question.letters))
+    answer = read_answer(number, cells, question.letters)
+    if answer.unclear and not answer.person and _quotes(number, cells, question):
+        answer = replace(answer, person=True)
+    return Judged(question, answer)
+
+
+def _quotes(number: int, cells: Sequence[str], question: Question) -> bool:
+    """Whether the answer is words of a choice, where its letter should be."""
+    value = next((one.value for one in reversed(settings(f"answer_{number}", cells))), None)
+    said = _in_words(value) if isinstance(value, str) else ""
+    return " " in said.strip() and any(said in _in_words(one.text) for one in question.choices)
+
+
+def _in_words(text: str) -> str:
+    words = " ".join(re.findall(r"[^\W_]+", text))
+    return f" {words.casefold()} "
 
 
 def words(judged: Judged) -> str:
