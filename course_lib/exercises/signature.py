@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from .property import Exercise, expect
-from .reading import uses
+from .reading import compares, uses
 from .student import Pieces, Raised, Student
 
 CONSTANT = {"hmac.compare_digest", "secrets.compare_digest", "compare_digest"}
@@ -175,6 +175,10 @@ def constant_time(student: Student, chance: Random) -> None:
     case = "a wrong signature whose first letters are right"
     wanted = "hmac.compare_digest, or secrets.compare_digest"
     expect(uses(student.cells, "verify") & CONSTANT, rule, case, seen=seen, wanted=wanted)
+    seen = "compare_digest gets nothing that it could find out, and others compare the signature"
+    wanted = "the signature that came is compared with yours by compare_digest alone"
+    by_it = compares(student.cells, "verify", CONSTANT)
+    expect(by_it, rule, case, seen=seen, wanted=wanted)
 
 
 EXERCISE = Exercise(
