@@ -100,6 +100,7 @@ def collected(room: Classroom, files: dict[str, bytes], caplog: pytest.LogCaptur
     """Let nbgrader sort one ZIP file of these; what it says."""
     folder = room.course / "downloaded" / QUIZ / "archive"
     folder.mkdir(parents=True)
+    (folder / "by_mail.zip").write_bytes(packed({"a.ipynb": b"{}" * 500})[:100])
     (folder / "all.zip").write_bytes(packed(files))
     config: Config = PyFileConfigLoader("nbgrader_config.py", str(room.course)).load_config()
     config.CourseDirectory.root = str(room.course)
@@ -146,6 +147,8 @@ def test_a_broken_archive_of_a_student_s_ends_no_collecting(
     }
     assert found == {"101": b"ada's", "103": b"cleo's", "104": b"zoe's"}
     assert "102_assignsubmission_file/mine.zip cannot be unpacked, and is left out: ask for" in said
+    assert "archive/by_mail.zip cannot be unpacked, and is left out: ask for" in said
+    assert "3 files collected, 3 files skipped" in said  # both of them, and cleo's once unpacked
 
 
 def test_the_site_s_way_of_exchanging_is_left_alone(

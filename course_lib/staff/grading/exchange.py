@@ -94,6 +94,8 @@ class Extractor(ExtractorPlugin):  # type: ignore[misc]
                 writable(str(archive)),
                 writable(why),
             )
+            if archive.parent != into:
+                shutil.copy(archive, into)  # and so it is one of those that are skipped, at the end
         folder = into / archive.name.removesuffix(archive.suffix).removesuffix(".tar")
         inside = sorted(path for path in folder.rglob("*") if path.suffix in self.zip_ext)
         for one in inside:
