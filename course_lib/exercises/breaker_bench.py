@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 
 from ..checked import plural
@@ -87,10 +87,13 @@ class Bench:
             ends.append(await self.step())
         return ends
 
-    async def open(self) -> str:
-        """Let it fail until it is open: the end of the last call, OpenError if all is well."""
-        self.error, end = ConnectionError, ""
-        for _ in range(2 * self.threshold + 2):
+    async def open(self, kinds: Sequence[type[Exception]] = (ConnectionError,)) -> str:
+        """Let it fail until it is open, in these ways in turn: the end of the last call, OpenError
+        if all is well.
+        """
+        end = ""
+        for number in range(2 * self.threshold + 2):
+            self.error = kinds[number % len(kinds)]
             if (end := await self.step()) == OPEN:
                 break
         return end
