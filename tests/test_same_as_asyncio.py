@@ -133,8 +133,6 @@ def play(program: Program, say: Callable[[str], None]) -> Callable[[], Any]:
                 loop.call_at(arguments[0], call, next(numbers), arguments[1])
             elif what == "soon":
                 loop.call_soon(call, next(numbers), arguments[0])
-            elif what == "join":
-                await tasks[arguments[0] % len(tasks)]
             elif what == "yield":
                 await asyncio.sleep(0)
             elif what == "put":
