@@ -165,3 +165,26 @@ async def piece(op):
 """
     with student(source) as one, pytest.raises(NotMet, match="it waits for sleep on line 6"):
         one.on_clock(Op().seen, "a case")
+
+
+@both
+def test_a_loop_of_its_own_in_a_thread_is_told_as_such(student: Callable[[str], Any]) -> None:
+    """It does not keep to the clock; behind bars it was a cancellation that nobody had sent."""
+    source = """
+import asyncio
+
+async def main():
+    await asyncio.sleep(10)
+
+async def piece():
+    await asyncio.to_thread(asyncio.run, main())
+"""
+
+    async def scene(pieces: Pieces) -> Any:
+        return await pieces.call("piece")
+
+    with student(source) as one, pytest.raises(NotMet) as told:
+        one.on_clock(scene, "a case")
+    assert "keep to the clock of this check" in str(told.value)
+    assert "no thread has a loop of its own by asyncio.run" in str(told.value)
+    assert "waits for something real" in str(told.value)

@@ -32,7 +32,8 @@ from .student import (
 T = TypeVar("T")
 KEEPS_TIME = (
     "It must keep to the clock of this check: threads, locks and queues are those of asyncio, "
-    "threading, queue or concurrent.futures, made while it runs, and none of multiprocessing."
+    "threading, queue or concurrent.futures, made while it runs, none of multiprocessing, and no "
+    "thread has a loop of its own by asyncio.run."
 )
 BARRED = " (where it is graded there is no other process, no network and no multiprocessing)"
 
@@ -91,7 +92,9 @@ def never_ends(case: str, seen: str) -> str:
 
 
 def must_not_raise(case: str, problem: Raised) -> str:
-    """The words for a piece that raised where nothing should be raised."""
+    """The words for a piece that raised where nothing should be raised, or whose run ended."""
+    if problem.name == GaveUp.__name__:
+        return told(KEEPS_TIME, case, problem.text)
     raised = ", ".join(map(str, problem.members)) or problem
     barred = BARRED if problem.name == "PermissionError" else ""
     return told("It must not raise here.", case, f"it raised {raised}{barred}")

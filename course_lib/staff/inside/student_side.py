@@ -16,6 +16,7 @@ from course_lib.exercises.here import raised
 from course_lib.exercises.property import SHOWN
 from course_lib.exercises.student import Raised, again_and_again
 from course_lib.flow import drive
+from course_lib.loop.stuck import GaveUp
 
 from .grader_line import GraderLine
 from .mail_loop import MailLoop
@@ -88,7 +89,7 @@ class StudentSide:
             self._end(number, value=self.stubs.said(result))
         except BaseException as problem:  # noqa: BLE001  whatever it is, the grader hears of it
             with contextlib.suppress(Exception):
-                self._end(number, **{"raise": _told(raised(problem))})
+                self._end(number, **{"raise": _told(raised(_why(problem)))})
         await self._stay(number)
 
     async def _stay(self, number: int) -> None:
@@ -111,6 +112,14 @@ class StudentSide:
             raise NameError(f"name {name!r} is not defined")
         piece = self.namespace[name]
         return self.fork.of(piece) if self.fork and isinstance(piece, FunctionType) else piece
+
+
+def _why(problem: BaseException) -> BaseException:
+    """The error itself; for a cancellation because the run has ended, why that was."""
+    loop = asyncio.get_running_loop()
+    if isinstance(problem, asyncio.CancelledError) and isinstance(loop, MailLoop):
+        return GaveUp("a thread waits for something real") if loop.threads.over else problem
+    return problem
 
 
 def _told(problem: Raised, deep: int = 3) -> list[Any]:
