@@ -5,7 +5,6 @@ No line is told of a library, of the course, or of another thread.
 
 from __future__ import annotations
 
-import ctypes
 import dis
 import sys
 import threading
@@ -53,23 +52,21 @@ def _is_shown(code: CodeType) -> bool:
 
 @contextmanager
 def _by_trace(reader: Reader) -> Iterator[str]:
-    """By sys.settrace, up to Python 3.11: each call of any function costs."""
+    """By sys.settrace, up to Python 3.11: each call of any function costs, and after an error that
+    a reader raises Python tells of nothing more.
+    """
     if sys.gettrace() is not None:
         yield NO_LINES
         return
     bytecode: dict[CodeType, bytes] = {}  # of which each look makes a copy
 
     def inside(frame: FrameType, event: str, details: Any) -> Any:
-        try:
-            if event == "line":
-                reader.line(frame)
-            elif event == "exception":
-                reader.raised(frame, details[0])
-            elif event == "opcode" and bytecode[frame.f_code][frame.f_lasti :][:2] == TO_ITSELF:
-                reader.went_round()
-        except BaseException:
-            _trace_again(called, inside)
-            raise
+        if event == "line":
+            reader.line(frame)
+        elif event == "exception":
+            reader.raised(frame, details[0])
+        elif event == "opcode" and bytecode[frame.f_code][frame.f_lasti :][:2] == TO_ITSELF:
+            reader.went_round()
         return inside
 
     def called(frame: FrameType, event: str, _: Any) -> Any:
@@ -84,41 +81,10 @@ def _by_trace(reader: Reader) -> Iterator[str]:
         return inside
 
     sys.settrace(called)
-    _traced.add(called)
     try:
         yield ""
     finally:
-        _traced.discard(called)
         sys.settrace(None)
-
-
-_traced: set[Any] = set()  # what is to be called in a film that goes on
-_PENDING = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
-_pending: list[Any] = []  # Python may call them at any later time
-
-
-def _trace_again(called: Any, inside: Any) -> None:
-    """Python traces no more after an error that a trace function raises: ask it to begin anew, as
-    soon as that error has struck. Who swallows it would go on for ever without being seen.
-    """
-    here = threading.get_ident()
-
-    def begin(_: Any) -> int:
-        if called in _traced and threading.get_ident() == here:
-            if sys.gettrace() is not None:  # the error has not struck yet
-                ctypes.pythonapi.Py_AddPendingCall(call, None)
-                return 0
-            frame: FrameType | None = sys._getframe(1)
-            sys.settrace(called)
-            while frame is not None:
-                if _is_shown(frame.f_code):
-                    frame.f_trace = inside
-                frame = frame.f_back
-        return 0
-
-    call = _PENDING(begin)
-    _pending.append(call)
-    ctypes.pythonapi.Py_AddPendingCall(call, None)
 
 
 @contextmanager
