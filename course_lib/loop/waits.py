@@ -86,6 +86,8 @@ def _classify(code: CodeType) -> str | None:
         return _REASONS.get(code.co_qualname) or _REASONS_OF_FILES.get(Path(file).name, "")
     if file.startswith(_ROOM_OF_THE_BROKER) and code.co_qualname in _TRIPS:
         return BROKER
+    if file.startswith(_THIS_ROOM) and code.co_qualname == "sleep":
+        return "sleep"  # the original's name; who has just been woken is at it, too
     return "" if is_library(file) else OWN
 
 
