@@ -460,9 +460,11 @@ class Scheduler(asyncio.BaseEventLoop):
                     task.nap = 0
                     if woken > began:  # a virtual clock jumps, to a round of all that is due then
                         turn = None  # whom nobody holds any more is gone before
-                        self._now = began = woken
+                        self._now = now = began = woken
                         newest = self._sequence
-                    if turns or (timers and timers[0][0] <= self._now):
+                    else:
+                        now = self._now
+                    if turns or (timers and timers[0][0] <= now):
                         # As in asyncio: all who are due are woken before any of them goes on, also
                         # by a time limit.
                         turns.append((task.turn, (), task.context, woken, task))
