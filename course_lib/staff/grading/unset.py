@@ -44,9 +44,10 @@ def unset(check: str, asks: Asked, skeleton: Skeleton, submission: Submission) -
     typed = [_typed(cell, one, released) for cell, one in zip(cells, here, strict=True)]
     if line := attempt(name, (line for lines in typed for line in lines), is_value):
         return line
+    least = 2 if isinstance(asks, AskedOrder) else 1  # an order of one line is none
     for number in _near(check, skeleton, here):
         for line in (*typed[number], *_told(cells[number])):
-            if any(map(is_value, words_in(line))):
+            if sum(map(is_value, words_in(line))) >= least:
                 return short(line)
     own = (line for lines, one in zip(typed, here, strict=True) if not one for line in lines)
     return next((short(line) for line in own if _numbered(asks, line)), "")
