@@ -14,7 +14,7 @@ from .student import Blocking, Pieces, Student, now
 TICK = 0.05
 SLOW = 70.0
 """Seconds of a call that nobody has set a limit to."""
-MOST_TICKS = 100
+MOST_TICKS = 20
 
 
 class Work:
