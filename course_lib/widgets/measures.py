@@ -94,8 +94,5 @@ def lines(made: Schedule) -> tuple[Points, Points]:
 def summary(setting: Setting, draws: Draws) -> dict[str, Any]:
     """The numbers of a setting, as the explorer shows them."""
     made = schedule(setting, draws)
-    clocks = {
-        clock: (percentile(50, made, clock), percentile(99, made, clock))
-        for clock in ("accept", "complete", "know")
-    }
+    clocks = {clock: (percentile(50, made, clock), percentile(99, made, clock)) for clock in CLOCKS}
     return {"clocks": clocks, "counts": counts(made), "little": little(made)}
