@@ -24,12 +24,17 @@ class Order:
     """Part of a sentence; empty if there are lines."""
     empty: bool = False
     """Whether it is a list with nothing in it, as in a cell that nobody touched."""
-    nothing: bool = False
-    """Whether it is empty, or no cell sets it."""
+    unset: bool = False
+    """Whether no cell sets it."""
     person: bool = False
     """Whether somebody has to look what is meant: it is not plain to see."""
     note: str = ""
     """How it was mended, as part of a sentence; empty if it is as it should be."""
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing sets it, or only to a list with nothing in it."""
+        return self.unset or self.empty
 
 
 def ordered(answer: Any, *, lines: int) -> str:
@@ -46,18 +51,14 @@ def order_in(name: str, cells: Sequence[str], most: int | None = None) -> Order:
     """What cells set the name to, read and not run: the last one from top to bottom counts."""
     found = settings(name, cells)
     if not found:
-        return Order(fault=f"no cell sets {name}", nothing=True)
+        return Order(fault=f"no cell sets {name}", unset=True)
     last = found[-1]
     if last.fault:
         return Order(fault=f"{name} {last.fault}", person=last.person)
     order = read_order(last.value, most)
     if order.empty and len({one.text for one in found}) > 1:
         return replace(
-            order,
-            fault=f"{name} is empty below another order",
-            person=True,
-            empty=False,
-            nothing=False,
+            order, fault=f"{name} is empty below another order", person=True, empty=False
         )
     if last.mended and not order.note and not order.fault:
         return replace(order, note=f"read as {list(order.lines)}, typed {last.text}")
@@ -75,7 +76,7 @@ def read_order(answer: Any, most: int | None = None) -> Order:
         fault = f"this is of type {type(answer).__name__}, and no list"
         return Order(fault=fault, person=_holds_lines(answer, most))
     if not numbers:
-        return Order(fault="not answered yet", empty=True, nothing=True)
+        return Order(fault="not answered yet", empty=True)
     seen: set[int] = set()
     for number in numbers:
         if type(number) is not int or number < 1 or (most is not None and number > most):

@@ -26,7 +26,7 @@ from .exercises import verdicts
 from .patience import patiently
 from .skeleton import Place, Skeleton
 from .submission import Cell, Submission, writable
-from .unset import unset
+from .unset import Unset
 
 NOT_READ = "needs a person: this cell asks nothing that can be read, and nothing is run"
 AROUND = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b[^\n]*\n)+")
@@ -74,7 +74,8 @@ def marks(skeleton: Skeleton, submission: Submission, seed: str) -> list[Mark]:
     judged = iter(verdicts(code, properties, seed))  # a conversation has limits of its own
     with patiently():
         cells = readable(submission.cells, skeleton.variables)
-        found = [_mark(place, skeleton, cells, submission, judged) for place in skeleton.graded]
+        unset = Unset(skeleton, submission)
+        found = [_mark(place, cells, unset, submission, judged) for place in skeleton.graded]
     return [replace(mark, said=writable(mark.said)) for mark in found]
 
 
@@ -112,21 +113,21 @@ def unread(skeleton: Skeleton, why: str) -> list[Mark]:
 
 def _mark(
     place: Place,
-    skeleton: Skeleton,
     cells: list[str],
+    unset: Unset,
     submission: Submission,
     judged: Iterator[Any],
 ) -> Mark:
     asks = place.asks
     if isinstance(asks, AskedQuestion):
         found = judge(asks.number, cells, asks.question)
-        if found.answer.nothing and (line := unset(place.name, asks, skeleton, submission)):
+        if found.answer.nothing and (line := unset.line_for(place.name, asks)):
             found = Judged(asks.question, meant_by(asks.number, asks.question.letters, line))
         points = place.points if found.right else None if found.answer.person else 0.0
         return Mark(place.name, points, place.points, words(found), asdict(found.answer))
     if isinstance(asks, AskedOrder):
         order = order_in(asks.variable, cells, asks.lines)
-        if order.nothing and (line := unset(place.name, asks, skeleton, submission)):
+        if order.nothing and (line := unset.line_for(place.name, asks)):
             order = Order(fault=f"{asks.variable} {NOT_SET}: {line}", person=True)
         right = line_orders.is_right(asks.name, order)
         points = place.points if right else None if order.person else 0.0

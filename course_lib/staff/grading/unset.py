@@ -1,6 +1,6 @@
 r"""What somebody wrote for an answer that no cell sets: nothing to go by, too plain to pass over.
 
-    unset("check-1", asks, skeleton, submission)        # '"B" -> answer_1'
+    Unset(skeleton, submission).line_for("check-1", asks)       # '"B" -> answer_1'
 
 It is looked for where nothing is read: whoever leaves an answer out leaves its cell as it was. A
 person has to say what it is worth.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import zip_longest
 
 from course_lib.answers import is_choice
@@ -30,27 +31,42 @@ TOLD = re.compile(r"recorded: .*|\W*[^\W\d_]\W*")
 """A line of an output that saw an answer: one typed into Jupyter's console is in no cell."""
 
 
-def unset(check: str, asks: Asked, skeleton: Skeleton, submission: Submission) -> str:
-    """The line that may be meant for what this check asks, in short; empty if there is none.
+class Unset:
+    """What a submission holds beside what was released; looked for once, and only if asked for."""
 
-    It names the answer beside a value, or it stands beside the question and has a value in it, or
-    it is of a list of answers in a cell of the student's own.
-    """
-    name, is_value = _asked(asks)
-    places = {one.name: one for one in skeleton.places}
-    cells = submission.cells
-    here = [next((places[n] for n in cell.names if n in places), None) for cell in cells]
-    released = {line.strip() for one in skeleton.places for line in one.source.splitlines()}
-    typed = [_typed(cell, one, released) for cell, one in zip(cells, here, strict=True)]
-    if line := attempt(name, (line for lines in typed for line in lines), is_value):
-        return line
-    least = 2 if isinstance(asks, AskedOrder) else 1  # an order of one line is none
-    for number in _near(check, skeleton, here):
-        for line in (*typed[number], *_told(cells[number])):
-            if sum(map(is_value, words_in(line))) >= least:
-                return short(line)
-    own = (line for lines, one in zip(typed, here, strict=True) if not one for line in lines)
-    return next((short(line) for line in own if _numbered(asks, line)), "")
+    def __init__(self, skeleton: Skeleton, submission: Submission) -> None:
+        self.skeleton, self.cells = skeleton, submission.cells
+
+    @cached_property
+    def here(self) -> list[Place | None]:
+        """The place of each cell, None for one of the student's own."""
+        places = {one.name: one for one in self.skeleton.places}
+        return [next((places[n] for n in one.names if n in places), None) for one in self.cells]
+
+    @cached_property
+    def typed(self) -> list[list[str]]:
+        """For each cell its lines that are not as they were released."""
+        places = self.skeleton.places
+        released = {line.strip() for one in places for line in one.source.splitlines()}
+        return [_typed(*both, released) for both in zip(self.cells, self.here, strict=True)]
+
+    def line_for(self, check: str, asks: Asked) -> str:
+        """The line that may be meant for what this check asks, in short; empty if there is none.
+
+        It names the answer beside a value, or it stands beside the question and has a value in it,
+        or it is of a list of answers in a cell of the student's own.
+        """
+        name, is_value = _asked(asks)
+        if line := attempt(name, (line for lines in self.typed for line in lines), is_value):
+            return line
+        least = 2 if isinstance(asks, AskedOrder) else 1  # an order of one line is none
+        for number in _near(check, self.skeleton, self.here):
+            for line in (*self.typed[number], *_told(self.cells[number])):
+                if sum(map(is_value, words_in(line))) >= least:
+                    return short(line)
+        cells = zip(self.typed, self.here, strict=True)
+        own = (line for lines, one in cells if not one for line in lines)
+        return next((short(line) for line in own if _numbered(asks, line)), "")
 
 
 def _numbered(asks: Asked, line: str) -> bool:
