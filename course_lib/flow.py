@@ -197,7 +197,7 @@ class span:  # noqa: N801 - used like a statement
 
     def __init__(self, label: str, *, lane: str | None = None) -> None:
         self.label = _text("label", label)
-        self.lane = None if lane is None else _text("lane", lane)
+        self.lane = _lane("lane", lane)
 
     def __enter__(self) -> None:
         _log(ENTER, self)
@@ -213,19 +213,20 @@ class span:  # noqa: N801 - used like a statement
 
 def mark(label: str, *, lane: str | None = None) -> None:
     """Note a moment in a lane (the one the task is in unless told)."""
-    _log(MARK, (_text("label", label), None if lane is None else _text("lane", lane)))
+    _log(MARK, (_text("label", label), _lane("lane", lane)))
 
 
-def send(source: str, target: str, label: str, *, takes: float = 0.0) -> None:
+def send(source: str | None, target: str | None, label: str, *, takes: float = 0.0) -> None:
     """Draw an arrow between two lanes that leaves now and arrives `takes` seconds later.
 
+    None is the lane that the task is in.
     It is a picture of a message and lets no time go by: that is for `asyncio.sleep` to do.
     """
     if isinstance(takes, bool) or not isinstance(takes, Real) or not 0 <= takes < CENTURY:
         raise ValueError(f"a message cannot take {takes!r} s: give a number of seconds from 0")
     clock = clock_here()
     received = (clock.now() if clock is not None else 0) + round(takes * SECOND)
-    names = (_text("source", source), _text("target", target), _text("label", label))
+    names = (_lane("source", source), _lane("target", target), _text("label", label))
     _log(SEND, (*names, received))
 
 
@@ -235,6 +236,10 @@ def _log(event: Noted, details: Any) -> None:
         if clock.live and clock is clock.loop:
             clock.loop.tell_real_time()
         clock.recorder.note(clock.actor, clock.now(), event, details)
+
+
+def _lane(name: str, value: Any) -> str | None:
+    return None if value is None else _text(name, value)
 
 
 def _text(name: str, value: Any) -> str:

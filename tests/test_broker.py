@@ -650,6 +650,26 @@ def test_who_talks_is_a_lane() -> None:
     ]
 
 
+def test_arrows_of_tasks_without_a_name_are_in_their_numbered_lanes() -> None:
+    """Lesson 5 has a shop gather its calls: a lane "publish" beside "publish 1" would be nobody."""
+
+    async def consumer(broker):
+        await broker.ack(await broker.receive("orders"))
+
+    async def shop():
+        broker = given(hop=0.1)
+        calls = [broker.publish("orders", order) for order in "AB"]
+        await asyncio.gather(*calls, consumer(broker), consumer(broker))
+
+    trace = run(shop)
+    assert {lane for lane in trace.lanes if lane[-1] not in "12"} == {"shop", "orders"}
+    lanes = {m.label: (m.source, m.target) for m in trace.messages if "publish" in m.source}
+    assert lanes == {"A": ("publish 1", "orders"), "B": ("publish 2", "orders")}
+    acks = sorted(m.source for m in trace.messages if m.label == "ack")
+    assert acks == ["consumer 1", "consumer 2"]
+    assert {m.target for m in trace.messages if m.label in "AB"} >= {"orders"} | set(acks)
+
+
 async def _story():
     broker = given(hop=0.5, ack_timeout=4, max_attempts=1)
     await broker.publish("orders", "a")

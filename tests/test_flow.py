@@ -462,6 +462,8 @@ def test_marks_and_messages_are_kept_with_their_times() -> None:
             mark("two")
             mark("three", lane="table")
             send("kitchen", "table", "soup", takes=0.25)
+            send(None, "table", "bread")
+        send("table", None, "thanks")
 
     trace = run(main)
     assert trace.marks == (
@@ -470,8 +472,11 @@ def test_marks_and_messages_are_kept_with_their_times() -> None:
         Mark("kitchen", "two", 1_000_000_000),
         Mark("table", "three", 1_000_000_000),
     )
-    message = Arrow("kitchen", "table", "soup", 1_000_000_000, 1_250_000_000)
-    assert trace.messages == (message,)
+    assert trace.messages == (
+        Arrow("kitchen", "table", "soup", 1_000_000_000, 1_250_000_000),
+        Arrow("kitchen", "table", "bread", 1_000_000_000, 1_000_000_000),
+        Arrow("table", "main", "thanks", 1_000_000_000, 1_000_000_000),
+    )
     assert "event loop" not in [s.lane for s in trace.spans]
 
 

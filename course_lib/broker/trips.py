@@ -26,7 +26,7 @@ class Trips:
         self._loses = function("loses", loses or (lambda trip: False))
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def leave(self, trip: str, source: str, target: str, label: str) -> bool:
+    def leave(self, trip: str, source: str | None, target: str | None, label: str) -> bool:
         """Set out from one lane to another; whether it will arrive, `hop` seconds later."""
         loop = asyncio.get_running_loop()
         self._loop = self._loop or loop
@@ -36,7 +36,7 @@ class Trips:
         send(source, target, f"{label} (lost)" if lost else label, takes=self.hop)
         return not lost
 
-    async def make(self, trip: str, source: str, target: str, label: str) -> bool:
+    async def make(self, trip: str, source: str | None, target: str | None, label: str) -> bool:
         """One way, and the time that it takes; whether it arrived."""
         arrives = self.leave(trip, source, target, label)
         await asyncio.sleep(self.hop)

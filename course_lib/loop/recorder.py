@@ -29,7 +29,7 @@ class Noted(Enum):
     LEAVE = auto()  # the span
     BLOCKED = auto()  # until when, line, by what
     MARK = auto()  # label, lane or None
-    SEND = auto()  # source, target, label, when it arrives
+    SEND = auto()  # source, target (each a lane or None), label, when it arrives
 
 
 RESUMED, ENTER, LEAVE, BLOCKED, MARK, SEND = Noted
@@ -200,6 +200,7 @@ class _Reader:
                 self.marks.append(Mark(lane or actor.now_in, label, time_ns))
             elif event is SEND:
                 source, target, label, received_ns = details
+                source, target = source or actor.now_in, target or actor.now_in
                 self.messages.append(Arrow(source, target, label, time_ns, received_ns))
         self._add(actor, order, "working", now, end)
 
