@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from course_lib.widgets import EmailScene, Incident, film
+from course_lib.widgets import EmailScene, Explorer, Incident, film
 from tests.browser.live import APART
 from tests.conftest import in_ci
 
@@ -41,3 +41,17 @@ def test_numbers_of_an_axis_do_not_touch(file_page: Any, made: str) -> None:
         count.append(1 + len(apart))
     assert count == [*sorted(count[:-1]), count[2]]
     assert count[-2] >= 3
+
+
+COLUMNS = """scene => [...scene.querySelectorAll(".panel, .promises li, .fields .field")]
+    .map((part) => scene.getBoundingClientRect().right - part.getBoundingClientRect().right)"""
+
+
+@pytest.mark.parametrize("made", ["an explorer", "four slow e-mails", "an incident"])
+def test_no_column_sticks_out_of_a_narrow_page(file_page: Any, made: str) -> None:
+    """One that asks for more than there is takes what there is; numbers stay in their tables."""
+    widget = Explorer() if made == "an explorer" else SCENES[made]()
+    page = file_page(widget, viewport={"width": 200, "height": 900})
+    room = page.locator(".course-live").evaluate(COLUMNS)
+    assert len(room) > 1
+    assert min(room) > 0
