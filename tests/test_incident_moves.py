@@ -35,6 +35,7 @@ WRONG = {
     "5 key 0": '"0" does not go with key; take off or on',
     "5 ack later": '"later" does not go with ack; take before or after, like "5 ack after"',
     "5 kill 2 3": '"3" is too much; say when, what and one value, like "5 kill 2"',
+    "5 kill 2\n7 kill 3": 'like "5 kill 2"; between two moves stands a comma',
     "5 kill 2,": 'move 2, "": there is nothing before the comma',
     ",": 'move 1, "": there is nothing',
     "1 send 50, 2 send 50, 3 send": 'move 3, "3 send": with it your moves send 101 e-mails; 100',
