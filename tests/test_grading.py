@@ -76,7 +76,9 @@ def called(*names: str) -> Callable[..., Any]:
         text = path.read_text(encoding="utf-8")
         path.unlink()
         for one in names:
-            path.with_name(one).write_text(text, encoding="utf-8")
+            file = path.parent / one
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
 
     return put
 
@@ -173,10 +175,18 @@ CASES = [
     Case("second-download", called("module_0_quiz (1).ipynb"), ALL,
          "read from module_0_quiz (1).ipynb, for there is no module_0_quiz.ipynb"),
     Case("two-others", called("module_0_quiz (1).ipynb", "mine.ipynb"), WAITS,
-         "mine.ipynb, module_0_quiz (1).ipynb: which counts?"),
+         "mine.ipynb, module_0_quiz (1).ipynb, and nobody can say which counts"),
     Case("marked-up-name", called(f"{MARKUP}.ipynb"), ALL, f"read from {MARKUP}.ipynb"),
     Case("two", called("module_0_quiz.ipynb", "module_0_quiz (1).ipynb"), ALL,
          "only module_0_quiz.ipynb was read, and not module_0_quiz (1).ipynb"),
+    Case("as-an-archive-leaves-it", called(
+        f"mine/{QUIZ}.ipynb", f"__MACOSX/mine/._{QUIZ}.ipynb",
+        f"mine/.ipynb_checkpoints/{QUIZ}-checkpoint.ipynb",
+    ), ALL),
+    Case("with-the-other-assignment", called(f"all/a/{QUIZ}.ipynb", "all/b/exercises.ipynb"), ALL,
+         "only all/a/module_0_quiz.ipynb was read, and not all/b/exercises.ipynb"),
+    Case("in-two-folders", called(f"old/{QUIZ}.ipynb", f"new/{QUIZ}.ipynb"), WAITS,
+         "new/module_0_quiz.ipynb, old/module_0_quiz.ipynb, and nobody can say which counts"),
     Case("a-folder", lambda course, name: (course.folder(name) / f"{QUIZ}.ipynb").mkdir(), WAITS,
          "is no file, but a folder, a pipe or a device"),
     Case("a-file-for-a-folder", lambda course, name: (

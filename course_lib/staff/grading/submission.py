@@ -15,7 +15,8 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 LARGEST = 10_000_000
@@ -24,6 +25,8 @@ SHORT = 1_000
 """Bytes of a timestamp.txt, and of whatever else nbgrader lays beside a notebook."""
 MOST_OUTPUT = 2_000
 """Characters of a cell's outputs that are kept."""
+MOST_FOLDERS = 1_000
+"""Folders of a submission that are looked into; an archive may be made to hold millions."""
 MOST_CELLS = 2_000
 MOST_CODE = 1_000_000
 """Characters of all cells of code together."""
@@ -93,7 +96,8 @@ def _is_there(path: Path) -> bool:
 def read_submission(folder: Path, notebook: str) -> Submission:
     """The notebook of this name in a student's folder; UnreadableError says why there is none.
 
-    If there is another one alone, as browsers call a second download, that is taken and told.
+    If there is another one alone, as browsers call a second download, that is taken and told. Where
+    none is in the folder itself, those in its folders are looked at.
     """
     for link in (folder.parent, folder):
         if os.path.islink(link):  # Path.is_symlink raises where one may not look
@@ -141,17 +145,35 @@ def _chosen(folder: Path, wanted: str) -> tuple[str, str]:
         there = sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError as problem:
         raise UnreadableError(f"its folder cannot be read ({problem.strerror})") from None
-    names = [name for name in there if name.lower().endswith(".ipynb")]
-    others = [name for name in names if name != wanted]
-    if wanted in names:
-        return wanted, f"only {wanted} was read, and not {_listed(others)}" if others else ""
+    names = [name for name in there if _is_notebook(name)] or _deeper(folder)
+    called_so = [name for name in names if PurePosixPath(name).name == wanted]
+    chosen = called_so[0] if len(called_so) == 1 else ""
+    others = [name for name in names if name != chosen]
+    if chosen:
+        return chosen, f"only {writable(chosen)} was read, and not {_listed(others)}" * bool(others)
     if not others:
         else_there = [name for name in there if name not in OF_NBGRADER]
         but = f", but {_listed(else_there)}" if else_there else ""
         raise UnreadableError(f"there is no {wanted} in it{but}")
     if len(others) > 1:
-        raise UnreadableError(f"there is no {wanted} in it, but {_listed(others)}: which counts?")
+        raise UnreadableError(
+            f"there is no {wanted} in it, but {_listed(others)}, and nobody can say which counts"
+        )
     return others[0], f"read from {_listed(others)}, for there is no {wanted}"
+
+
+def _deeper(folder: Path) -> list[str]:
+    """Paths of the notebooks in its folders, where the archive of a student leaves them."""
+    found = []
+    for place, folders, files in islice(os.walk(folder), MOST_FOLDERS):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        here = Path(place).relative_to(folder)
+        found += [(here / name).as_posix() for name in files if _is_notebook(name)]
+    return sorted(found)
+
+
+def _is_notebook(name: str) -> bool:
+    return name.lower().endswith(".ipynb") and not name.startswith(".")
 
 
 def _listed(names: list[str]) -> str:
