@@ -860,6 +860,19 @@ def test_a_name_without_a_place_in_the_gradebook_is_told(course: GradedCourse) -
     assert course.marks() == {"ada": ALL}
 
 
+@pytest.mark.parametrize("name", ["ada [late]", "new\nline"])
+def test_a_name_for_which_nbgrader_would_make_no_feedback_is_told(
+    name: str, course: GradedCourse
+) -> None:
+    """It takes a bracket for a pattern, and a line's end stops it before all who come after."""
+    course.hand_in("ada")
+    course.hand_in(name)
+    summary = grade_class(course_settings(course.root), QUIZ, jobs=1)
+    why = "nbgrader makes no feedback for a name with a [ or the end of a line in it: "
+    assert [(who, said[: len(why)]) for who, said in summary.look] == [(name, why)]
+    assert course.marks() == {"ada": ALL}
+
+
 def test_two_names_that_the_gradebook_cannot_tell_apart_are_told(course: GradedCourse) -> None:
     """As a ZIP file of another system leaves them; nobody gets the other's marks."""
     course.hand_in("ada")

@@ -203,6 +203,13 @@ def no_place(students: Sequence[str], listed: Collection[str] = ()) -> dict[str,
         if len(name) > LONGEST_NAME:
             why = f"a name of more than {LONGEST_NAME} characters has no place in the gradebook"
             found[student] = why
+        elif not {"[", "\n"}.isdisjoint(name):
+            # The one begins a pattern, at which it finds no page; at the other it ends, before all
+            # who come after.
+            found[student] = (
+                "nbgrader makes no feedback for a name with a [ or the end of a line in it: "
+                "call the folder otherwise, then grade again"
+            )
         elif called[name] > 1:
             found[student] = (
                 f"{called[name]} folders are called so in the gradebook, which can hold no such "
