@@ -23,7 +23,7 @@ from .place import a_name, ask_course
 if TYPE_CHECKING:
     from .grading.class_run import Summary
 
-MOST_SHOWN = 30  # students of each kind, in the terminal
+MOST_SHOWN = 30  # lines of each kind, in the terminal
 
 
 def main(words: list[str]) -> int:
