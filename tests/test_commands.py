@@ -15,6 +15,7 @@ import pytest
 from course_lib import staff
 from course_lib.staff import doctor
 from course_lib.staff.__main__ import COMMANDS, main
+from course_lib.staff.place import quoted
 from tests.conftest import ROOT
 
 
@@ -128,3 +129,16 @@ def test_a_terminal_without_these_letters_ends_no_command(tmp_path: Path) -> Non
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "?bung" in done.stdout
+
+
+def test_a_folder_with_a_gap_in_its_name_is_typed_in_quotes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever types what a command says gets there; other folders are said as they are."""
+    course = tmp_path / "my course"
+    shutil.copytree(ROOT / "quizzes" / "source", course / "source")
+    shutil.copy(ROOT / "quizzes" / "questions.toml", course)
+    for words in (["bundle", "--out", str(tmp_path / "x.zip")], ["report"]):
+        assert main([*words, "--course", str(course)]) == 1
+        assert f'cd "{course}"' in capsys.readouterr().err
+    assert quoted(tmp_path) == str(tmp_path)

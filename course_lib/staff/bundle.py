@@ -23,7 +23,7 @@ from .analysis.question_sheet import SheetError, asked_questions
 from .forms import leaks
 from .forms.package import member
 from .grading.asked import BANK
-from .place import a_name, ask_course, assignments_of, meant, whole_course
+from .place import a_name, ask_course, assignments_of, meant, quoted, whole_course
 
 TOP = "sync-async-course"  # the folder that unpacking makes
 README = "README.md"
@@ -161,7 +161,8 @@ def assignments(course: Path, only: Sequence[str] = ()) -> list[str]:
         folder = course / "release" / name
         if not any(folder.glob("*.ipynb")):
             like = meant(name, all_of_them) if name not in all_of_them else ""
-            said = RELEASE_FIRST.format(missing=name, folder=folder, course=course, meant=like)
+            place = quoted(course)
+            said = RELEASE_FIRST.format(missing=name, folder=folder, course=place, meant=like)
             raise FileNotFoundError(said)
     return names
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from course_lib.quiz import Question
 
 from .analysis.question_sheet import asked_questions
-from .place import AROUND, ask_course
+from .place import AROUND, ask_course, quoted
 
 QUIZ = "module_0_quiz"
 NAMES = [
@@ -87,7 +87,8 @@ def main(words: list[str]) -> int:
         if failed:
             print(failed, file=sys.stderr)
             return 1
-    print(SEE.format(out=out, seconds=time.monotonic() - begin, quiz=QUIZ, first=NAMES[0]))
+    seconds = time.monotonic() - begin
+    print(SEE.format(out=out, typed=quoted(out), seconds=seconds, quiz=QUIZ, first=NAMES[0]))
     return 0
 
 
@@ -105,7 +106,7 @@ All of it took {seconds:.0f} s. Look at it:
   marks        {out}/grades.csv
   feedback     {out}/feedback/{first}/{quiz}/{quiz}.html
   report       {out}/reports/{quiz}.html
-  Formgrader   cd {out} && jupyter lab     then the menu Nbgrader, Formgrader"""
+  Formgrader   cd {typed} && jupyter lab     then the menu Nbgrader, Formgrader"""
 
 
 def copy_course(course: Path, out: Path) -> None:

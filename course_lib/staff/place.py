@@ -45,6 +45,11 @@ def meant(said: str, known: Iterable[str]) -> str:
     return f" Did you mean {small[found[0]]}?" if found else ""
 
 
+def quoted(path: Path) -> str:
+    """The path as every system's terminal takes it."""
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
 def _course_root(said: str) -> Path:
     if said and Path(said).is_dir():
         return Path(said)

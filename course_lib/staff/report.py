@@ -25,7 +25,7 @@ from .analysis.report_table import students_table, table
 from .analysis.submissions import Due, Unread, any_time, read_class
 from .grading.gradebook import GradebookError, answering, is_there
 from .grading.settings import SettingsError, course_directory
-from .place import ask_course
+from .place import ask_course, quoted
 
 QUIZ = "module_0_quiz"
 MOST_SHOWN = 5  # misconceptions, in the terminal
@@ -119,5 +119,5 @@ def due_date(course: Path, assignment: str) -> Due:
 def _nobody(course: Path, assignment: str) -> str:
     return (
         f"There is no submission of {assignment} in {course / 'submitted'}. "
-        f"Collect them first: cd {course}, then nbgrader collect {assignment} --update"
+        f"Collect them first: cd {quoted(course)}, then nbgrader collect {assignment} --update"
     )
