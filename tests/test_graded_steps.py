@@ -35,7 +35,8 @@ pytestmark = [
 ]
 
 NOT_FOUND = {"nothing", "second-download", "two-others", "marked-up-name", "a-file-for-a-folder",
-             "called-txt"}  # fmt: skip
+             "called-txt", "as-an-archive-leaves-it", "with-the-other-assignment",
+             "in-two-folders"}  # fmt: skip
 """Those in which nbgrader finds no notebook of the quiz, and says so."""
 TOO_LARGE = {"120-MB"}
 NO_TIME = {"no-time", "time-in-bytes"}
@@ -80,6 +81,23 @@ def test_autograde_gives_the_marks_that_grade_gives(
     done(nbgraders.api.generate_feedback(QUIZ))
     for case in cases:
         check_feedback(course, case)
+
+
+def test_a_bank_with_a_fault_costs_nobody_the_old_feedback(
+    room: tuple[Classroom, GradedCourse],
+) -> None:
+    """With --force nbgrader deletes each page before it makes the new one: so it does not begin."""
+    nbgraders, course = room
+    for name in ("ada", "ben"):
+        course.hand_in(name)
+    grade_class(course_settings(course.root), QUIZ)
+    done(nbgraders.api.generate_feedback(QUIZ))
+    pages = {path: path.read_bytes() for path in (course.root / "feedback").rglob("*.html")}
+    bank = course.root / "questions.toml"
+    bank.write_text(bank.read_text("utf-8").replace('key = "C"', 'key = "E"', 1), "utf-8")
+    result = nbgraders.api.generate_feedback(QUIZ, force=True)
+    assert not result["success"] and result["log"].count("questions.toml, line ") == 1, result
+    assert len(pages) == 2 and {path: path.read_bytes() for path in pages} == pages
 
 
 def lines(notebook: str) -> Any:

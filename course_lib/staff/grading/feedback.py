@@ -14,12 +14,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
+from nbgrader.converters.base import NbGraderException  # type: ignore[import-untyped]
 from nbgrader.preprocessors import GetGrades  # type: ignore[import-untyped]
 from traitlets import Bool
 
 from course_lib.answers import Reading
+from course_lib.quiz import BankError
 
 from .asked import AskedQuestion, asked_by, course_root
 from .feedback_page import Asked, Part, Solution, Tested, Words, page
@@ -50,6 +53,21 @@ class FeedbackPage(Exporter):
 
     def _file_extension_default(self) -> str:
         return ".html"
+
+    def __init__(self, **words: Any) -> None:
+        """Raises NbGraderException, as nbgrader wants it, if a bank has faults: with --force it
+        would delete the old page of each student, and fail to make the new one.
+        """
+        super().__init__(**words)  # type: ignore[no-untyped-call]
+        converter: Any = self.parent
+        for path in next(iter(getattr(converter, "assignments", {}).values()), []):
+            try:
+                for cell in nbformat.read(path, as_version=4).cells:  # type: ignore[no-untyped-call]
+                    if about_cell(cell).get("grade"):
+                        asked_by(cell.source, Path(converter.coursedir.root))
+            except BankError as problem:
+                self.log.error("%s", problem)
+                raise NbGraderException(str(problem)) from None
 
     def from_notebook_node(  # type: ignore[override]  # as all of nbconvert's that give text
         self, nb: NotebookNode, resources: Any = None, **words: Any
