@@ -40,9 +40,11 @@ def number(
     found = _float(value)
     if not (least < found if above else least <= found) or found == math.inf or found > most:
         shown = said(value) + (f" {unit}" if unit else "")
-        limits = f"{least:g}" if most == math.inf else f"{least:g} to {most:,.15g}"
+        end = "" if most == math.inf else f" to {most:,.15g}"
+        if found == most == math.inf:  # the one number that is above every limit
+            end = f" to {sys.float_info.max:.2g}"
         raise ValueError(
-            f"the {name} is {shown}; give a number {'above' if above else 'from'} {limits}"
+            f"the {name} is {shown}; give a number {'above' if above else 'from'} {least:g}{end}"
         )
     return found
 
