@@ -55,3 +55,10 @@ def test_no_column_sticks_out_of_a_narrow_page(file_page: Any, made: str) -> Non
     room = page.locator(".course-live").evaluate(COLUMNS)
     assert len(room) > 1
     assert min(room) > 0
+
+
+def test_a_narrow_film_has_room_for_its_time(file_page: Any) -> None:
+    """The names of its lanes leave it a third at least, and are cut where they are longer."""
+    page = file_page(film(asyncio.sleep(3)), viewport={"width": 240, "height": 900})
+    axis, time = (page.locator(part).bounding_box()["width"] for part in (".axis div", ".time"))
+    assert axis > time / 3
