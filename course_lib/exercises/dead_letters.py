@@ -120,7 +120,7 @@ def letters(student: Student, chance: Random) -> None:
     scenes: list[tuple[dict[str, Errors], list[Any]]] = [
         ({"a": [ConnectionError, ...]}, []),
         ({"a": [Permanent, ...]}, []),
-        ({"a": [TimeoutError, None]}, []),
+        ({"a": [ConnectionError, None]}, []),
         ({"a": [ConnectionError, Permanent, ...]}, [old]),
         ({"a": [ConnectionError, ConnectionError, Permanent, ...]}, []),
         ({"a": [ConnectionError, ...], "b": [ConnectionError, Permanent, ...]}, []),
@@ -167,13 +167,14 @@ def others(student: Student, chance: Random) -> None:
     mixed: dict[str, Errors] = {
         "c": [Permanent, ...],
         "e": [ConnectionError, ...],
-        "g": [TimeoutError, None],
+        "g": [ConnectionError, None],
     }
+    gone: dict[str, Errors] = {one: [Permanent, ...] for one in "acd"}
     scenes: list[tuple[str, dict[str, Errors], dict[str, Any], str]] = [
-        ("ab", {"a": [ConnectionError, ...], "b": [TimeoutError, None]}, {}, "b"),
+        ("ab", {"a": [ConnectionError, ...], "b": [ConnectionError, None]}, {}, "b"),
         ("abcdefg", mixed, nothing, "abdfg"),
-        ("ababa", {"a": [TimeoutError, None] * 3}, {}, "ababa"),
-        ("acdab", {**{one: [Permanent, ...] for one in "acd"}, "b": [TimeoutError, None]}, {}, "b"),
+        ("ababa", {"a": [ConnectionError, None] * 3}, {}, "ababa"),
+        ("acdab", {**gone, "b": [ConnectionError, None]}, {}, "b"),
     ]
     for messages, errors, results, good in scenes:
         handler = Handler(chance, errors, results)
