@@ -81,7 +81,7 @@ def between(student: Student, chance: Random) -> None:
         right = (["op", "sleep", "awake"] * (tried if most == 1 else max(tried, 2)))[:-2]
         seen = ", ".join(calls.said) or "nothing is called"
         if tried > 1 and "sleep" not in calls.said:
-            seen += "; the sleep that was handed in is not used"
+            seen += "; the sleep that was handed in is not awaited"
         expect(calls.said == right, rule, case, seen=seen, wanted=", ".join(right[:7]) or "nothing")
     for failures in (0, 1):
         calls = Calls(chance, [ConnectionError] * failures)
@@ -192,9 +192,10 @@ def _full(case: str, waits: Waits) -> None:
         found = sorted(run[k] for run in waits)
         mean = sum(found) / len(found)
         rule = f"Full jitter: for k = {k} all waits from 0 to min(cap, base × 2^{k}) are as likely."
+        expect(top > 0, rule, case, seen="each wait takes 0 s", wanted="waits that differ")
         seen = f"the waits are {found[0]:.2f} to {top:.2f} s, {mean:.2f} s on average"
         wanted = f"about 0 to {top:.2f} s, {top / 2:.2f} s on average"
-        good = top > 0 and _is_even([wait / top for wait in found])
+        good = _is_even([wait / top for wait in found])
         expect(good, rule, case, seen=seen, wanted=wanted)
     parts = [[wait / top for wait, top in zip(run, longest, strict=True)] for run in waits]
     for k in range(1, len(longest)):
