@@ -25,6 +25,7 @@ from course_lib.staff.conversation.probe import PROBES, probe
 from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
 from course_lib.staff.inside import calls, rehearsal
 from tests.conftest import ROOT, in_ci, sandbox_here
+from tests.exercises import reference, setup
 
 STARTS = "def piece():\n    "
 # The bars show Python and the course where they stand, and that may be below /tmp.
@@ -241,6 +242,26 @@ def test_what_a_cell_takes_is_given_back(cell: str, sandbox: Sandbox) -> None:
     """A list without end, forks without end, a copy that lives on: right code keeps its points."""
     (verdict,) = judge([cell, RIGHT], ASKED, "seed", sandbox)
     assert verdict.holds is True, verdict.said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "counter",
+    [
+        "class Ids:\n    last = 0\n    def next(self):\n"
+        "        Ids.last += 1\n        return Ids.last",
+        "class Ids:\n    def __init__(self):\n        self.last = 0\n    def next(self):\n"
+        "        self.last += 1\n        return self.last",
+    ],
+    ids=["of a class", "of an object"],
+)
+def test_another_process_has_no_counter_of_the_first(counter: str, sandbox: Sandbox) -> None:
+    """An event's id out of memory comes again there, in whatever kind of object it is kept."""
+    right, _, relay = reference("outbox").partition("def relay")
+    place = right.replace("event-of-{order['id']}", "event-{ids.next()}")
+    cells = [setup(), f"{counter}\n\nids = Ids()", f"{place}\n\ndef relay{relay}"]
+    (verdict,) = judge(cells, [("outbox", "the event")], "seed", sandbox)
+    assert "Yours: their ids are ['event-1', 'event-2', 'event-1']" in verdict.said
 
 
 @pytest.mark.slow

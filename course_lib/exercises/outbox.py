@@ -390,4 +390,5 @@ EXERCISE = Exercise(
         "confirmed once": confirmed_once,
         "in order": in_order,
     },
+    in_turn=frozenset({"the event"}),
 )

@@ -30,6 +30,9 @@ class Exercise:
     properties: dict[str, Property]
     needs_threads: frozenset[str] = frozenset()
     """Properties for which several threads must really go on side by side."""
+    in_turn: frozenset[str] = frozenset()
+    """Properties whose scenes are processes one after the other, of which none knows another's
+    memory."""
 
 
 class NotMet(WordsAlone):
