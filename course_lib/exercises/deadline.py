@@ -10,11 +10,17 @@ from .student import CLOSE, Student
 
 
 def _has_deadline(student: Student, chance: Random) -> None:
-    """Needed for every point: it does not simply wait as long as it takes."""
-    loan = Loan(chance, take=0, use=80)
-    loan.lent(student, 1)
-    rule = "Nobody waits much longer than the deadline."
-    expect(loan.end < 40, rule, loan.case(1), seen=loan.seen, wanted="the end at 1 s")
+    """Needed for every point: it does not simply wait as long as it takes.
+
+    Who has one for take alone, or for use, loses another property.
+    """
+    loans = Loan(chance, take=0, use=80), Loan(chance, take=80, use=0)
+    for loan in loans:
+        loan.lent(student, 1)
+        if loan.end < 40:
+            return
+    rule, loan = "Nobody waits much longer than the deadline.", loans[0]
+    expect(False, rule, loan.case(1), seen=loan.seen, wanted="the end at 1 s")
 
 
 def result(student: Student, chance: Random) -> None:
@@ -59,9 +65,11 @@ def clean_up_first(student: Student, chance: Random) -> None:
         loan.lent(student, 1, at)
         rule = "What is under way is cancelled, and cleans up to its end; only then all goes on."
         what = "take" if take else "use"
-        went_on = loan.happened("take ends" if take else "use ends") is not None
-        if not (went_on and (take or at)):  # no deadline, or no cancellation: other properties
+        ended = loan.happened(f"{what} ends")
+        went_on = ended is not None and (take or at or ended <= loan.end)
+        if not went_on:  # no deadline, or no cancellation: other properties
             expect(_waits(loan, what), rule, loan.case(1, at), seen=loan.seen)
+    _has_deadline(student, chance)
 
 
 def _waits(loan: Loan, what: str) -> bool:

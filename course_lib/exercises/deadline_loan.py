@@ -126,6 +126,8 @@ class Loan:
             told += f", and {self.clean_up:g} s to clean up"
         if self.fails:
             told += f", {self.fails} fails"
+        if not isinstance(self.held, str):
+            told += f", take gives {self.held}"
         if self.word is None:
             told += ", use gives None"
         if self.begins:
