@@ -17,6 +17,7 @@ from .student import Pieces, Raised, Student
 
 CONSTANT = {"hmac.compare_digest", "secrets.compare_digest", "compare_digest"}
 """The same function; alone if it came by `from hmac import *`."""
+SHOWN = 60  # letters of a header
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ class Sender:
         said = student.on_clock(scene, self.asks[0].case)
         for ask, answer in zip(self.asks, said, strict=True):
             header = ask.header if ask.header is None else ask.header.replace(self.sign(), "RIGHT")
-            words = f"header={header!a:.60}, now={self.now}, tolerance={self.tolerance}"
+            shown = ascii(header)
+            shown = shown if len(shown) <= SHOWN else f"{shown:.{SHOWN}}…"
+            words = f"header={shown}, now={self.now}, tolerance={self.tolerance}"
             case = f"{ask.case} ({words})"
             expect(answer is ask.right, rule, case, seen=answer, wanted=ask.right)
 
