@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -126,6 +127,26 @@ def test_a_file_that_an_editor_saved_gets_its_form_back(copy: Path) -> None:
     copy.write_bytes(as_an_editor_saves(before))
     assert command("--form", copy) == 0
     assert copy.read_bytes() == before
+
+
+def test_a_file_without_a_form_is_told_and_the_others_get_theirs(
+    copy: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As a notebook in the midst of a merge; so is one that git hands over."""
+    merging = tmp_path / "merging.ipynb"
+    merging.write_text("<<<<<<< HEAD")
+    before = copy.read_bytes()
+    copy.write_bytes(as_an_editor_saves(before))
+    assert command("--form", merging, copy) == 1
+    assert capsys.readouterr().err.startswith(f"{merging} is no notebook: ")
+    assert (merging.read_text(), copy.read_bytes()) == ("<<<<<<< HEAD", before)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(merging.read_bytes())))
+    assert command("--form", "-") == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("the file is no notebook: ") and said.out == ""
 
 
 @in_ci

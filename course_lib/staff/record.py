@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from queue import Empty
 from subprocess import DEVNULL
@@ -59,19 +60,26 @@ def main(words: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, compare every byte")
     parser.add_argument("--form", action="store_true", help="run nothing, write the normal form")
     asked = parser.parse_args(words)
-    if asked.form and asked.notebooks == [Path("-")]:
-        sys.stdout.buffer.write(normal_form(sys.stdin.buffer.read()).encode())
-        return 0
     notebooks = asked.notebooks or all_notebooks()
     if not notebooks:
         print(f"There is no notebook in {ROOT / 'notebooks'}.")
         return 1
-    if asked.form:
-        for path in notebooks:
-            path.write_text(text_of(read(path)), encoding="utf-8", newline="\n")
-        return 0
-    bad = sum(not record(path, check=asked.check) for path in notebooks)  # each gets its turn
+    work = form if asked.form else partial(record, check=asked.check)
+    bad = sum(not work(path) for path in notebooks)  # each gets its turn
     return 1 if bad else 0
+
+
+def form(path: Path) -> bool:
+    """Write a notebook in its normal form, "-" from stdin to stdout; whether it is a notebook."""
+    try:
+        if path == Path("-"):  # as git asks for it
+            sys.stdout.buffer.write(normal_form(sys.stdin.buffer.read()).encode())
+        else:
+            path.write_text(text_of(read(path)), encoding="utf-8", newline="\n")
+    except NotebookError as failure:
+        print(failure, file=sys.stderr)
+        return False
+    return True
 
 
 def record(path: Path, *, check: bool = False) -> bool:
