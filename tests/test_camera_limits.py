@@ -6,6 +6,8 @@ import asyncio
 import gc
 import linecache
 import sys
+import time
+import timeit
 from pathlib import Path
 from typing import Any
 
@@ -441,3 +443,23 @@ def test_lines_are_there_for_what_the_reader_sees() -> None:
                 linecache.getline(file, step.line).rstrip()
                 == (source.lines[step.line - source.first])
             )
+
+
+def test_what_a_library_writes_is_not_the_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Methods made by attrs, and what timeit goes round in: the line that calls them is shown."""
+    written, names = "def rest(sleep):\n    sleep(1)\n", dict[str, Any]()
+    file = "<attrs generated methods __main__.Ticket>"  # as it names them, and shows their lines
+    lines = (len(written), None, written.splitlines(keepends=True), file)
+    monkeypatch.setitem(linecache.cache, file, lines)
+    exec(compile(written, file, "exec"), names)
+    rest = names["rest"]
+
+    async def main() -> None:
+        rest(time.sleep)
+        timeit.timeit("sleep(2)", number=1, globals={"sleep": time.sleep})
+
+    film = record(main)
+    assert [source.name for source in film.sources] == [Path(__file__).name]
+    first = main.__code__.co_firstlineno
+    told = [(span.line, span.duration) for span in film.trace.spans]
+    assert told == [(first + 1, 1), (first + 2, 2)]

@@ -56,6 +56,7 @@ _LIBRARIES = (
     *(sysconfig.get_path(name) + os.sep for name in ("stdlib", "purelib", "platlib")),
 )
 _INSTALLED = ("site-packages", "dist-packages", "<frozen ")  # also a user's own, or Debian's
+_GENERATED = ("<timeit-src>", "<attrs generated ")  # code that a library writes while it runs
 OWN: Final = None  # code of the student, whose lines we show
 EDGE: Final = "the event loop"  # code that calls the student's, but not for the student
 # id of a code → reason, "" (a library's, without a name) or OWN; to hash a code would take longer
@@ -66,7 +67,7 @@ _alive: list[CodeType] = []
 
 def is_library(file: str) -> bool:
     """Whether a file is Python's, an installed library's or the course's: not the student's."""
-    return file.startswith(_LIBRARIES) or any(place in file for place in _INSTALLED)
+    return file.startswith((*_LIBRARIES, *_GENERATED)) or any(place in file for place in _INSTALLED)
 
 
 def is_own(function: Any) -> bool:
