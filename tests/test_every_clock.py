@@ -47,6 +47,7 @@ ELAPSED = {
     "timeit.Timer": lambda: timeit.Timer().timer(),
     "sched.scheduler": lambda: sched.scheduler().timefunc(),
     "the loop's time": lambda: asyncio.get_running_loop().time(),
+    "a log's record": lambda: logging.makeLogRecord({}).relativeCreated / 1000,
     **{
         name: lambda name=name: time.clock_gettime(getattr(time, name))
         for name in dir(time)

@@ -58,6 +58,18 @@ def calendar_seconds_here() -> float | None:
     return None if time_ns is None else time_ns / SECOND
 
 
+class StartOfLogging:
+    """From when `logging` counts in `relativeCreated`: on a virtual clock, from the run's begin."""
+
+    def __init__(self, real: float) -> None:
+        self.real = real  # Python 3.13 has whole nanoseconds, those before it seconds
+
+    def __rsub__(self, created: float) -> float:
+        if virtual_here() is None:
+            return created - self.real
+        return created - (EPOCH * SECOND if isinstance(self.real, int) else EPOCH)
+
+
 def _sleep(real: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(real)
     def sleep(seconds: float, /) -> None:

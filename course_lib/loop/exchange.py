@@ -12,6 +12,7 @@ from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
+from .clocks import StartOfLogging
 from .dates import REDUCERS
 from .old_locks import OldLocks
 from .reach import Module, Place, Twins, modules, places
@@ -140,6 +141,9 @@ class Exchange:
         top = module.name.partition(".")[0]
         if top in REAL_WORLD and module.namespace.get("time") is time:
             return [Place(module.namespace, "time", time, _REAL_TIME)]
+        if module.name == "logging":
+            start: Any = module.namespace.get("_startTime")
+            return [Place(module.namespace, "_startTime", start, StartOfLogging(start))]
         if top in sys.stdlib_module_names and module.name not in REACHED:
             return []
         if module.name.startswith(_THIS_ROOM):
