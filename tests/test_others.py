@@ -141,6 +141,16 @@ def test_a_helper_of_an_earlier_cell_is_no_reason_for_stuck(helper: Helper) -> N
         run(main)
 
 
+def test_nor_is_one_for_whom_the_loop_itself_waits(helper: Helper) -> None:
+    """It blocks till the helper acts, which the run cannot see."""
+
+    async def main() -> Any:
+        return queue.Queue[Any]().get()
+
+    with pytest.raises(Stuck, match=f"nothing in this run will ever let(.|\n)*{WAY_OUT}"):
+        run(main)
+
+
 @pytest.mark.parametrize("way", ["a future", "something handed over"])
 def test_the_clock_does_not_jump_over_what_a_helper_may_do(helper: Helper, way: str) -> None:
     """A time limit does not fire while somebody else could act who knows nothing of the clock."""

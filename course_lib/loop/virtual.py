@@ -149,10 +149,14 @@ class VirtualLoop(LoopWithExecutors):
     def _why_blocked(self) -> Iterator[str]:
         reason, line = self._blocked_by
         at = unit_for(self._now).text(self._now)
-        yield f"the loop is blocked at {at}, and nothing will ever let it go on:"
+        others = self._others() + handlers_of_signals()
+        nothing = "nothing in this run" if others else "nothing"
+        yield f"the loop is blocked at {at}, and {nothing} will ever let it go on:"
         lane = self.recorder.lanes().get(self.actor, "event loop")
         yield f"  {lane} waits for {reason}{on_line(line)}, in a call that blocks the loop"
         yield from (f"  {line}" for line in self.threads.lines())
+        if others:
+            yield not_on_the_clock(others)
 
     def wake_up(self) -> None:
         """Nothing to do: after each thread's turn the loop looks whether it still has to wait."""
