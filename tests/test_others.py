@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import asyncio
 import gc
+import multiprocessing
 import queue
 import signal
 import subprocess
@@ -442,3 +443,24 @@ def test_a_run_ends_with_a_sentence_when_nobody_could_act_on_the_live_clock(
 
     with pytest.raises(Stuck, match="main waits for event"):
         run(main, clock="live")
+
+
+def test_multiprocessing_is_refused_on_the_virtual_clock() -> None:
+    """Its helpers wait for pipes, beside a loop that stands still: it would wait for ever."""
+
+    def twice(number: int) -> int:
+        return 2 * number
+
+    async def pooled() -> list[int]:
+        with ThreadPool(2) as pool:
+            return pool.map(twice, [1, 2])
+
+    async def queued() -> int:
+        letters: multiprocessing.Queue[int] = multiprocessing.Queue()
+        letters.put(4)
+        return letters.get(timeout=PATIENCE)
+
+    for main, result in [(pooled, [2, 4]), (queued, 4)]:
+        with pytest.raises(RuntimeError, match=r'multiprocessing .* or run\(…, clock="live"\)'):
+            run(main)  # type: ignore[arg-type]
+        assert run(main, clock="live").result == result  # type: ignore[arg-type]

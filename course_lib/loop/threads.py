@@ -29,6 +29,10 @@ NO_THREADS = (
     "Python in a browser has one thread, and can start no other on the live clock: leave "
     'clock="live" out, or run this on your own computer: python3 start.py'
 )
+NO_PROCESSES = (
+    "multiprocessing waits for other processes, which do not run on the virtual clock: take "
+    'threads (asyncio.to_thread, ThreadPoolExecutor), or run(…, clock="live")'
+)
 _stock_sleep = time.sleep
 _real_start_new = _thread.start_new_thread
 _never = _thread.allocate_lock()
@@ -65,6 +69,12 @@ def what_it_does(thread: threading.Thread) -> Any:
 def is_the_students(thread: threading.Thread) -> bool:
     """Whether it does something of the student's, and not of a library's."""
     return is_own(what_it_does(thread))
+
+
+def is_of_multiprocessing(thread: threading.Thread) -> bool:
+    """Whether `multiprocessing` makes it for itself: it waits for pipes, which know no clock."""
+    module = getattr(what_it_does(thread), "__module__", None) or ""
+    return module.partition(".")[0] == "multiprocessing"
 
 
 @contextmanager

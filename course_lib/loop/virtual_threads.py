@@ -21,8 +21,10 @@ from weakref import WeakKeyDictionary
 from .lengths import FOREVER
 from .stuck import GaveUp
 from .threads import (
+    NO_PROCESSES,
     ThreadsOfRun,
     is_of_a_pool,
+    is_of_multiprocessing,
     on_the_clock,
     real_join,
     real_shutdown,
@@ -56,6 +58,8 @@ class VirtualThreads(ThreadsOfRun):
 
     def start(self, thread: threading.Thread) -> None:
         """Start a thread; its first turn comes after what the loop has to do already."""
+        if is_of_multiprocessing(thread):
+            raise RuntimeError(NO_PROCESSES)
         keeper = VirtualThread(self, thread)
         run = thread.run if is_of_a_pool(thread) else self.in_lane(keeper, thread)
         thread.run = functools.partial(keeper.work, run)  # type: ignore[method-assign]
