@@ -100,6 +100,24 @@ def test_a_bank_with_a_fault_costs_nobody_the_old_feedback(
     assert len(pages) == 2 and {path: path.read_bytes() for path in pages} == pages
 
 
+def test_a_graded_notebook_that_is_none_any_more_costs_nobody_else_feedback(
+    room: tuple[Classroom, GradedCourse],
+) -> None:
+    """Whichever of them is the first, which is looked at before any page is made."""
+    nbgraders, course = room
+    for name in ("ada", "ben"):
+        course.hand_in(name)
+    grade_class(course_settings(course.root), QUIZ)
+    for broken in ("ada", "ben"):
+        file = course.root / "autograded" / broken / QUIZ / f"{QUIZ}.ipynb"
+        kept = file.read_text("utf-8")
+        file.write_text("{", "utf-8")
+        nbgraders.api.generate_feedback(QUIZ, force=True)
+        made = {path.parent.parent.name for path in (course.root / "feedback").rglob("*.html")}
+        assert made == {"ada", "ben"} - {broken}
+        file.write_text(kept, "utf-8")
+
+
 def lines(notebook: str) -> Any:
     """What a notebook says, whoever wrote its file."""
     return nbformat.reads(notebook, as_version=4)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException  # type: ignore[import-untyped]
@@ -24,6 +24,7 @@ from traitlets import Bool
 from course_lib.answers import Reading
 from course_lib.quiz import BankError
 
+from ..forms.notebook_file import NotebookError, read
 from .asked import AskedQuestion, asked_by, course_root
 from .feedback_page import Asked, Part, Solution, Tested, Words, page
 from .marks import Judged, as_run, judge
@@ -62,9 +63,10 @@ class FeedbackPage(Exporter):
         converter: Any = self.parent
         for path in next(iter(getattr(converter, "assignments", {}).values()), []):
             try:
-                for cell in nbformat.read(path, as_version=4).cells:  # type: ignore[no-untyped-call]
-                    if about_cell(cell).get("grade"):
-                        asked_by(cell.source, Path(converter.coursedir.root))
+                with suppress(NotebookError):  # told when its turn comes
+                    for cell in read(Path(path)).cells:
+                        if about_cell(cell).get("grade"):
+                            asked_by(cell.source, Path(converter.coursedir.root))
             except BankError as problem:
                 self.log.error("%s", problem)
                 raise NbGraderException(str(problem)) from None
