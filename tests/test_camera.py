@@ -143,6 +143,17 @@ def test_a_time_limit_strikes_at_an_await() -> None:
     assert "goes on in line 8 where it waited. CancelledError is raised there." in told
 
 
+def test_who_sleeps_no_time_is_ready_again_at_once() -> None:
+    """In the table of turns as in the sentences: it waits for nothing."""
+
+    async def main() -> None:
+        await asyncio.sleep(0)
+
+    film = record(main)
+    assert [row[3] for row in turn_rows(film)[1:]] == ["is ready again at once", "done"]
+    assert "ready again at once" in next(sentences(film))
+
+
 def test_a_call_that_blocks_tells_whose_timer_has_rung() -> None:
     """That is what a timeline cannot say: who is ready, and gets no turn."""
     told = list(sentences(record(program("blocked"))))

@@ -58,4 +58,6 @@ def _then(words: Words, moment: Moment, actor: int) -> str:
     if wait is None:
         return ""
     text = words.wait(moment, actor)
-    return text if wait.is_end else f"waits {text}"
+    if wait.is_end:
+        return text
+    return "is ready again at once" if actor in moment.step.ready else f"waits {text}"
