@@ -43,6 +43,8 @@ def run(main: Main, *, clock: Literal["virtual", "live"] = "virtual") -> Trace:
     `main` is a coroutine function without arguments, or a coroutine. On the virtual clock a sleep
     costs no time and the trace is the same on every machine; on the live clock the same program
     takes its time. Works in a script and in a notebook cell, whose own loop rests meanwhile.
+    A set of tasks or futures has one order, too; a set of queues, or of objects of your own, has
+    another each time, as everywhere in Python: keep them in a list or a dict.
 
     Inside, every clock of Python tells the time of the run: what counts seconds begins at 0, and on
     the virtual clock the calendar begins on 15 January 2027 at 8:00 in UTC, the 1,800,000,000th
