@@ -175,6 +175,8 @@ def test_nothing_is_left_behind(sandbox: Sandbox) -> None:
     [
         ("leaves", "import os\nos._exit(0)"),
         ("kills itself", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\nos.abort()"),
+        ("stops its group", "import os, signal\nos.kill(0, signal.SIGSTOP)"),
+        ("kills its group", "import os, signal\nos.kill(0, signal.SIGKILL)"),
         ("recursion", "def f(): return f()\nf()" + "\nraise SystemExit"),
         ("nothing is Python", "this is } no Python"),
         ("too deep", "x = " + "(" * 5000 + ")" * 5000),

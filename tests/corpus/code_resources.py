@@ -66,6 +66,8 @@ HARMLESS: dict[str, Callable[[Notebook], Any]] = {
     "kills its parents": _top("import os, signal\nfor pid in range(2, 400):\n"
                               "    try: os.kill(pid, 9)\n"
                               "    except OSError: pass"),
+    "stops its group": _top("import os, signal\nos.kill(0, signal.SIGSTOP)"),
+    "kills its group": _top("import os, signal\nos.kill(0, signal.SIGKILL)"),
     "becomes root": _top("import os\nos.setuid(0)"),
     "mounts": _top("import ctypes\nctypes.CDLL(None).mount(b'none', b'/tmp', b'tmpfs', 0, None)"),
     "names of the kernel": _above_each_solution("display(1)\nprint(len(In), Out, _, __, _i)"),

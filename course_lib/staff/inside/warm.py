@@ -64,6 +64,7 @@ def _submission(line: socket.socket) -> None:
     if first == 0:
         try:
             os.close(processes)
+            os.setsid()  # a signal to its group would also stop who forks the next submission
             bars.fresh_folders()
             bars.lock_in()
             _first(line)
