@@ -450,6 +450,16 @@ def test_a_message_without_its_form_ends_that_conversation_alone(
     assert "max()" not in str(told.value)  # the line was found
 
 
+@in_ci
+@pytest.mark.slow
+@pytest.mark.parametrize("threads", ["-5", "true", "9" * 4000])
+def test_threads_that_are_made_up_leave_no_doubt(threads: str, sandbox: Sandbox) -> None:
+    """They would make a mark that nobody has to look at wait for a person."""
+    claims = f'import os\nos.write(3, b\'{{"ready": true, "threads": {threads}}}\\n\')'
+    (verdict,) = judge([claims], ASKED, "seed", sandbox)
+    assert verdict.holds is False and "without its form" in verdict.said
+
+
 @pytest.mark.slow
 def test_an_end_that_is_claimed_gives_no_point(sandbox: Sandbox) -> None:
     """Who says that all is done, and has done nothing, has nothing."""

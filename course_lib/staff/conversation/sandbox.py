@@ -33,6 +33,7 @@ SECONDS = 90.0
 """Real seconds for all that is done with one submission; what needs more is not judged on."""
 TALK_SECONDS = 20.0
 """Real seconds for one conversation, which needs a tenth of one."""
+MOST_THREADS = 1000  # more than a process may have
 PART = 50_000  # characters of the cells in one message
 
 
@@ -109,7 +110,8 @@ class Submission:
             self.line.say(more=text[begin : begin + PART])
         self.line.say(more="")
         answer = self.line.hear(CELLS_SECONDS)
-        if type(threads := answer.get("threads")) is not int:
+        threads = answer.get("threads")
+        if type(threads) is not int or not 0 <= threads <= MOST_THREADS:
             raise wire.Broken("a message without its form")
         self.threads = threads
 
