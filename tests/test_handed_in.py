@@ -188,3 +188,23 @@ async def piece():
     assert "keep to the clock of this check" in str(told.value)
     assert "no thread has a loop of its own by asyncio.run" in str(told.value)
     assert "waits for something real" in str(told.value)
+
+
+@both
+@pytest.mark.parametrize("gives", ["self.lacking", "None"])
+def test_an_error_that_cannot_say_its_text_comes_out(student: Any, gives: str) -> None:
+    """It was told as a piece that goes on and on."""
+    piece = f"""
+class OrderError(Exception):
+    def __str__(self):
+        return {gives}
+
+async def piece():
+    raise OrderError
+"""
+
+    async def scene(pieces: Pieces) -> Any:
+        return await pieces.call("piece")
+
+    with student(piece) as one, pytest.raises(NotMet, match=r"OrderError: \(its __str__ raises "):
+        one.on_clock(scene, "piece()")

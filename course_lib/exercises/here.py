@@ -184,9 +184,16 @@ def _cancellations() -> int:
 def raised(problem: BaseException) -> Raised:
     """An error as a property sees it."""
     members = problem.exceptions if isinstance(problem, BaseExceptionGroup) else ()
-    text = problem.message if isinstance(problem, BaseExceptionGroup) else str(problem)
+    text = problem.message if isinstance(problem, BaseExceptionGroup) else _text(problem)
     name, *above = (kind.__name__ for kind in type(problem).__mro__)
     return Raised(name, text, tuple(map(raised, members)), tuple(above))
+
+
+def _text(problem: BaseException) -> str:
+    try:
+        return str(problem)
+    except Exception as other:  # noqa: BLE001  its class is a student's own
+        return f"(its __str__ raises {type(other).__name__})"
 
 
 def _handed(word: Any) -> Any:
