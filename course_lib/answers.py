@@ -9,13 +9,24 @@ run. Nothing here knows which choice is best, so nothing here can tell.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .validation import WordsAlone, is_validating
-from .written import BRACKETS, NOT_SET, QUOTES, Setting, attempt, plain, settings, short, visible
+from .written import (
+    BRACKETS,
+    NOT_SET,
+    QUOTES,
+    Setting,
+    attempt,
+    plain,
+    settings,
+    short,
+    shown,
+    visible,
+    words_in,
+)
 
 AROUND = f"{QUOTES}{BRACKETS} \t\r\n.:,;!*_、。،؛"
 """What some write around a letter, as in "b)"."""
@@ -158,7 +169,8 @@ def _read(name: str, one: Setting, letters: str, example: str) -> Reading:
     value = _only(one.value)
     if not isinstance(value, str):
         fault = f"{name} is {KINDS.get(type(value), 'something else')}, and needs one letter"
-        return Reading(fault=fault, advice=way_out, values=(one.text,))
+        person = _names_one(shown(value), letters)
+        return Reading(fault=fault, advice=way_out, person=person, values=(one.text,))
     if not value.strip():
         return Reading(fault=f"{name} is empty", advice=way_out, empty=True, values=("''",))
     letter = _letter(value)
@@ -191,10 +203,10 @@ def _letter(text: str) -> str:
 
 
 def _names_one(text: str, letters: str) -> bool:
-    """Whether one letter stands there among other things, as in "Option B" or "B because A waits":
-    not so plain that it could be read, and too plain to be passed over.
+    """Whether one letter stands there among other things, as in "Option B", "1. B" or "B because A
+    waits": not so plain that it could be read, and too plain to be passed over.
     """
-    words = re.findall(r"[^\W_]+", plain(visible(text).upper().translate(LOOK_ALIKE)))
+    words = words_in(plain(visible(text).upper().translate(LOOK_ALIKE)))
     named = [word for word in words if word in tuple(letters)]
-    others = [word for word in words if len(word) > 1]
+    others = [word for word in words if len(word) > 1 or word.isdigit()]
     return bool(named) and (len(set(words)) == 1 or len(named) <= len(others))

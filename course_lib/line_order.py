@@ -83,7 +83,8 @@ def read_order(answer: Any, most: int | None = None) -> Order:
             fault = f"{shown(number)} is no line"
             return Order(fault=fault, person=_holds_lines(answer, most))
         if number in seen:
-            return Order(fault=f"line {number} stands twice, and each is used once or not at all")
+            fault = f"line {number} stands twice, and each is used once or not at all"
+            return Order(fault=fault, person=_holds_lines(answer, most))
         seen.add(number)
     same = isinstance(answer, (list, tuple)) and list(answer) == numbers
     note = "" if same else f"read as {numbers}, typed {shown(answer)}"
@@ -109,10 +110,14 @@ def _number(one: Any) -> Any:
 
 
 def _holds_lines(answer: Any, most: int | None) -> bool:
-    """Whether numbers of lines are in it all the same, as in {3, 1}, 31 or "3 and 1": not so plain
-    that it could be read, and too plain to be passed over.
+    """Whether numbers of lines are in it all the same, as in {3, 1}, 31, "3 and 1" or, with their
+    places before them, ["1. 3", "2. 1"]: not so plain that it could be read, and too plain to be
+    passed over.
     """
     told = list(answer.values()) if isinstance(answer, dict) else answer
-    found = re.findall(r"\d+", re.sub(r"\.0\b", "", shown(told)))
+    found = re.findall(r"\d+", re.sub(r"\.0\b", "", plain(shown(told))))
     numbers = [int(one) for one in (found[0] if len(found) == 1 else found)]
+    places, lines = numbers[::2], numbers[1::2]
+    if len(places) == len(lines) and places == [*range(1, len(places) + 1)]:
+        numbers = lines
     return 0 < len(numbers) == len({one for one in numbers if 1 <= one <= (most or one)})

@@ -89,10 +89,13 @@ def test_what_is_computed_needs_a_person_and_is_no_zero() -> None:
 
 
 def test_the_words_of_a_choice_for_its_letter_need_a_person() -> None:
-    """All of them or some, as somebody pastes them; one word is too little to go by."""
+    """All of them or some, as somebody pastes them, or types them with a slip or without small
+    words; one word is too little to go by.
+    """
     text = SHOWN[0].choice("C").text
     asked = AskedQuestion(1, SHOWN[0])
-    for said in (text, text.upper(), " ".join(text.split()[:3])):
+    slip = text.replace(text.split()[2], "wrods")
+    for said in (text, text.upper(), " ".join(text.split()[:3]), slip, " ".join(text.split()[::2])):
         mark = marked(asked, f"answer_1 = {said!r}")
         assert mark.points is None and mark.said.startswith("needs a person. answer_1 is “")
     for said in (text.split()[0], "not sure", "xx"):
@@ -132,6 +135,10 @@ def test_an_order_that_works_gives_its_points(name: str) -> None:
         ("order_1 = []", 0, "not answered: write the numbers of the lines as a list"),
         ("x = 1", 0, "(no cell sets order_1)"),
         ("order_1 = [3, 3]", 0, "(line 3 stands twice"),
+        ("order_1 = [3, 1, 4, 3]", 0, "(line 3 stands twice"),
+        ("order_1 = '1. 3\\n2. 1\\n3. 4'", None, "(line 1 stands twice"),
+        ("order_1 = [(1, 3), (2, 1), (3, 4)]", None, "((1, 3) is no line"),
+        ("order_1 = '③①④'", None, "(314 is no line"),
         ("order_1 = sorted([3, 1])", None, "(order_1 is set by computing, in line 1"),
         ("order_1 = [3\n\n1,  # the second\n4]", None, "(order_1 goes on below this line"),
         ("order_1 = [3, 1\nprint(order_1)", 0, "1 line of the 3 needed is missing"),

@@ -101,6 +101,9 @@ FOR_A_PERSON: dict[str, Callable[[str], str]] = {
     "a word of another language before it": lambda k: f'let answer_1 = "{k}";',
     "among words": lambda k: f'answer_1 = "Option {k}"',
     "with its reason": lambda k: f'answer_1 = "{k}, because a caller waits"',
+    "with its reason beside it": lambda k: f'answer_1 = "{k}", "because a caller waits"',
+    "behind the number of the question": lambda k: f'answer_1 = "1. {k}"',
+    "in a dictionary": lambda k: f'answer_1 = {{"answer": "{k}"}}',
     "compared": lambda k: f'answer_1 == "{k}"',
     "only a comment": lambda k: f'# answer_1 = "{k}"',
     "in a text": lambda k: f"'''\nanswer_1 = \"{k}\"\n'''",
@@ -133,7 +136,7 @@ NOT_ANSWERED: dict[str, Callable[[str], str]] = {
     "None": lambda k: "answer_1 = None",
     "True": lambda k: "answer_1 = True",
     "a number": lambda k: "answer_1 = 2",
-    "a dictionary": lambda k: 'answer_1 = {"A": 1}',
+    "a dictionary": lambda k: 'answer_1 = {"first": 1}',
     "a script": lambda k: 'answer_1 = "<script>alert(1)</script>"',
     "a formula": lambda k: "answer_1 = '=HYPERLINK(\"http://example.org\")'",
     "a line that is endless": lambda k: f'answer_1 = "{"x" * 50_000}"',
@@ -148,6 +151,8 @@ ORDERS: dict[str, tuple[str, bool]] = {
     "that is compared": ("order_1 == [3, 1, 4]", True),
     "in a comment": ("# order_1 = [3, 1, 4]", True),
     "beside its name": ("[3, 1, 4]", True),
+    "of numbered lines": ('order_1 = ["1. 3", "2. 1", "3. 4"]', True),
+    "of numbers in circles": ('order_1 = "③①④"', True),
     "of a word without end": (f"order_1 = {'a' * 90_000}!", True),
     "of a number without end": (f"order_1 = [0x{'f' * 6000}]", False),
 }
@@ -209,6 +214,25 @@ def _as_a_list(notebook: Notebook) -> None:
     at_the_end(notebook, listed)
 
 
+def _all_in_a_row(notebook: Notebook) -> None:
+    letters = ", ".join(repr(key(notebook, number)) for number in range(1, 6))
+    cell(notebook, "answer-1")["source"] = 'answer_1 = ""'
+    at_the_end(notebook, f"answers = [{letters}]")
+
+
+def _as_a_word(notebook: Notebook) -> None:
+    letters = "".join(key(notebook, number) for number in range(1, 6))
+    cell(notebook, "answer-1")["source"] = 'answer_1 = ""'
+    at_the_end(notebook, f"# {letters}")
+
+
+def _ticked(notebook: Notebook) -> None:
+    choice = f"**{key(notebook, 1)}**"
+    asked = cell(notebook, "question-1")
+    asked["source"] = asked["source"].replace(f"- {choice}", f"- [x] {choice}")
+    cell(notebook, "answer-1")["source"] = 'answer_1 = ""'
+
+
 def _in_the_console(notebook: Notebook) -> None:
     said = f"recorded: {key(notebook, 1)}, as it was\n"
     cell(notebook, "answer-1")["source"] = 'answer_1 = ""'
@@ -222,6 +246,9 @@ ELSEWHERE = {
     "in a raw cell": _beside("raw", lambda k: f"{k}."),
     "in the question's cell": _in_the_question,
     "in a list at the end": _as_a_list,
+    "all in a row at the end": _all_in_a_row,
+    "all in a word at the end": _as_a_word,
+    "as a choice that is ticked": _ticked,
     "in the console": _in_the_console,
 }
 """Where no cell of code has it: 4 points, and a person looks."""

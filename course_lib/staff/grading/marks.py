@@ -33,6 +33,7 @@ AROUND = re.compile(r"\A(?:\s*%%(?:time|capture|prun)\b[^\n]*\n)+")
 """Magics that run all of their cell with the notebook's own names."""
 LONGEST_LINE = 5_000  # characters, of a line that IPython splits: Python 3.12.1 takes their square
 BY_HAND = "needs a person: it is marked by hand"
+ALIKE = 0.75  # of the words of an answer: who types a choice spells some word in another way
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +157,15 @@ def judge(number: int, cells: Sequence[str], question: Question) -> Judged:
 
 
 def _quotes(number: int, cells: Sequence[str], question: Question) -> bool:
-    """Whether the answer is words of a choice, where its letter should be."""
+    """Whether the answer is words of a choice, or nearly, where its letter should be."""
     value = next((one.value for one in reversed(settings(f"answer_{number}", cells))), None)
-    said = _in_words(value) if isinstance(value, str) else ""
-    return " " in said.strip() and any(said in _in_words(one.text) for one in question.choices)
+    said = _in_words(value) if isinstance(value, str) else set()
+    most = max(len(said & _in_words(one.text)) for one in question.choices)
+    return len(said) > 1 and most > ALIKE * len(said)
 
 
-def _in_words(text: str) -> str:
-    words = " ".join(re.findall(r"[^\W_]+", text))
-    return f" {words.casefold()} "
+def _in_words(text: str) -> set[str]:
+    return {word.casefold() for word in re.findall(r"[^\W_]+", text)}
 
 
 def words(judged: Judged) -> str:

@@ -54,7 +54,8 @@ class Unset:
         """The line that may be meant for what this check asks, in short; empty if there is none.
 
         It names the answer beside a value, or it stands beside the question and has a value in it,
-        or it is of a list of answers in a cell of the student's own.
+        or it is of a list of answers in a cell of the student's own, or it is a cell of theirs with
+        as many values in it as there are questions.
         """
         name, is_value = _asked(asks)
         if line := attempt(name, (line for lines in self.typed for line in lines), is_value):
@@ -66,7 +67,12 @@ class Unset:
                     return short(line)
         cells = zip(self.typed, self.here, strict=True)
         own = (line for lines, one in cells if not one for line in lines)
-        return next((short(line) for line in own if _numbered(asks, line)), "")
+        if line := next((short(line) for line in own if _numbered(asks, line)), ""):
+            return line
+        count = sum(isinstance(one.asks, AskedQuestion) for one in self.skeleton.graded)
+        cells = zip(self.typed, self.here, strict=True)
+        own = (" ".join(lines) for lines, one in cells if not (one and one.locked))
+        return next((short(text) for text in own if _of_all(count, text, is_value)), "")
 
 
 def _numbered(asks: Asked, line: str) -> bool:
@@ -88,6 +94,15 @@ def _numbered(asks: Asked, line: str) -> bool:
     return False
 
 
+def _of_all(count: int, text: str, is_value: Callable[[str], bool]) -> bool:
+    """Whether it has a value for each of so many questions, as `My answers: B C D` or `BCD`."""
+    words = words_in(plain(text[:LONGEST_LINE]))
+    values = [word for word in words if is_value(word)]
+    if any(len(word) == count and all(map(is_value, word)) for word in words):
+        return count > 1
+    return len(values) == count > 1 and len(words) <= count + MOST_WORDS
+
+
 def _asked(asks: Asked) -> tuple[str, Callable[[str], bool]]:
     """The name that is to be set, and whether a word could be a part of its value."""
     if isinstance(asks, AskedOrder):
@@ -103,14 +118,19 @@ def _typed(cell: Cell, place: Place | None, released: set[str]) -> list[str]:
     typed = [line for line in cell.source.splitlines() if line.strip() not in released]
     if not place or not place.locked:
         return typed
-    # Of another form these are other questions. What is put behind a line of this one is typed, and
-    # so is what is too short for a question.
+    # Of another form these are other questions. What is put behind a line of this one is typed, or
+    # before a choice, and so is what is too short for a question.
     return [
         line
         for line in typed
-        if any(one and line.startswith(one) for one in released)
+        if any(one and (line.startswith(one) or _marks(line, one)) for one in released)
         or (len(words_in(line)) <= MOST_WORDS and not (CHOICE.match(line) or NUMBERED.match(line)))
     ]
+
+
+def _marks(line: str, released: str) -> bool:
+    """Whether it is this choice with something before it, as `- [x] **B** …`."""
+    return bool(CHOICE.match(released)) and released[1:] in line
 
 
 def _told(cell: Cell) -> Iterator[str]:
