@@ -117,6 +117,7 @@ SENTENCES = [
     (lambda: handle_once(None, "\ud800", charge), r"the id is '\\ud800'; give a text, the same"),
     (lambda: retry(Flaky(), **QUICK | {"rng": 42}), "the rng is 42; give a generator of chance"),
     (lambda: retry(Flaky(), **QUICK | {"rng": random.Random}), "the rng is <class"),
+    (lambda: retry(Flaky(), **QUICK | {"sleep": 0.5}), "the sleep is 0.5; give a function"),
     (lambda: full_jitter(1, base=1, cap=1, rng=None), "the rng is None; give a generator"),
     (lambda: retry(Flaky(), **QUICK, budget=0.1), r"the budget is 0.1; .* RetryBudget\(0.1\)"),
     (lambda: in_key_order(5, Flaky(), key=str, limit=3), "the messages are 5, .* give a list"),

@@ -57,6 +57,7 @@ async def retry(
     _check(base, cap, rng)
     again = kinds("retry_on", retry_on)
     function("op", op)
+    function("sleep", sleep)
     if budget is not None:
         _shared(budget).deposit()
     for attempt in range(1, max_attempts + 1):
