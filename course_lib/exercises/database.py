@@ -99,8 +99,9 @@ class Database:
         return db
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """What is committed."""
-        with closing(sqlite3.connect(self.path, timeout=0)) as db:
+        """What is committed, also where somebody has left a lock that keeps others from reading."""
+        there = f"{self.path.as_uri()}?mode=ro&nolock=1"
+        with closing(sqlite3.connect(there, uri=True)) as db:
             return db.execute(sql).fetchall()
 
     def script(self, sql: str) -> None:
@@ -213,6 +214,7 @@ class Connection(ByCursor):
             "journal_mode = MEMORY",
             "synchronous = OFF",
             "temp_store = MEMORY",
+            "cache_spill = OFF",  # what is not committed is never in the file
             f"reverse_unordered_selects = {backwards:d}",
         ):
             sqlite3.Cursor(self).execute(f"PRAGMA {setting}").fetchall()
