@@ -17,7 +17,7 @@ from .retry_calls import ByChance, Calls, Even
 from .student import LONG, Pieces, Student
 
 ROUNDING = 1e-6  # seconds
-FEW, MANY = 3, 16
+FEW, MANY = 4, 16
 """Scenes with draws by chance: of so few the longest is near its ceiling, and so many are even."""
 DRAWN = "Each wait is drawn with the rng that was handed in."
 
@@ -125,11 +125,12 @@ def _waits(
 
 def _must_be_right(
     look: Callable[[Waits], None], draw: Callable[[Even], Waits], seed: int, scenes: int
-) -> None:
+) -> bool:
     """Raise what is wrong with waits that were drawn evenly, unless many by chance are right.
 
     What comes of several draws for a wait, of which perhaps some are thrown away, is even only by
     chance, and in many waits. They cost more time, and one draw for each wait never needs them.
+    Gives whether they were needed.
     """
     rng = Even()
     waits = draw(rng)
@@ -138,18 +139,13 @@ def _must_be_right(
     except NotMet as words:
         if rng.draws == len(waits[0]) + 1:
             raise
-        many = _by_chance(draw, seed, scenes)
+        many = [run for number in range(scenes) for run in draw(ByChance(seed + number))]
         try:
             look(many)
         except NotMet:
             raise words from None
-
-
-def _by_chance(draw: Callable[[Even], Waits], seed: int, scenes: int) -> Waits:
-    found = [draw(ByChance(seed + number)) for number in range(scenes)]
-    again, case = draw(ByChance(seed)), "rng draws the same numbers once more"
-    expect(again == found[0], DRAWN, case, seen="other waits", wanted="the same waits")
-    return [run for one in found for run in one]
+        return True
+    return False
 
 
 def bounds(student: Student, chance: Random) -> None:
@@ -183,7 +179,10 @@ def jitter(student: Student, chance: Random) -> None:
         expect(rng.draws > 1, DRAWN, case, seen=f"{plural(rng.draws, 'draw')} for 6 waits")
         return waits
 
-    _must_be_right(partial(_full, case), draw, seed, MANY)
+    if _must_be_right(partial(_full, case), draw, seed, MANY):
+        once, again = draw(ByChance(seed)), draw(ByChance(seed))
+        case = "rng draws the same numbers once more"
+        expect(again == once, DRAWN, case, seen="other waits", wanted="the same waits")
 
 
 def _full(case: str, waits: Waits) -> None:
