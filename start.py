@@ -369,7 +369,10 @@ class SetUp:
         else:
             connect(self.env)
             main = "pytest" if LIBRARIES in self.locks else "jupyterlab"
-            self.check([main, "course_lib"] + ["xdist"] * (TESTS in self.locks))
+            needed = [main, "course_lib"]
+            if TESTS in self.locks:
+                needed.append("xdist")
+            self.check(needed)
         digests = {name: digest(name) for name in self.locks}
         stamp(self.env, folder=str(ROOT), locks=digests, files=count_files(self.env))
         say("The environment is ready.\n")

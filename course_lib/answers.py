@@ -127,12 +127,14 @@ def read_answer(number: int, cells: Sequence[str], letters: str) -> Reading:
             return meant_by(number, letters, line)
         return Reading(fault=f"no cell sets {name}", advice=f": run the one that should. {example}")
     values = tuple(reversed(dict.fromkeys(one.values[0] for one in reversed(found))))
-    several = [f"{name} is set in {len(values)} ways, and the last counts"] * (len(values) > 1)
     last = found[-1]
-    note = "; ".join([last.note] * bool(last.note) + several)
+    notes = [last.note] if last.note else []
+    if len(values) > 1:
+        notes.append(f"{name} is set in {len(values)} ways, and the last counts")
     # A gap below an answer may be the course's own cell, left alone: somebody should look.
     person = last.person or (last.empty and len(values) > 1)
-    return replace(last, values=values, note=note, person=person, empty=last.empty and not person)
+    empty = last.empty and not person
+    return replace(last, values=values, note="; ".join(notes), person=person, empty=empty)
 
 
 def is_choice(word: str, letters: str) -> bool:

@@ -432,7 +432,7 @@ def _legend(ax: Axes, chart: Chart) -> None:
 def _legend_rows(lines: Sequence[Line], ruler: Ruler) -> list[float]:
     """Widths in inches of the rows of the legend, as many as they need."""
     beside = 5.2 * NORMAL / 72  # the piece of line, and the air around it and the words
-    words = [line.name + ", simulated" * line.dots for line in lines]
+    words = [f"{line.name}, simulated" if line.dots else line.name for line in lines]
     entries = [ruler.width(plain(text), NORMAL) / ruler.dpi + beside for text in words]
     if sum(entries) <= WIDTH - 1.2:
         return [sum(entries)]

@@ -40,9 +40,9 @@ def number(
     found = _float(value)
     if not (least < found if above else least <= found) or found == math.inf or found > most:
         shown = said(value) + (f" {unit}" if unit else "")
-        end = "" if most == math.inf else f" to {most:,.15g}"
-        if found == most == math.inf:  # the one number that is above every limit
-            end = f" to {sys.float_info.max:.2g}"
+        end = f" to {most:,.15g}"
+        if most == math.inf:  # a limit that only an infinite number needs to be told
+            end = f" to {sys.float_info.max:.2g}" if found == math.inf else ""
         raise ValueError(
             f"the {name} is {shown}; give a number {'above' if above else 'from'} {least:g}{end}"
         )
@@ -182,5 +182,5 @@ def said(value: Any) -> str:
     """As a person writes it: without numpy's type, and by its size if it has many digits."""
     if isinstance(value, int) and abs(value) >= 10**40:
         digits = abs(value).bit_length() * math.log10(2)
-        return f"{'-' * (value < 0)}1e{digits:.0f} or so"
+        return f"{'-' if value < 0 else ''}1e{digits:.0f} or so"
     return str(value) if isinstance(value, Real) else repr(value)

@@ -47,7 +47,8 @@ def opens(student: Student, chance: Random) -> None:
         errors = [kinds[n % len(kinds)] for n in range(threshold + 2)]
         fails = f"fails {threshold + 2} times with {', '.join(one.__name__ for one in kinds)}"
         case = f"{_about(bench)}, clock() is {bench.begins:g}; op gives {bench.word}, then {fails}"
-        case += ", each time another op" * (len(kinds) > 1)
+        if len(kinds) > 1:
+            case += ", each time another op"
 
         async def story(bench: Bench = bench, errors: Sequence[type[Exception]] = errors) -> str:
             ends = []

@@ -89,7 +89,7 @@ def _cancelled(student: Student, handler: Handler) -> None:
             task.exception()  # is looked at, whatever it is
             return "the cancellation does not come out"
         await asyncio.sleep(2 * LONG)
-        goes_on = ", and handle goes on in secret" * (handler.ended > 0)
+        goes_on = ", and handle goes on in secret" if handler.ended else ""
         return f"{plural(len(handler.tried), 'attempt')}, {len(dead)} dead{goes_on}"
 
     rule = "A cancellation ends the attempt and comes out at once: it is no error of the message."
@@ -128,7 +128,8 @@ def letters(student: Student, chance: Random) -> None:
     for errors, begin in scenes:
         handler, dead = Handler(chance, errors), Filled(begin)
         _, case = _run(student, [*errors, "c"], handler, 3, dead=dead)
-        case += f"; dead={begin}" * bool(begin)
+        if begin:
+            case += f"; dead={begin}"
         rule = (
             "A dead letter is a dict with the message, the attempts made and the text of the last "
             "error. What was in the list stays."

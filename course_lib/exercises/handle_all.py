@@ -63,13 +63,18 @@ def _run(
     `second`: it is the second call, after one of another fn with the same numbers and limit 1.
     """
     work, other = Work(chance, count), Work(chance, 0)
-    work.seconds |= dict.fromkeys(work.xs[:1] * again, SLOW)
-    work.gives |= dict(zip(work.xs[1:], [None, 0] * again, strict=False))
-    work.xs += work.xs[:1] * again
+    if again:
+        work.seconds |= dict.fromkeys(work.xs[:1], SLOW)
+        work.gives |= dict(zip(work.xs[1:], [None, 0], strict=False))
+        work.xs += work.xs[:1]
     seconds = ", ".join(str(work.seconds[x]) for x in work.xs)
-    case = f"xs={work.xs}, limit={limit}" + f", fn blocks for {seconds} s" * bool(work.xs)
-    case += "".join(f", it gives {work.gives[x]} for {x}" for x in work.xs[1:3] * again)
-    case += "; it is the second call, after one of another fn with limit=1" * second
+    case = f"xs={work.xs}, limit={limit}"
+    if work.xs:
+        case += f", fn blocks for {seconds} s"
+    if again:
+        case += "".join(f", it gives {work.gives[x]} for {x}" for x in work.xs[1:3])
+    if second:
+        case += "; it is the second call, after one of another fn with limit=1"
 
     async def scene(pieces: Pieces) -> Any:
         pieces.neighbour(work.tick)

@@ -47,7 +47,9 @@ def _run(
     student: Student, messages: Messages, limit: int, work: Work, *, before: Messages = ()
 ) -> str:
     told = list(messages) if len(messages) < 7 else f"{len(messages)} messages"
-    case = f"{told}, limit {limit}" + f", after a call with {before}" * bool(before)
+    case = f"{told}, limit {limit}"
+    if before:
+        case += f", after a call with {before}"
 
     async def scene(pieces: Pieces) -> Any:
         if before:

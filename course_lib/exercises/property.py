@@ -42,7 +42,8 @@ class NotMet(WordsAlone):
 def expect(holds: object, rule: str, case: str, *, seen: object, wanted: object = "") -> None:
     """Raise NotMet unless it holds, with the rule, the case, and what was seen and wanted there."""
     if not holds:
-        raise NotMet(told(rule, case, seen) + f"\nWanted: {short(wanted)}" * (wanted != ""))
+        end = "" if wanted == "" else f"\nWanted: {short(wanted)}"
+        raise NotMet(told(rule, case, seen) + end)
 
 
 def told(rule: str, case: str, seen: object) -> str:

@@ -32,7 +32,8 @@ def attempts(student: Student, chance: Random) -> None:
         kinds = [chance.choice((ConnectionError, ConnectionResetError)) for _ in range(failures)]
         calls = Calls(chance, kinds, takes, gives)
         case = f"max_attempts={most}, op {_fails(failures)}" + _and_gives(gives)
-        case += f", each call takes {takes:.0f} s" * bool(takes)
+        if takes:
+            case += f", each call takes {takes:.0f} s"
         seen = calls.seen(student, case, most)
         wanted = calls.ends_after(min(most, failures + 1))
         rule = (

@@ -123,7 +123,7 @@ class Load(Moments):
 
     def summary(self) -> str:
         """The load in a few lines of text."""
-        pools = f"{self.partitions:,} partitions with " * (self.partitions > 1)
+        pools = f"{self.partitions:,} partitions with " if self.partitions > 1 else ""
         lines = [
             f"{plural(self.requests, 'request')}, {pools}{plural(self.servers, 'server')}"
             f", {100 * self.utilisation:.1f} % busy"

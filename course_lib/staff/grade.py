@@ -107,7 +107,9 @@ def told(assignment: str, summary: Summary) -> str:
 def _listed(said: Sequence[str]) -> list[str]:
     """A line for each, and one for those that are too many."""
     lines = [_plain(f"  {one}") for one in said[:MOST_SHOWN]]
-    return lines + [f"  and {len(said) - MOST_SHOWN:,} more"] * (len(said) > MOST_SHOWN)
+    if len(said) > MOST_SHOWN:
+        lines.append(f"  and {len(said) - MOST_SHOWN:,} more")
+    return lines
 
 
 def _plain(line: str) -> str:

@@ -86,7 +86,7 @@ def _theirs(cell: Cell, name: str) -> Raw:
 
 def _told(mark: Mark) -> Raw:
     """What a check says to the marks: an error where there is no point, as nbgrader has it."""
-    given = f"{mark.points:g} point{'s' * (mark.points != 1)}" if mark.points else "no point"
+    given = f"{mark.points:g} point{'' if mark.points == 1 else 's'}" if mark.points else "no point"
     said = mark.said if mark.points is None else f"{given}: {mark.said}"
     if mark.points == 0:
         return {"output_type": "error", "ename": "NoPoint", "evalue": said, "traceback": [said]}

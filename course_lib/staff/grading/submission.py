@@ -147,19 +147,20 @@ def _chosen(folder: Path, wanted: str) -> tuple[str, str]:
         raise UnreadableError(f"its folder cannot be read ({problem.strerror})") from None
     names = [name for name in there if _is_notebook(name)] or _deeper(folder)
     called_so = [name for name in names if PurePosixPath(name).name == wanted]
-    chosen = called_so[0] if len(called_so) == 1 else ""
-    others = [name for name in names if name != chosen]
-    if chosen:
-        return chosen, f"only {writable(chosen)} was read, and not {_listed(others)}" * bool(others)
-    if not others:
-        else_there = [name for name in there if name not in OF_NBGRADER]
-        but = f", but {_listed(else_there)}" if else_there else ""
-        raise UnreadableError(f"there is no {wanted} in it{but}")
-    if len(others) > 1:
+    if len(called_so) == 1:
+        [chosen] = called_so
+        others = [name for name in names if name != chosen]
+        only = f"only {writable(chosen)} was read, and not {_listed(others)}" if others else ""
+        return chosen, only
+    if len(names) == 1:
+        return names[0], f"read from {_listed(names)}, for there is no {wanted}"
+    if names:
         raise UnreadableError(
-            f"there is no {wanted} in it, but {_listed(others)}, and nobody can say which counts"
+            f"there is no {wanted} in it, but {_listed(names)}, and nobody can say which counts"
         )
-    return others[0], f"read from {_listed(others)}, for there is no {wanted}"
+    else_there = [name for name in there if name not in OF_NBGRADER]
+    but = f", but {_listed(else_there)}" if else_there else ""
+    raise UnreadableError(f"there is no {wanted} in it{but}")
 
 
 def _deeper(folder: Path) -> list[str]:
