@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from course_lib.answers import is_choice
 from course_lib.written import LONGEST_LINE, attempt, plain, short, words_in
@@ -51,28 +51,28 @@ class Unset:
         return [_typed(*both, released) for both in zip(self.cells, self.here, strict=True)]
 
     def line_for(self, check: str, asks: Asked) -> str:
-        """The line that may be meant for what this check asks, in short; empty if there is none.
+        """The line that may be meant for what this check asks, in short; empty if there is none."""
+        return next(filter(None, self._lines_for(check, asks)), "")
 
-        It names the answer beside a value, or it stands beside the question and has a value in it,
-        or it is of a list of answers in a cell of the student's own, or it is a cell of theirs with
-        as many values in it as there are questions.
-        """
+    def _lines_for(self, check: str, asks: Asked) -> Iterator[str]:
+        """Lines that may be meant, the plainest first; perhaps an empty one among them."""
         name, is_value = _asked(asks)
-        if line := attempt(name, (line for lines in self.typed for line in lines), is_value):
-            return line
-        least = 2 if isinstance(asks, AskedOrder) else 1  # an order of one line is none
+        cells = list(zip(self.typed, self.here, strict=True))
+        # It names the answer beside a value.
+        yield attempt(name, chain.from_iterable(self.typed), is_value)
+        # It stands beside the question, and has a value in it; an order of one line is none.
+        least = 2 if isinstance(asks, AskedOrder) else 1
         for number in _near(check, self.skeleton, self.here):
             for line in (*self.typed[number], *_told(self.cells[number])):
                 if sum(map(is_value, words_in(line))) >= least:
-                    return short(line)
-        cells = zip(self.typed, self.here, strict=True)
-        own = (line for lines, one in cells if not one for line in lines)
-        if line := next((short(line) for line in own if _numbered(asks, line)), ""):
-            return line
+                    yield short(line)
+        # It is of a list of answers in a cell of the student's own.
+        own = chain.from_iterable(lines for lines, place in cells if not place)
+        yield from (short(line) for line in own if _numbered(asks, line))
+        # It is a cell of theirs with as many values in it as there are questions.
         count = sum(isinstance(one.asks, AskedQuestion) for one in self.skeleton.graded)
-        cells = zip(self.typed, self.here, strict=True)
-        own = (" ".join(lines) for lines, one in cells if not (one and one.locked))
-        return next((short(text) for text in own if _of_all(count, text, is_value)), "")
+        theirs = (" ".join(lines) for lines, place in cells if not (place and place.locked))
+        yield from (short(text) for text in theirs if _of_all(count, text, is_value))
 
 
 def _numbered(asks: Asked, line: str) -> bool:
