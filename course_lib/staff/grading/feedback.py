@@ -61,15 +61,12 @@ class FeedbackPage(Exporter):
         """
         super().__init__(**words)  # type: ignore[no-untyped-call]
         converter: Any = self.parent
-        for path in next(iter(getattr(converter, "assignments", {}).values()), []):
-            try:
-                with suppress(NotebookError):  # told when its turn comes
-                    for cell in read(Path(path)).cells:
-                        if about_cell(cell).get("grade"):
-                            asked_by(cell.source, Path(converter.coursedir.root))
-            except BankError as problem:
-                self.log.error("%s", problem)
-                raise NbGraderException(str(problem)) from None
+        try:
+            for path in next(iter(getattr(converter, "assignments", {}).values()), []):
+                _must_have_banks(Path(path), Path(converter.coursedir.root))
+        except BankError as problem:
+            self.log.error("%s", problem)
+            raise NbGraderException(str(problem)) from None
 
     def from_notebook_node(  # type: ignore[override]  # as all of nbconvert's that give text
         self, nb: NotebookNode, resources: Any = None, **words: Any
@@ -79,6 +76,14 @@ class FeedbackPage(Exporter):
         about = resources["nbgrader"]
         parts = list(_parts(nb, course_root(Path.cwd())))
         return page(about, parts, reveal=self.reveal), resources
+
+
+def _must_have_banks(notebook: Path, course: Path) -> None:
+    """Raise BankError if a bank that its questions are from has faults."""
+    with suppress(NotebookError):  # told when its turn comes
+        for cell in read(notebook).cells:
+            if about_cell(cell).get("grade"):
+                asked_by(cell.source, course)
 
 
 def _parts(notebook: NotebookNode, course: Path) -> Iterator[Part]:
@@ -103,9 +108,9 @@ def _judged(check: NotebookNode, notebook: NotebookNode, course: Path) -> tuple[
     found = asked_by(check.source, course)
     if not isinstance(found, AskedQuestion):
         return None
-    read = check.metadata.get(ANSWER)
-    if isinstance(read, dict):  # what the marks went by
-        known = {field.name: read[field.name] for field in fields(Reading) if field.name in read}
+    kept = check.metadata.get(ANSWER)
+    if isinstance(kept, dict):  # what the marks went by
+        known = {field.name: kept[field.name] for field in fields(Reading) if field.name in kept}
         return found.number, Judged(found.question, Reading(**known))
     with patiently():
         ran = [as_run(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
