@@ -145,7 +145,7 @@ def grade_class(
         found = _told(found, len(students), progress)
         everybody = handed_in(course, assignment) if only else students
         nameless = no_place(everybody, book.listed())
-        summary = _written(book, journal, course, assignment, found, nameless)
+        summary = _written(book, journal, course, found, nameless)
         if not only:
             summary.missing = sorted(book.listed() - {writable(name) for name in students})
         return summary
@@ -204,8 +204,8 @@ def no_place(students: Sequence[str], listed: Collection[str] = ()) -> dict[str,
             why = f"a name of more than {LONGEST_NAME} characters has no place in the gradebook"
             found[student] = why
         elif not {"[", "\n"}.isdisjoint(name):
-            # The one begins a pattern, at which it finds no page; at the other it ends, before all
-            # who come after.
+            # nbgrader takes the [ for the begin of a pattern and finds no page, and the end of a
+            # line ends it before all who come after.
             found[student] = (
                 "nbgrader makes no feedback for a name with a [ or the end of a line in it: "
                 "call the folder otherwise, then grade again"
@@ -252,7 +252,6 @@ def _written(
     book: Book,
     journal: Journal,
     course: Course,
-    assignment: str,
     found: Iterator[Outcome],
     nameless: Mapping[str, str],
 ) -> Summary:
@@ -268,23 +267,18 @@ def _written(
         summary.skipped += one.skipped
         summary.graded += not one.skipped
         if len(batch) >= BATCH or (batch and time.monotonic() - last > PATIENCE):
-            _write(book, journal, course, assignment, batch, summary)
+            _write(book, journal, course, batch, summary)
             batch, last = [], time.monotonic()
-    _write(book, journal, course, assignment, batch, summary)
+    _write(book, journal, course, batch, summary)
     summary.look.sort()
     return summary
 
 
 def _write(
-    book: Book,
-    journal: Journal,
-    course: Course,
-    assignment: str,
-    batch: Sequence[Outcome],
-    summary: Summary,
+    book: Book, journal: Journal, course: Course, batch: Sequence[Outcome], summary: Summary
 ) -> None:
     for one in batch:
-        file = course.graded / one.student / assignment / "timestamp.txt"
+        file = course.graded / one.student / book.assignment / "timestamp.txt"
         # nbgrader ends at a timestamp that it cannot read.
         if time_of(one.timestamp):
             file.write_text(one.timestamp, encoding="utf-8")
