@@ -117,12 +117,12 @@ def _each(
         if exercise in hung:
             yield Verdict(False, hung[exercise])
             continue
-        asked_of, drawn = EXERCISES[exercise], f"{seed} {exercise} {name}"
+        holds, drawn_by = EXERCISES[exercise].properties[name], f"{seed} {exercise} {name}"
         try:
-            if name in asked_of.in_turn:
-                asked_of.properties[name](Behind(submission, cells), random.Random(drawn))
+            if name in EXERCISES[exercise].in_turn:
+                holds(Behind(submission, cells), random.Random(drawn_by))
             else:
-                _must_hold(asked_of.properties[name], drawn, submission, cells)
+                _must_hold(holds, drawn_by, submission, cells)
             yield Verdict(True, f"{name}: holds.")
         except Hangs as words:
             hung[exercise] = str(words)
