@@ -36,7 +36,10 @@ class Message:
 
 
 def me() -> str | None:
-    """The lane of the task that calls, as `send` knows it: its number comes at the very end."""
+    """The lane of the task that calls: None, as `send` has it, since it may have no name yet.
+
+    Raises RuntimeError outside of a task.
+    """
     if asyncio.current_task() is None:
         raise RuntimeError("a broker is used from inside a task: await it in a coroutine")
     return None

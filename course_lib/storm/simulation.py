@@ -47,6 +47,12 @@ def simulate_storm(
         Whether the clients share a `CircuitBreaker`; what it refuses is not retried.
     outage : (seconds, seconds)
         When the server does nothing; requests go on to come and wait.
+    end : float
+        Seconds that are simulated.
+    seed : int
+        Draws the arrivals and the jitter: the same seed, the same storm.
+
+    Raises TypeError or ValueError for a setting that is none, or for more than `MOST` requests.
 
     Notes
     -----
