@@ -59,6 +59,11 @@ class Line:
     steps: bool = False
     """Whether a value stays until the next one, as a number of requests does."""
 
+    @property
+    def title(self) -> str:
+        """What the legend and the table call it."""
+        return f"{self.name}, simulated" if self.dots else self.name
+
     def at(self, x: float) -> float | None:
         """The value there, if the line has one."""
         if self.steps:
@@ -127,13 +132,13 @@ class Chart:
                 ax.plot(
                     line.x, line.y, linestyle="none", marker=marker, markersize=6.5, zorder=4,
                     markerfacecolor=CARD, markeredgecolor=color, markeredgewidth=1.6,
-                    label=f"{plain(line.name)}, simulated", clip_on=False,
+                    label=plain(line.title), clip_on=False,
                 )  # fmt: skip
             else:
                 ax.plot(
                     line.x, line.y, color=color, linestyle=dashes, linewidth=2.0, marker="",
                     drawstyle="steps-post" if line.steps else "default", zorder=3,
-                    label=plain(line.name), dash_capstyle="butt", solid_capstyle="butt",
+                    label=plain(line.title), dash_capstyle="butt", solid_capstyle="butt",
                 )  # fmt: skip
         _legend(ax, self)
         return ax
@@ -152,8 +157,7 @@ class Chart:
 
     def _cells(self) -> list[list[str]]:
         """Heading and rows, as text."""
-        heads = [f"{line.name}, simulated" if line.dots else line.name for line in self.lines]
-        table = [[self.axes[0].partition(",")[0], *heads]]
+        table = [[self.axes[0].partition(",")[0], *(line.title for line in self.lines)]]
         for x in self.rows:
             values = (line.at(x) for line in self.lines)
             cells = ["" if value is None else self._up(value) for value in values]
@@ -432,8 +436,7 @@ def _legend(ax: Axes, chart: Chart) -> None:
 def _legend_rows(lines: Sequence[Line], ruler: Ruler) -> list[float]:
     """Widths in inches of the rows of the legend, as many as they need."""
     beside = 5.2 * NORMAL / 72  # the piece of line, and the air around it and the words
-    words = [f"{line.name}, simulated" if line.dots else line.name for line in lines]
-    entries = [ruler.width(plain(text), NORMAL) / ruler.dpi + beside for text in words]
+    entries = [ruler.width(plain(line.title), NORMAL) / ruler.dpi + beside for line in lines]
     if sum(entries) <= WIDTH - 1.2:
         return [sum(entries)]
     columns = max(1, int((WIDTH - 1.2) / max(entries)))
