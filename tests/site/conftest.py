@@ -12,7 +12,8 @@ from playwright.sync_api import sync_playwright
 
 from course_lib.staff import site
 from tests.conftest import missing
-from tests.site.reader import chromium
+from tests.site.kernel import Kernel
+from tests.site.reader import chromium, profile
 from tests.site.served import Traffic, served
 
 
@@ -41,3 +42,11 @@ def play() -> Iterator[Any]:
     """Playwright, which drives the browser."""
     with sync_playwright() as play:
         yield play
+
+
+@pytest.fixture(scope="module")
+def kernel(host: Any, play: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """A Python of the site, one for all tests of a file; no outside address was asked."""
+    with profile(play, tmp_path_factory.mktemp("profile")) as (context, outside):
+        yield Kernel(context.new_page(), host[0])
+    assert outside == []

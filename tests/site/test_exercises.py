@@ -14,7 +14,6 @@ from course_lib.exercises import EXERCISES
 from tests.conftest import in_ci
 from tests.exercises import Solution, setup, solutions
 from tests.site.kernel import Kernel, texts
-from tests.site.reader import profile
 
 CHECK = """from course_lib.exercises import check
 for name in {names}:
@@ -32,14 +31,6 @@ def tried(exercise: str) -> Iterator[Any]:
 
 
 TRIED = [case for exercise in EXERCISES for case in tried(exercise)]
-
-
-@pytest.fixture(scope="module")
-def kernel(host: Any, play: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    """One for all exercises."""
-    with profile(play, tmp_path_factory.mktemp("profile")) as (context, outside):
-        yield Kernel(context.new_page(), host[0])
-    assert outside == []
 
 
 @pytest.mark.parametrize(("exercise", "solution"), TRIED)

@@ -5,16 +5,13 @@ All of them run in one kernel, in a browser that reaches nothing but the site. I
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from course_lib.staff.web.contents import notebooks
 from tests.conftest import ROOT
 from tests.site.kernel import Kernel
-from tests.site.reader import profile
 
 DIFFERENT = {
     # A page brings JupyterLab along, and nbgrader and nbval are not for readers.
@@ -25,14 +22,6 @@ DIFFERENT = {
     ("deeper_waiting_and_computing.ipynb", "def four_at_once("): "not in a browser",
 }
 """The notebook, and how the cell begins → what it says about it there, in its code or below it."""
-
-
-@pytest.fixture(scope="module")
-def kernel(host: Any, play: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    """One for all notebooks; no outside address was asked."""
-    with profile(play, tmp_path_factory.mktemp("profile")) as (context, outside):
-        yield Kernel(context.new_page(), host[0])
-    assert outside == []
 
 
 @pytest.mark.parametrize("path", notebooks(ROOT), ids=str)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +13,11 @@ from matplotlib.ft2font import FT2Font
 from course_lib.staff.web import chunks, wheels
 from tests.site.kernel import Kernel
 from tests.site.promised import MOST_ON_DISK
-from tests.site.reader import profile
 
 COMPLETE = """async code => {
   const answer = await courseKernel.requestComplete({ code, cursor_pos: code.length });
   return answer.content.matches;
 }"""
-
-
-@pytest.fixture(scope="module")
-def kernel(host: Any, play: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    """A Python of the site."""
-    with profile(play, tmp_path_factory.mktemp("profile")) as (context, outside):
-        yield Kernel(context.new_page(), host[0])
-    assert outside == []
 
 
 def test_all_but_the_book_takes_less_than_promised(built: Path) -> None:
