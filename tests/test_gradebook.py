@@ -22,7 +22,8 @@ from sqlalchemy import create_engine, select
 
 from course_lib.quiz import Question, read_bank
 from course_lib.staff.grading.class_run import Course, course_settings, grade_class
-from course_lib.staff.grading.gradebook import Book, GradebookError
+from course_lib.staff.grading.database import GradebookError
+from course_lib.staff.grading.gradebook import Book
 from tests.conftest import ROOT, in_ci, missing
 from tests.graded_course import QUIZ, GradedCourse, course, generated
 from tests.synthetic_class import bank

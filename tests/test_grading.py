@@ -21,10 +21,10 @@ from nbconvert import HTMLExporter
 from sqlalchemy import create_engine, event
 
 from course_lib.staff import grade, report
-from course_lib.staff.grading import class_run, gradebook
+from course_lib.staff.grading import class_run, database, gradebook
 from course_lib.staff.grading.class_run import Summary, course_settings, grade_class
+from course_lib.staff.grading.database import GradebookError, answering, same_database
 from course_lib.staff.grading.export import GradesTable
-from course_lib.staff.grading.gradebook import GradebookError, answering, same_database
 from course_lib.staff.grading.one_grader import BusyError, one_grader
 from course_lib.staff.grading.settings import SettingsError
 from course_lib.staff.grading.work import Outcome, Task
@@ -551,7 +551,7 @@ def test_a_gradebook_that_may_not_be_written_is_told_at_once(
         return engine
 
     course.hand_in("ada")
-    monkeypatch.setattr(gradebook, "create_engine", to_read)
+    monkeypatch.setattr(database, "create_engine", to_read)
     assert grade.main([QUIZ, "--course", str(course.root)]) == 1
     assert "it may not be written; look at its rights" in capsys.readouterr().err
     assert not (course.root / "autograded").exists()

@@ -49,7 +49,7 @@ def main(words: list[str]) -> int:
     # Seconds of imports, so only if needed.
     from .grading.class_run import course_settings, grade_class
     from .grading.cluster import ClusterError
-    from .grading.gradebook import GradebookError
+    from .grading.database import GradebookError
     from .grading.one_grader import BusyError
     from .grading.settings import SettingsError
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry  # type: ignore[import-untyped]
 
+from course_lib.checked import plural
 from course_lib.quiz import BankError
 
 from .analysis.item_analysis import Analysis, analyse
@@ -23,7 +24,7 @@ from .analysis.question_sheet import SheetError, asked_questions
 from .analysis.report_page import Class, page
 from .analysis.report_table import students_table, table
 from .analysis.submissions import Due, Unread, any_time, read_class
-from .grading.gradebook import GradebookError, answering, is_there
+from .grading.database import GradebookError, answering, is_there
 from .grading.settings import SettingsError, course_directory
 from .place import ask_course, quoted
 
@@ -88,8 +89,8 @@ def summary(
 ) -> str:
     """What was written and found, in lines for the terminal."""
     lines = [f"Written: {path}" for path in written]
-    read = f"{analysis.students} submission{'s' * (analysis.students != 1)} read"
-    lines.append(f"{read}, {len(unread)} could not be read.")
+    read = plural(analysis.students, "submission")
+    lines.append(f"{read} read, {len(unread)} could not be read.")
     lines += [f"  could not be read: {course / 'submitted' / u.student}: {u.why}" for u in unread]
     if analysis.held:
         lines.append("Misconceptions your class holds:")

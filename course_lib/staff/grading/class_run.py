@@ -23,16 +23,8 @@ from nbgrader.preprocessors import AssignLatePenalties  # type: ignore[import-un
 from ..place import meant
 from . import cluster
 from .asked import COURSE
-from .gradebook import (
-    Book,
-    GradebookError,
-    Graded,
-    Penalty,
-    Waiting,
-    answering,
-    named,
-    same_database,
-)
+from .database import GradebookError, answering, named, same_database
+from .gradebook import Book, Graded, Penalty, Waiting
 from .journal import Journal
 from .marks import Mark
 from .one_grader import one_grader

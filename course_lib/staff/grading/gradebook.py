@@ -7,34 +7,19 @@ was killed and begun again leaves the very gradebook of one that was not.
 
 from __future__ import annotations
 
-import re
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from nbgrader import api  # type: ignore[import-untyped]
-from sqlalchemy import (
-    URL,
-    Connection,
-    Engine,
-    Table,
-    bindparam,
-    create_engine,
-    event,
-    false,
-    func,
-    inspect,
-    make_url,
-    select,
-)
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, Table, bindparam, false, func, inspect, select
 
 from ..place import meant
+from .database import GradebookError, engine_of, is_there, named
 from .marks import Mark
 from .skeleton import Kept
 
@@ -51,93 +36,13 @@ Waiting = tuple[str, str, str]
 STUDENT, ASSIGNMENT, NOTEBOOK = (
     one.__table__ for one in (api.Student, api.Assignment, api.Notebook)
 )
-BASE, GRADED, SOLUTION, TASK, SOURCE = (
-    one.__table__
-    for one in (api.BaseCell, api.GradeCell, api.SolutionCell, api.TaskCell, api.SourceCell)
+BASE, GRADED, TASK, SOURCE = (
+    one.__table__ for one in (api.BaseCell, api.GradeCell, api.TaskCell, api.SourceCell)
 )
 SUBMITTED, SHEET, GRADE, COMMENT = (
     one.__table__
     for one in (api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment)
 )
-
-
-CAUSES = (
-    ("locked|LockNotAvailable", "another program holds it; close that one, and try again"),
-    ("readonly|read-only", "it may not be written; look at its rights, and those of its folder"),
-    ("unable to open", "look whether its folder is there, and may be read and written"),
-    (
-        "no such (table|column)|Undefined(Table|Column)",
-        "another nbgrader made it; in the course's folder `nbgrader db upgrade` keeps a copy of "
-        "it and makes it new",
-    ),
-    ("not a database|malformed", "put a copy of it in its place"),
-    ("is full|No space|disk I/O", "make room on the disk, and try again: what was graded is kept"),
-    ("Could not parse|Can't load plugin", "write it as sqlite:///FILE or postgresql://…"),
-)
-"""What a database says, and the way out; the first that fits."""
-NO_ANSWER = "look whether its server is there, and whether its address is right"
-
-
-class GradebookError(Exception):
-    """A gradebook that cannot be used; says why, and the way out."""
-
-
-@contextmanager
-def answering(url: str) -> Iterator[None]:
-    """Turn what a database says when it does not answer into a GradebookError."""
-    try:
-        yield
-    except ModuleNotFoundError as problem:
-        raise GradebookError(
-            f"The gradebook {named(url)} needs a package that is not here, {problem.name}: "
-            "install what brings it; for PostgreSQL that is psycopg[binary]."
-        ) from None
-    except SQLAlchemyError as problem:
-        said = " ".join(str(getattr(problem, "orig", None) or problem).split()).rstrip(".")
-        fits = (way for words, way in CAUSES if re.search(words, f"{type(problem)} {said}"))
-        raise GradebookError(
-            f"The gradebook {named(url)} cannot be used ({said}): {next(fits, NO_ANSWER)}."
-        ) from None
-
-
-def named(url: str) -> str:
-    """The URL of a database as it may be shown: without its password, and a file as it is."""
-    if url.startswith("sqlite:"):
-        return url
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return repr(url)
-
-
-def same_database(one: str, other: str) -> bool:
-    """Whether two URLs are of one database, whoever asks it, and by which driver."""
-    try:
-        urls = make_url(one), make_url(other)
-    except ArgumentError:
-        return one == other
-    first, second = (
-        (url.get_backend_name(), url.host, url.port, _place(url), *sorted(url.query.items()))
-        for url in urls
-    )
-    return first == second
-
-
-def _place(url: URL) -> str | None:
-    """The name of a database; of SQLite's, the file."""
-    is_file = url.get_backend_name() == "sqlite" and url.database
-    return str(Path(url.database).resolve()) if is_file and url.database else url.database
-
-
-def is_there(url: str) -> bool:
-    """Whether there is anything in it: a file of SQLite is made by whoever asks, and empty."""
-    if not url.startswith("sqlite:///"):
-        return True
-    file = Path(url.removeprefix("sqlite:///").partition("?")[0])
-    try:
-        return file.stat().st_size > 0
-    except OSError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,22 +78,22 @@ class Book:
         self._url, self._tell = url, tell
         if not is_there(url):
             raise GradebookError(unknown(url, assignment))
-        first = _engine(url, AT_FIRST)
+        first = engine_of(url, AT_FIRST)
         try:
-            self._open(first, url)
+            self._open(first)
         finally:
             first.dispose()
-        self.engine = _engine(url, PATIENCE)
+        self.engine = engine_of(url, PATIENCE)
 
-    def _open(self, engine: Engine, url: str) -> None:
+    def _open(self, engine: Engine) -> None:
         query = select(ASSIGNMENT).where(ASSIGNMENT.c.name == self.assignment)
         with engine.connect() as db:
             if not inspect(db).has_table(ASSIGNMENT.name):
-                raise GradebookError(unknown(url, self.assignment))
+                raise GradebookError(unknown(self._url, self.assignment))
             found = db.execute(query).first()
             if found is None:
                 known = list(db.scalars(select(ASSIGNMENT.c.name)))
-                raise GradebookError(unknown(url, self.assignment, known))
+                raise GradebookError(unknown(self._url, self.assignment, known))
             self._know(db, found)
             # Of none: only to hear now, and not once a class is graded, if it may not be written.
             db.execute(SUBMITTED.delete().where(false()))
@@ -422,25 +327,6 @@ def unknown(url: str, assignment: str, known: Iterable[str] = ()) -> str:
     return f"The gradebook {named(url)} knows no {assignment}." + (
         way_out or f" Generate it first: nbgrader generate_assignment {assignment}"
     )
-
-
-def _engine(url: str, patience: int) -> Engine:
-    """Connections to the database, each of which waits so long while another program writes."""
-    if not url.startswith("sqlite"):
-        return create_engine(url)
-    engine = create_engine(url, connect_args={"timeout": patience})
-
-    # Python's sqlite3 begins a transaction at its first change; then somebody else may have
-    # changed what was read before it.
-    @event.listens_for(engine, "connect")
-    def _by_hand(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
 
 
 def _worth(db: Connection, notebook: str) -> dict[str, tuple[str, float]]:

@@ -26,7 +26,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor  # type: ignore[import-u
 from course_lib.quiz import BankError
 
 from .class_run import NOTES, course_settings, look_whose, task_of, write_outcomes
-from .gradebook import Book, GradebookError
+from .database import GradebookError
+from .gradebook import Book
 from .one_grader import BusyError, one_grader
 from .submission import LARGEST
 from .timestamp import time_of
