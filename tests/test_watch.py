@@ -23,8 +23,6 @@ from course_lib.drawing import words
 from course_lib.loop import watch
 from course_lib.loop.watch import Watch
 
-LINE = r"line {} took \d\.\d s of real time, which the virtual clock does not count: use"
-
 
 @pytest.fixture
 def silence() -> Iterator[int]:
