@@ -3,8 +3,9 @@
 import { button, make, put, settle, speaker } from "./live.js";
 import { next, positionAt, unpack } from "./film_state.js";
 import {
-  boxesView, legend, positionOn, programView, thingsView, timelineView, timeOn, turnsView,
+  boxesView, legend, positionOn, programView, thingsView, timeOn, turnsView,
 } from "./film_view.js";
+import { timelineView } from "./film_timeline.js";
 
 /** @typedef {import("./film_state.js").Film} Film */
 /** @typedef {import("./film_view.js").Position} Position */
