@@ -56,7 +56,7 @@ class Choice:
     candidates: tuple[Candidate, ...]
 
     def fitting(self, fit: Fit) -> list[str]:
-        """The names of those that grant all wishes just so."""
+        """The names of those that grant all wishes just so; ValueError for no fit of `FITS`."""
         one_of("fit", fit, FITS)
         return [one.system for one in self.candidates if one.fit(self.wishes) == fit]
 

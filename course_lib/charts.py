@@ -266,7 +266,10 @@ def _are_two_texts(axes: Any) -> bool:
 
 
 def depth(**loads: Load) -> Chart:
-    """How many requests are there over time, waiting or in service, for loads by name."""
+    """How many requests are there over time, waiting or in service, for loads by name.
+
+    Raises ValueError for no load at all, and TypeError for what is none.
+    """
     if not loads:
         raise ValueError("there is nothing to draw; name the loads: depth(rush_hour=day)")
     for name, load in loads.items():
@@ -288,6 +291,7 @@ def percentiles(**named: Any) -> Chart:
 
     Each is a Load, whose responses count, or an array of seconds. Across, each further nine has
     the same room: 90, 99, 99.9 per cent. It is nearest rank: each value is one of the requests'.
+    Raises ValueError where there are no seconds to rank, and TypeError for Loads, which are many.
     """
     if not named:
         raise ValueError("there is nothing to draw; name the loads: percentiles(quiet=a, busy=b)")
@@ -322,7 +326,10 @@ def _responses(name: str, value: Any) -> Seconds:
 
 
 def nines(q: float) -> float:
-    """How many nines a per cent has: 90 has one, 99 two, 50 has 0.3. From 0 to below 100."""
+    """How many nines a per cent has: 90 has one, 99 two, 50 has 0.3.
+
+    Raises ValueError for less than 0, or from 100 on.
+    """
     if number("per cent", q) >= 100:
         raise ValueError(f"there are endless nines in {q!r} per cent; give less than 100, like 99")
     return round(-math.log10(1 - q / 100), 12) + 0.0  # 99.9 has three, and 0 not minus none

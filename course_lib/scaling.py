@@ -2,7 +2,8 @@
 
 Shares and probabilities are from 0 to 1, all of them plain floats. The parts are taken as
 independent: where one rack, one release or one full disk takes several of them down at once, the
-true numbers are worse. Each function says so again where it matters most.
+true numbers are worse. Each function says so again where it matters most. All of them raise
+TypeError for what is no number, and ValueError for one that is out of its range.
 """
 
 from __future__ import annotations
@@ -34,11 +35,6 @@ def universal(workers: float, *, contention: float, coherence: float) -> float:
 
     n / (1 + σ(n − 1) + κn(n − 1)): Amdahl's law, and a cost for each pair. Both σ (`contention`)
     and κ (`coherence`) are in units of one worker's work, fitted to measurements of a system.
-
-    Raises
-    ------
-    ValueError
-        For less than one worker, or a share out of its range.
 
     References
     ----------

@@ -367,7 +367,7 @@ def little(*, rate: float, time: float) -> float:
 
     `time` is the mean seconds that each stays. True of any place with a steady state, whatever
     the order of service and however random, and for any part of it: the waiting line, the servers,
-    both.
+    both. Raises ValueError for a number below 0, or none that is finite.
 
     References
     ----------

@@ -99,7 +99,8 @@ class Load(Moments):
     def in_system(self, t: ArrayLike) -> Any:
         """How many have come and not departed `t` seconds from 0: a number, or one for each time.
 
-        Whoever arrives at that moment is counted, whoever departs is not.
+        Whoever arrives at that moment is counted, whoever departs is not. Raises ValueError for
+        what is no time.
         """
         given = as_array("t", t)
         if given.dtype.kind not in "iuf" or np.isnan(given).any():
@@ -114,7 +115,7 @@ class Load(Moments):
         return np.sort(self.departure_ns, kind="stable")  # nearly in order already
 
     def part(self, index: int) -> Load:
-        """What one partition saw, as a load of its own."""
+        """What one partition saw, as a load of its own; ValueError for a number that none has."""
         chosen = whole("number of the partition", index, least=0, most=self.partitions - 1)
         own, turned_away = self.partition == chosen, self.rejected_partition == chosen
         times = (self.arrival_ns[own], self.service_ns[own], self.departure_ns[own])
