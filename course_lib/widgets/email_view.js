@@ -98,7 +98,9 @@ function tables() {
     fillIn(counts, [["e-mails", ...heads], ...Object.keys(left.counts).map((name) =>
       [name, left.counts[name], right.counts[name]])]);
   };
-  return { part: make("div", { class: "tables" }, clocks, counts), show };
+  const part = make("div", { class: "tables", tabindex: 0, role: "group",
+    "aria-label": "The numbers" }, clocks, counts); // they may be wider than the page
+  return { part, show };
 }
 
 /** What the colours and signs mean. */

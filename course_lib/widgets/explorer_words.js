@@ -51,7 +51,7 @@ export function law(made) {
   return `Little's law: L counted ${counted}; λW = ${rate} per s × ${stay} s = ${product}.`;
 }
 
-/** All of them, with the numbers of before the last change beside. */
+/** All of them, beside those of before the last change. */
 export function wordsView() {
   const clocks = make("table"), tally = make("table");
   const [told, urgent, crowd, rule] = ["", "", "", ""].map(() => make("p"));
@@ -70,7 +70,8 @@ export function wordsView() {
   };
   const said = (/** @type {Measured} */ { clocks: of }) => CLOCKS.slice(0, 2).map(([clock, name]) =>
     `${name}: p50 ${seconds(of[clock][50])}`).join(", ");
-  return { part: make("div", { class: "numbers" }, clocks, tally,
-    make("div", {}, told, urgent, rule, crowd)), show, said,
+  return { part: make("div",
+      { class: "numbers", tabindex: 0, role: "group", "aria-label": "The requests as numbers" },
+    clocks, tally, make("div", {}, told, urgent, rule, crowd)), show, said,
   tell: (/** @type {string} */ words) => put(crowd, words) };
 }

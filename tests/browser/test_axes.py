@@ -1,4 +1,4 @@
-"""The numbers of the widgets' axes, on pages as narrow as a phone."""
+"""The widgets, and the numbers of their axes, on pages as narrow as a phone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from course_lib.widgets import EmailScene, Explorer, Incident, film
-from tests.browser.live import APART
+from course_lib.widgets import EmailScene, Explorer, Incident, film, practice
+from tests.browser.live import APART, faults
 from tests.conftest import in_ci
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, in_ci]
@@ -62,3 +62,71 @@ def test_a_narrow_film_has_room_for_its_time(file_page: Any) -> None:
     page = file_page(film(asyncio.sleep(3)), viewport={"width": 240, "height": 900})
     axis, time = (page.locator(part).bounding_box()["width"] for part in (".axis div", ".time"))
     assert axis > time / 3
+
+
+async def long_names() -> None:
+    """Tasks whose names are wider than a narrow page; each writes one line, which is lit."""
+    async with asyncio.TaskGroup() as group:
+        for number in range(3):
+            group.create_task(asyncio.sleep(1), name=f"the customer of table number {number}")
+
+
+# Each moves its time to where there is most to see, by its dial.
+AT = """(scene, part) => {
+    const dial = scene.querySelector("input[type=range]");
+    dial.value = part * dial.max;
+    dial.dispatchEvent(new Event("input"));
+}"""
+# What is wider than the page where no scroller shows it.
+OUTSIDE = """scene => {
+    const { left, right } = scene.getBoundingClientRect();
+    const scrolls = part => part.closest("[tabindex='0'][aria-label], .code, .time");
+    return [...scene.querySelectorAll(":not(svg *)")].filter((part) => {
+        const box = part.getBoundingClientRect();
+        return box.width && !scrolls(part.parentElement) && !part.closest(".unseen")
+            && (box.right > right || box.left < left);
+    }).map((part) => part.outerHTML.slice(0, 80));
+}"""
+# Words that lie over others, and words of which a part is cut off.
+ROWS = ".captions, .axis:not(.time *, .lines *)"
+OVER = (
+    f"""scene => [...scene.querySelectorAll("{ROWS}")]"""
+    + """.flatMap((row) => {
+    const words = [...row.children].map((word) => [word.textContent, word.getBoundingClientRect()])
+        .filter(([, { width }]) => width);
+    return words.flatMap(([one, a], n) => words.slice(n + 1).filter(([, b]) =>
+        a.left < b.right + 1 && b.left < a.right + 1 && a.top < b.bottom && b.top < a.bottom)
+        .map(([other]) => [one, other]));
+})"""
+)
+CUT = """scene => [...scene.querySelectorAll(".future, .log li:first-child, .chip:not(.who *)")]
+    .filter((part) => {
+        const words = document.createRange();
+        words.selectNodeContents(part);
+        const size = words.getBoundingClientRect(), box = part.getBoundingClientRect();
+        const list = part.closest("ol")?.getBoundingClientRect() ?? box;
+        const end = Math.min(box.bottom, list.bottom) + 1;
+        return size.width && (size.right > box.right || size.bottom > end);
+    }).map(({ textContent }) => textContent)"""
+NARROW = SCENES | {
+    "an explorer": Explorer,
+    "a film of long names": lambda: film(long_names),
+    "a question": lambda: practice("good-night"),
+}
+
+
+@pytest.mark.parametrize("width", [200, 240, 320, 520])
+@pytest.mark.parametrize("made", NARROW)
+def test_all_can_be_read_on_a_narrow_page(file_page: Any, made: str, width: int) -> None:
+    """Nothing sticks out but what can be scrolled to, nothing lies over other words or is cut."""
+    page = file_page(NARROW[made](), viewport={"width": width, "height": 900})
+    scene = page.locator(".course-live")
+    for part in (0, 0.3, 1) if scene.locator("input[type=range]").count() else ():
+        if made != "an explorer":
+            scene.evaluate(AT, part)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        assert scene.evaluate("scene => scene.scrollWidth - scene.clientWidth") == 0
+        assert scene.evaluate(OUTSIDE) == []
+        assert scene.evaluate(OVER) == []
+        assert scene.evaluate(CUT) == []
+    assert faults(page) == []
