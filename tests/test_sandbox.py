@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import platform
 import subprocess
 import sys
@@ -23,7 +24,8 @@ from course_lib.staff.conversation import talk
 from course_lib.staff.conversation.judge import Behind, judge
 from course_lib.staff.conversation.probe import PROBES, probe
 from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
-from course_lib.staff.inside import calls, rehearsal
+from course_lib.staff.inside import bars as bars_inside
+from course_lib.staff.inside import calls, rehearsal, warm
 from tests.conftest import ROOT, in_ci, sandbox_here
 from tests.exercises import reference, setup
 
@@ -380,6 +382,20 @@ def test_memory_of_all_processes_together_is_bounded(
     )
     with pytest.raises(NotMet, match="Its process ended"):
         called(sandbox, bomb)
+
+
+def test_a_process_with_a_low_number_is_watched_too(tmp_path: Path) -> None:
+    """After the highest number come those again that long gone processes had, before the first."""
+    pages = bars_inside.MOST_RESIDENT // warm.PAGE
+    for number in (1, 300, 32_000):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "statm").write_text(f"0 {pages + 1} 0")
+    processes = os.open(tmp_path, os.O_RDONLY)
+    try:
+        assert warm._takes_too_much({"1", "32000"}, processes)
+        assert not warm._takes_too_much({"1", "300", "32000"}, processes)
+    finally:
+        os.close(processes)
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import partial
 
 import course_lib.line_order  # noqa: F401  which the cells of each submission would import anew
@@ -59,6 +59,7 @@ def _alone_with(descriptor: int) -> None:
 def _submission(line: socket.socket) -> None:
     """In the watcher: begin the first process of the submission, and watch its memory."""
     processes = os.open("/proc", os.O_RDONLY)  # in a moment another one lies over it
+    others = set(os.listdir(processes))  # not by number: after the highest come the low ones again
     bars.fresh_namespaces()
     first = os.fork()
     if first == 0:
@@ -73,19 +74,19 @@ def _submission(line: socket.socket) -> None:
     hung_up = select.poll()
     hung_up.register(line, select.POLLRDHUP)
     while os.waitpid(first, os.WNOHANG)[0] == 0:
-        if hung_up.poll(LOOK_EVERY) or _takes_too_much(first, processes):
+        if hung_up.poll(LOOK_EVERY) or _takes_too_much(others, processes):
             os.kill(first, signal.SIGKILL)  # and with it all of its namespace
             hung_up = select.poll()
     os._exit(0)
 
 
-def _takes_too_much(first: int, processes: int) -> bool:
-    """Whether all processes of the submission together take more memory than they may.
+def _takes_too_much(others: Set[str], processes: int) -> bool:
+    """Whether all processes but those others together take more memory than a submission may.
 
     What each has is read at once, and counts what copies share again and again; only where that is
     too much is each asked for its part, which takes longer.
     """
-    names = [name for name in os.listdir(processes) if name.isdigit() and int(name) >= first]
+    names = [name for name in os.listdir(processes) if name.isdigit() and name not in others]
     if sum(_resident(name, processes) for name in names) <= bars.MOST_RESIDENT:
         return False
     return sum(_proportional(name, processes) for name in names) > bars.MOST_RESIDENT
