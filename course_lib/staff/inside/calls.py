@@ -2,6 +2,7 @@
 
 Memory that belongs to no process is in no limit of one: files without a name, what System V
 shares, message queues, mounts of one's own. And a keyring is handed down to whoever is started.
+Nor does a submission leave its worker's processor for one on which others are graded.
 
 Each conversation is a machine of its own in the story that a scene tells: two that go on at once
 share a database and nothing else. So a piece makes no name that another could find, and opens no
@@ -35,6 +36,7 @@ BARRED: Numbers = {
     "request_key": (249, 218),
     "keyctl": (250, 219),
     "io_uring_setup": (425, 425),  # does in the kernel's own name what is barred here
+    "sched_setaffinity": (203, 122),  # each worker and its submission keep to one processor
 }
 """Name → number on each of MACHINES, None where it has none. Barred from the first cell on."""
 BARRED_IN_TALK: Numbers = {
