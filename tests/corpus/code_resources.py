@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .hand_in import EXERCISES, HandIn, Notebook, at_the_end, changed, on_top
+from .hand_in import EXERCISES, MARKS, HandIn, Notebook, at_the_end, changed, on_top
 
 CANARY = "left-by-the-corpus"
 """What a cell tries to leave on disk, in a process or at a port; the test looks for it."""
@@ -68,6 +68,7 @@ HARMLESS: dict[str, Callable[[Notebook], Any]] = {
                               "    except OSError: pass"),
     "stops its group": _top("import os, signal\nos.kill(0, signal.SIGSTOP)"),
     "kills its group": _top("import os, signal\nos.kill(0, signal.SIGKILL)"),
+    "a name with accents without end": _top(f"a{MARKS} = 1"),
     "becomes root": _top("import os\nos.setuid(0)"),
     "mounts": _top("import ctypes\nctypes.CDLL(None).mount(b'none', b'/tmp', b'tmpfs', 0, None)"),
     "names of the kernel": _above_each_solution("display(1)\nprint(len(In), Out, _, __, _i)"),

@@ -7,7 +7,7 @@ import random
 import re
 from typing import Any
 
-from .hand_in import QUIZ, HandIn, Notebook, another, cell, changed, code, key, on_top
+from .hand_in import MARKS, QUIZ, HandIn, Notebook, another, cell, changed, code, key, on_top
 
 
 def _copied_check(nb: Notebook) -> None:
@@ -214,6 +214,11 @@ def _gap_without_end(nb: Notebook) -> None:
     nb["cells"].insert(0, {"cell_type": "markdown", "metadata": {}, "source": source})
 
 
+def _marks_without_end(nb: Notebook) -> None:
+    source = f"answer_1 = a{MARKS}"
+    nb["cells"].insert(0, {"cell_type": "markdown", "metadata": {}, "source": source})
+
+
 def _six_hundred_magics(nb: Notebook) -> None:
     on_top(nb, "!ls\n" * 600)
 
@@ -255,6 +260,7 @@ WHOLE = {
     "half a letter": _surrogates,
     "a zero in a cell": _zeros,
     "a gap without end in Markdown": _gap_without_end,
+    "accents without end in Markdown": _marks_without_end,
     "six hundred magics": _six_hundred_magics,
 }
 """All answers are there and right, whatever became of the cells: 5 points."""

@@ -15,9 +15,11 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
+from unicodedata import combining, normalize
 
 LARGEST = 10_000_000
 """Bytes of a notebook; the quiz itself has under 30,000."""
@@ -30,6 +32,8 @@ MOST_FOLDERS = 1_000
 MOST_CELLS = 2_000
 MOST_CODE = 1_000_000
 """Characters of all cells of code together."""
+MOST_MARKS = 30
+"""Accents and the like on one letter; as many as Unicode's Stream-Safe Text Format has."""
 SECRET = "submission_secret.txt"
 """nbgrader's file by which a student, and nobody else, finds the feedback in the exchange."""
 OF_NBGRADER = ("timestamp.txt", SECRET)
@@ -235,7 +239,21 @@ def _text(source: Any) -> str:
     """A cell's source, which is a text or a list of its lines."""
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
-    return writable(source) if isinstance(source, str) else ""
+    return _with_few_marks(writable(source)) if isinstance(source, str) else ""
+
+
+def _with_few_marks(text: str) -> str:
+    """The text without more marks on a letter than anybody writes: to bring them in order takes
+    Python the square of their number, hours for a file of them, in which no alarm is heard.
+    """
+    return text if text.isascii() else _too_many_marks().sub(r"\1", text)
+
+
+@cache
+def _too_many_marks() -> re.Pattern[str]:
+    signs = map(chr, range(0x300, 0x20000))  # in the planes above there are none
+    marks = "".join(one for one in signs if combining(normalize("NFKD", one)[0]))
+    return re.compile(f"([{marks}]{{{MOST_MARKS}}})[{marks}]+")
 
 
 def writable(text: str) -> str:
