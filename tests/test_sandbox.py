@@ -307,6 +307,36 @@ KEEPERS = {
     "a folder": ("", "os.mkdir('/tmp/here')", "os.path.exists('/tmp/here') or None"),
     "a link": ("", "os.symlink('x', '/tmp/here')", "os.readlink('/tmp/here')"),
     "an empty file": ("", "open('/tmp/here', 'x')", "os.path.exists('/tmp/here') or None"),
+    "a file that is gone": (
+        "open('/tmp/known', 'w')",
+        "os.unlink('/tmp/known')",
+        "os.path.exists('/tmp/known') and None",
+    ),
+    "another name": (
+        "open('/tmp/known', 'w')",
+        "os.rename('/tmp/known', '/tmp/here')",
+        "os.path.exists('/tmp/here') or None",
+    ),
+    "a file's time": (
+        "open('/tmp/known', 'w')",
+        "os.utime('/tmp/known', (7, 7))",
+        "os.stat('/tmp/known').st_mtime == 7 or None",
+    ),
+    "a file's rights": (
+        "open('/tmp/known', 'w')",
+        "os.chmod('/tmp/known', 0o700)",
+        "os.stat('/tmp/known').st_mode & 0o100 or None",
+    ),
+    "a file's length": (
+        "open('/tmp/known', 'w').write('abc')",
+        "os.truncate('/tmp/known', 0)",
+        "os.stat('/tmp/known').st_size and None",
+    ),
+    "a priority": (
+        "",
+        "os.setpriority(os.PRIO_PROCESS, 1, 19)",
+        "os.getpriority(os.PRIO_PROCESS, 1) == 19 or None",
+    ),
     "a lock": (
         "open('/tmp/known', 'w')",
         "kept.append(open('/tmp/known')); fcntl.flock(kept[0], fcntl.LOCK_EX | fcntl.LOCK_NB)",

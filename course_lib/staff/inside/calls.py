@@ -5,8 +5,8 @@ shares, message queues, mounts of one's own. And a keyring is handed down to who
 Nor does a submission leave its worker's processor for one on which others are graded.
 
 Each conversation is a machine of its own in the story that a scene tells: two that go on at once
-share a database and nothing else. So a piece makes no name that another could find, and opens no
-line to it.
+share a database and nothing else. So a piece makes no name that another could find, changes none,
+and opens no line to it.
 References: seccomp(2), and the kernel's tables of system calls, syscall_64.tbl and unistd.h.
 """
 
@@ -58,6 +58,26 @@ BARRED_IN_TALK: Numbers = {
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
     "pidfd_getfd": (438, 438),
+    "unlink": (87, None),  # and whatever else leaves a sign at a file of the cells'
+    "unlinkat": (263, 35),
+    "rmdir": (84, None),
+    "rename": (82, None),
+    "renameat": (264, 38),
+    "renameat2": (316, 276),
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "truncate": (76, 45),
+    "ftruncate": (77, 46),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setpriority": (141, 140),  # of the process from which all others are forked
 }
 """The same, once a conversation begins."""
 WITH_BITS: Bits = {"mmap": ((9, 222), 3, mmap.MAP_SHARED)}
