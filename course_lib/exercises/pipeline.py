@@ -21,10 +21,29 @@ def _items(count: int) -> list[Any]:
     return list(range(1, count + 1))  # what counts as false is a case of its own
 
 
+def _case(flow: Flow, workers: int, size: int, more: str) -> str:
+    return f"{plural(len(flow.items), 'item')}{more}, workers={workers}, maxsize={size}"
+
+
 def _run(student: Student, flow: Flow, workers: int, size: int, more: str = "") -> tuple[Any, str]:
     """What comes of it, with the case in words."""
-    case = f"{plural(len(flow.items), 'item')}{more}, workers={workers}, maxsize={size}"
+    case = _case(flow, workers, size, more)
     return student.on_clock(lambda pieces: flow.outcome(pieces, workers, size), case), case
+
+
+def _works(student: Student, flow: Flow, workers: int, size: int, more: str = "") -> str:
+    """The case in words, once all is worked on: that it ends then, too, is another property."""
+    case = _case(flow, workers, size, more)
+
+    async def scene(pieces: Pieces) -> None:
+        running = asyncio.create_task(flow.outcome(pieces, workers, size), name="it")
+        await asyncio.wait([running], timeout=LONG)
+        if flow.done == len(flow.items):
+            running.cancel()
+        await running
+
+    student.on_clock(scene, case)
+    return case
 
 
 def _told(outcome: Any) -> str:
@@ -84,7 +103,7 @@ def backpressure(student: Student, chance: Random) -> None:
     """The line between fills up, and then the source waits, also behind a slow worker."""
     for workers, size in ((1, 1), (1, 4), (chance.randrange(2, 5), chance.randrange(3, 7))):
         flow = Flow(chance, _items(5 * (size + workers)), takes={2: 2.0})
-        _, case = _run(student, flow, workers, size)
+        case = _works(student, flow, workers, size)
         most = size + max(workers, flow.most) + 1  # too many at work is another property
         rule = (
             f"While the workers are busy, the queue fills up to maxsize = {size}, and never more "
@@ -99,13 +118,13 @@ def overlap(student: Student, chance: Random) -> None:
     """As many as there are workers, and a slow item takes one of them."""
     for workers, count in ((1, 3), (2, 8), (chance.randrange(3, 6), 20)):
         flow = Flow(chance, _items(count))
-        _, case = _run(student, flow, workers, 2)
+        case = _works(student, flow, workers, 2)
         rule = "As many items are at work at the same time as there are workers, and never more."
         expect(flow.most == workers, rule, case, seen=f"{flow.most} at work", wanted=workers)
         if workers > 1:
             _is_pipeline(flow, case)
     flow = Flow(chance, _items(12), takes={1: 30.0})
-    _, case = _run(student, flow, 2, 2, ", the second takes 30 s and the others 0.2 s")
+    case = _works(student, flow, 2, 2, ", the second takes 30 s and the others 0.2 s")
     last = max((end for number, end in flow.ends.items() if number != 1), default=30.0)
     rule = "A slow item takes one worker; meanwhile the other one goes on with the rest."
     seen = f"the others are done at {last:.1f} s"
