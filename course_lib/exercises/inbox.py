@@ -229,16 +229,17 @@ def errors_come_out(student: Student, chance: Random) -> None:
         with Shop(chance) as shop:
             first, second = shop.message(f"fails-{number}"), shop.message(f"next-{number}")
             case = f"the effect raises {wanted}"
-            seen, counts = student.on_clock(partial(_fails, shop, fail, first, second), case)
+            later = f"{case}; then message {second['id']} is delivered on the same connection"
+            again = [(second, later), (first, f"{later}; then {first['id']} comes again")]
+            seen, counts = student.on_clock(partial(_fails, shop, fail, first, again), case)
             rule = "An error of the effect comes out of consume: it is not done, and must be told."
             expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
             rule = "What was begun before the error is taken back, and no later commit keeps it."
-            case += f"; then message {second['id']} is delivered on the same connection"
             effects, ids = counts[0]
-            _expect((effects, ids - shop.ids_before), 1, rule, case)
+            _expect((effects, ids - shop.ids_before), 1, rule, later)
             if not shop.ids_before:  # else a crash loses it, too, and it is told there
                 rule = "A message whose effect failed comes again, and then has its effect."
-                _expect(counts[1], 2, rule, f"{case}; then {first['id']} comes again")
+                _expect(counts[1], 2, rule, again[1][1])
     with Shop(chance) as shop:
         case = f"another connection writes for {LOCKED:.0f} s, and the message comes meanwhile"
         if not student.on_clock(partial(_while_locked, shop, shop.message("locked")), case):
@@ -248,9 +249,9 @@ def errors_come_out(student: Student, chance: Random) -> None:
 
 
 async def _fails(
-    shop: Shop, fail: Failure, first: Message, second: Message, pieces: Pieces
+    shop: Shop, fail: Failure, first: Message, again: list[tuple[Message, str]], pieces: Pieces
 ) -> tuple[str, list[Counts]]:
-    """What the first raises; then the second is delivered, and the first again, counted each."""
+    """What the first raises; then others are delivered, each in a case of its own, and counted."""
     db, seen, counts = shop.connect(), "nothing is raised", list[Counts]()
     db.crash_at = 10 * MOST_STATEMENTS
     try:
@@ -260,9 +261,12 @@ async def _fails(
     except Crash:
         return "it is tried again and again", counts
     db.crash_at = 0
-    for message in (second, first):
+    for message, case in again:
         db = shop.connect() if db.is_closed else db
-        await pieces.call("consume", db, dict(message), shop.effect)
+        try:
+            await pieces.call("consume", db, dict(message), shop.effect)
+        except Raised as problem:
+            raise NotMet(must_not_raise(case, problem)) from None
         await db.settle()
         counts.append(shop.counts())
     return seen, counts
