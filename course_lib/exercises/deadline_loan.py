@@ -10,6 +10,14 @@ from typing import Any
 from .student import LATER, Pieces, Raised, Student, now
 
 
+def _told(problem: Raised) -> str:
+    """What comes out, if it is raised: of an error of the piece's own its words say more."""
+    if problem.name == "ConnectionError":
+        return f"{problem.name} {problem.text}"
+    name = problem.called("TimeoutError")
+    return name if name in ("TimeoutError", "CancelledError") else str(problem)
+
+
 class Loan:
     """Is taken, used and given back, and notes when."""
 
@@ -106,8 +114,7 @@ class Loan:
             # With quotes: a text that says the name of an error is none.
             self.outcome = repr(await pieces.call("within", *words))
         except Raised as problem:
-            text = problem.text if problem.name == "ConnectionError" else ""
-            self.outcome = f"{problem.called('TimeoutError')} {text}".strip()
+            self.outcome = _told(problem)
         except asyncio.CancelledError:
             self.outcome = "CancelledError"
         self.end = now() - self.begins
