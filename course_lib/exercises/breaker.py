@@ -312,6 +312,33 @@ def cancelled_probe(student: Student, chance: Random) -> None:
     wanted = "another probe follows"
     seen = _tell(student, bench, story, case)
     expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
+    _one_after_it(student, Bench(chance, chance.randrange(2, 5)))
+
+
+def _one_after_it(student: Student, bench: Bench) -> None:
+    """That one of two at once is the probe, if none was cancelled, is another property."""
+    begin = bench.reset_after + 0.5
+    case = (
+        f"{_about(bench)}; it opens at 0 s, of 2 calls at {begin:g} s one is a probe that is "
+        "cancelled while it waits, and then come 2 calls at the same moment"
+    )
+
+    async def story() -> str:
+        await bench.open()
+        await bench.until(begin)
+        bench.takes = LONG
+        before, tasks = await bench.at_once(2)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        after, others = await bench.at_once(2)
+        await asyncio.gather(*others)
+        return NOT_ASKED if before != wanted else after
+
+    rule = "After a probe that is cancelled one call is the probe, and the others get OpenError."
+    wanted = at_the_same_moment(1, 1)
+    seen = _tell(student, bench, story, case)
+    expect(seen in (wanted, NOT_ASKED), rule, case, seen=seen, wanted=wanted)
 
 
 EXERCISE = Exercise(

@@ -72,9 +72,13 @@ class Bench:
             return problem.called(OPEN), problem.text
 
     async def step(self) -> str:
-        """How one call ends: refused, or with what the operation did."""
+        """How one call ends: refused, or with what the operation did; or with an error of the
+        piece's own, and its words.
+        """
         before = self.calls
-        name, _ = await self.one()
+        name, text = await self.one()
+        if name not in ("", OPEN) and (self.error is None or name != self.error.__name__):
+            return f"{name}: {text}".removesuffix(": ")
         if self.calls == before:
             return name or "op is not called"
         return f"{OPEN} after a call of op" if name == OPEN else name or WORKS
