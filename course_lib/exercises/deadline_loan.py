@@ -49,6 +49,8 @@ class Loan:
         """What happened, and how many seconds after the call."""
         self.outcome, self.end, self.was_over = "", 0.0, False
         """What comes out, and when; and whether that was before the cancellation from outside."""
+        self.lacks_it = False
+        """Whether take gave nothing, and the piece looked for what it had given."""
         self.is_struck = False
         """Whether a cancellation comes after the end."""
 
@@ -115,6 +117,8 @@ class Loan:
             self.outcome = repr(await pieces.call("within", *words))
         except Raised as problem:
             self.outcome = _told(problem)
+            lacks = {"NameError", "AttributeError"} & {problem.name, *problem.above}
+            self.lacks_it = bool(lacks and self.log) and self.happened("take ends") is None
         except asyncio.CancelledError:
             self.outcome = "CancelledError"
         self.end = now() - self.begins
