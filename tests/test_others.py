@@ -5,6 +5,8 @@ from __future__ import annotations
 import _thread
 import asyncio
 import gc
+import logging
+import logging.handlers
 import multiprocessing
 import queue
 import signal
@@ -445,22 +447,39 @@ def test_a_run_ends_with_a_sentence_when_nobody_could_act_on_the_live_clock(
         run(main, clock="live")
 
 
-def test_multiprocessing_is_refused_on_the_virtual_clock() -> None:
+def twice(number: int) -> int:
+    return 2 * number
+
+
+@pytest.mark.parametrize("kind", [ThreadPool, multiprocessing.Pool])
+def test_a_pool_of_multiprocessing_is_refused_on_the_virtual_clock(kind: Any) -> None:
     """Its helpers wait for pipes, beside a loop that stands still: it would wait for ever."""
 
-    def twice(number: int) -> int:
-        return 2 * number
-
-    async def pooled() -> list[int]:
-        with ThreadPool(2) as pool:
+    async def main() -> list[int]:
+        with kind(2) as pool:
             return pool.map(twice, [1, 2])
 
-    async def queued() -> int:
-        letters: multiprocessing.Queue[int] = multiprocessing.Queue()
-        letters.put(4)
-        return letters.get(timeout=PATIENCE)
+    with pytest.raises(RuntimeError, match=r'multiprocessing .* or run\(…, clock="live"\)') as told:
+        run(main)
+    assert multiprocessing.active_children() == [], told  # which still holds the pool
+    assert run(main, clock="live").result == [2, 4]
 
-    for main, result in [(pooled, [2, 4]), (queued, 4)]:
-        with pytest.raises(RuntimeError, match=r'multiprocessing .* or run\(…, clock="live"\)'):
-            run(main)  # type: ignore[arg-type]
-        assert run(main, clock="live").result == result  # type: ignore[arg-type]
+
+def test_a_queue_of_multiprocessing_goes_on_beside_any_clock() -> None:
+    """What feeds it waits for nobody; so it serves one run after the other, and none at all."""
+    letters: multiprocessing.Queue[int] = multiprocessing.Queue()
+    log = logging.Logger("letters")
+    log.addHandler(logging.handlers.QueueHandler(letters))
+
+    async def main() -> list[Any]:
+        letters.put(4)
+        own: multiprocessing.Queue[int] = multiprocessing.Queue()
+        own.put(5)
+        found = [letters.get(timeout=PATIENCE), own.get(timeout=PATIENCE)]
+        log.warning("six")
+        return [*found, letters.get(timeout=PATIENCE).getMessage()]  # type: ignore[attr-defined]
+
+    for clock in ("virtual", "virtual", "live"):
+        assert run(main, clock=clock).result == [4, 5, "six"]  # type: ignore[arg-type]
+    letters.put(7)
+    assert letters.get(timeout=PATIENCE) == 7

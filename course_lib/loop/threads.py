@@ -77,6 +77,20 @@ def is_of_multiprocessing(thread: threading.Thread) -> bool:
     return module.partition(".")[0] == "multiprocessing"
 
 
+def feeds_a_queue(thread: threading.Thread) -> bool:
+    """Whether it only brings what was put into a queue of `multiprocessing` to others."""
+    return getattr(what_it_does(thread), "__qualname__", "") == "Queue._feed"
+
+
+def end_processes_of(thread: threading.Thread) -> None:
+    """End the processes of a pool that is refused this helper: it has begun them before."""
+    for word in getattr(thread, "_args", ()):
+        for process in word if isinstance(word, list) else ():
+            if hasattr(process, "terminate"):
+                process.terminate()
+                process.join()
+
+
 @contextmanager
 def on_the_clock(keeper: TimeKeeper | None) -> Iterator[None]:
     """Another time-keeper in this thread for a while; None for the real clock."""

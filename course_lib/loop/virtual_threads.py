@@ -23,6 +23,8 @@ from .stuck import GaveUp
 from .threads import (
     NO_PROCESSES,
     ThreadsOfRun,
+    end_processes_of,
+    feeds_a_queue,
     is_of_a_pool,
     is_of_multiprocessing,
     on_the_clock,
@@ -59,7 +61,8 @@ class VirtualThreads(ThreadsOfRun):
     def start(self, thread: threading.Thread) -> None:
         """Start a thread; its first turn comes after what the loop has to do already."""
         if is_of_multiprocessing(thread):
-            raise RuntimeError(NO_PROCESSES)
+            self._start_for_processes(thread)
+            return
         keeper = VirtualThread(self, thread)
         run = thread.run if is_of_a_pool(thread) else self.in_lane(keeper, thread)
         thread.run = functools.partial(keeper.work, run)  # type: ignore[method-assign]
@@ -72,6 +75,14 @@ class VirtualThreads(ThreadsOfRun):
                 thread._daemonic = daemon  # type: ignore[attr-defined]
         self.alive[thread] = keeper
         self.plan(keeper, self.loop.now())
+
+    def _start_for_processes(self, thread: threading.Thread) -> None:
+        """What feeds a queue waits for nobody, so it may go on beside the clock; others may not."""
+        if not feeds_a_queue(thread):
+            end_processes_of(thread)
+            raise RuntimeError(NO_PROCESSES)
+        with on_the_clock(None):
+            real_start(thread)
 
     def join(self, thread: threading.Thread, timeout: float | None) -> None:
         """Wait until a thread is over."""
