@@ -58,16 +58,18 @@ def calendar_seconds_here() -> float | None:
     return None if time_ns is None else time_ns / SECOND
 
 
-class StartOfLogging:
-    """From when `logging` counts in `relativeCreated`: on a virtual clock, from the run's begin."""
+_Start: Any = int if sys.version_info >= (3, 13) else float  # nanoseconds, or seconds
+_BEGIN = EPOCH * SECOND if _Start is int else EPOCH
 
-    def __init__(self, real: float) -> None:
-        self.real = real  # Python 3.13 has whole nanoseconds, those before it seconds
 
-    def __rsub__(self, created: float) -> float:
-        if virtual_here() is None:
-            return created - self.real
-        return created - (EPOCH * SECOND if isinstance(self.real, int) else EPOCH)
+class StartOfLogging(_Start):  # type: ignore[misc]
+    """From when `logging` counts in `relativeCreated`: on a virtual clock, from the run's begin.
+
+    In all else it is the number that it was before.
+    """
+
+    def __rsub__(self, created: float) -> Any:
+        return created - (_Start(self) if virtual_here() is None else _BEGIN)
 
 
 def _sleep(real: Callable[..., Any]) -> Callable[..., Any]:
