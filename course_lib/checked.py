@@ -42,7 +42,7 @@ def number(
         shown = said(value) + (f" {unit}" if unit else "")
         end = f" to {most:,.15g}"
         if most == math.inf:  # a limit that only an infinite number needs to be told
-            end = f" to {sys.float_info.max:.2g}" if found == math.inf else ""
+            end = " to 1e308" if found == math.inf else ""
         raise ValueError(
             f"the {name} is {shown}; give a number {'above' if above else 'from'} {least:g}{end}"
         )
