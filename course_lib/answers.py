@@ -9,6 +9,7 @@ run. Nothing here knows which choice is best, so nothing here can tell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,9 +26,10 @@ from .written import (
     short,
     shown,
     visible,
-    words_in,
 )
 
+WORD = re.compile(r"\d+(?=[^\W\d_])|[^\W_]+")
+"""In "1b" the letter stands behind its number; "A1" is a name, as of a cell in a table."""
 AROUND = f"{QUOTES}{BRACKETS} \t\r\n.:,;!*_、。،؛"
 """What some write around a letter, as in "b)"."""
 LOOK_ALIKE = str.maketrans(
@@ -208,7 +210,7 @@ def _names_one(text: str, letters: str) -> bool:
     """Whether one letter stands there among other things, as in "Option B", "1. B" or "B because A
     waits": not so plain that it could be read, and too plain to be passed over.
     """
-    words = words_in(plain(visible(text).upper().translate(LOOK_ALIKE)))
+    words = WORD.findall(plain(visible(text).upper().translate(LOOK_ALIKE)))
     named = [word for word in words if word in tuple(letters)]
     others = [word for word in words if len(word) > 1 or word.isdigit()]
     return bool(named) and (len(set(words)) == 1 or len(named) <= len(others))

@@ -190,6 +190,7 @@ def test_each_twin_of_a_letter_is_that_letter(letter: str) -> None:
         (['answer_1 = "B because A waits"'], True),
         (['answer_1 = "1. B"'], True),
         (['answer_1 = "1b"'], True),
+        (["answer_1 = '=LINK(A1)'"], False),
         (['answer_1 = "1 2"'], False),
         (['answer_1 = "B", "because it waits"'], True),
         (['answer_1 = {"answer": "B"}'], True),
