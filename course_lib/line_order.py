@@ -84,7 +84,8 @@ def read_order(answer: Any, most: int | None = None) -> Order:
             return Order(fault=fault, person=_holds_lines(answer, most))
         if number in seen:
             fault = f"line {number} stands twice, and each is used once or not at all"
-            return Order(fault=fault, person=_holds_lines(answer, most))
+            person = isinstance(answer, str) and _holds_lines(answer, most)  # "1. 3, 2. 1"
+            return Order(fault=fault, person=person)
         seen.add(number)
     same = isinstance(answer, (list, tuple)) and list(answer) == numbers
     note = "" if same else f"read as {numbers}, typed {shown(answer)}"

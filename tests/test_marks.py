@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
-from course_lib.answers import Reading
+from course_lib.answers import Reading, is_choice
 from course_lib.exercises import EXERCISES
 from course_lib.quiz import read_bank
 from course_lib.staff import build
@@ -23,6 +23,8 @@ from course_lib.staff.grading.line_orders import ORDERS
 from course_lib.staff.grading.marks import Mark, as_run, marks, readable, run_cells, unread
 from course_lib.staff.grading.skeleton import Kept, Place, Skeleton
 from course_lib.staff.grading.submission import Cell, Submission, UnreadableError
+from course_lib.staff.grading.unset import _of_all
+from course_lib.written import words_in
 from tests.conftest import ROOT, in_ci
 
 BANK = ROOT / "quizzes" / "questions.toml"
@@ -98,9 +100,28 @@ def test_the_words_of_a_choice_for_its_letter_need_a_person() -> None:
     for said in (text, text.upper(), " ".join(text.split()[:3]), slip, " ".join(text.split()[::2])):
         mark = marked(asked, f"answer_1 = {said!r}")
         assert mark.points is None and mark.said.startswith("needs a person. answer_1 is “")
-    for said in (text.split()[0], "not sure", "xx"):
+    apart = f"{text.split()[0]} {text.split()[-1]}"  # two words that many a choice has
+    for said in (text.split()[0], apart, "not sure", "xx"):
         assert marked(asked, f"answer_1 = {said!r}").points == 0
     assert marked(asked, f"answer_1 = {text!r}", f"answer_1 = {SHOWN[0].key!r}").points == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("My answers: B, C, D, A, D", True),
+        ("BCDAD", True),
+        ("b c d a d", True),
+        ("my answers are b, c, d, a, d", True),
+        ("B because of C and D: A D", True),
+        ("a, b, c, d = 1, 2, 3, 4; print(a)", False),
+        ("I had a bad idea: b or c, not a, d or d", False),
+        ("B C D", False),
+    ],
+)
+def test_answers_to_all_questions_at_once_are_no_prose(text: str, is_one: bool) -> None:
+    """Nor code: in both are small letters."""
+    assert _of_all(5, words_in(text), lambda word: is_choice(word, "ABCD")) is is_one
 
 
 def test_what_else_is_worth_a_look_stands_below_the_mark() -> None:
@@ -135,6 +156,7 @@ def test_an_order_that_works_gives_its_points(name: str) -> None:
         ("order_1 = []", 0, "not answered: write the numbers of the lines as a list"),
         ("x = 1", 0, "(no cell sets order_1)"),
         ("order_1 = [3, 3]", 0, "(line 3 stands twice"),
+        ("order_1 = [1, 2, 2, 1]", 0, "(line 2 stands twice"),
         ("order_1 = [3, 1, 4, 3]", 0, "(line 3 stands twice"),
         ("order_1 = '1. 3\\n2. 1\\n3. 4'", None, "(line 1 stands twice"),
         ("order_1 = [(1, 3), (2, 1), (3, 4)]", None, "((1, 3) is no line"),

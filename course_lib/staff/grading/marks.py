@@ -157,15 +157,23 @@ def judge(number: int, cells: Sequence[str], question: Question) -> Judged:
 
 
 def _quotes(number: int, cells: Sequence[str], question: Question) -> bool:
-    """Whether the answer is words of a choice, or nearly, where its letter should be."""
+    """Whether the answer is words of a choice, or nearly, where its letter should be.
+
+    Two words must stand side by side there: two common ones are in many a choice.
+    """
     value = next((one.value for one in reversed(settings(f"answer_{number}", cells))), None)
-    said = _in_words(value) if isinstance(value, str) else set()
-    most = max(len(said & _in_words(one.text)) for one in question.choices)
-    return len(said) > 1 and most > ALIKE * len(said)
+    said = _in_words(value) if isinstance(value, str) else []
+    choices = [_in_words(one.text) for one in question.choices]
+    most = max(len({*said}.intersection(one)) for one in choices)
+    if len({*said}) > 2 and most >= ALIKE * len({*said}):
+        return True
+    return len(said) > 1 and any(
+        said == one[n : n + len(said)] for one in choices for n in range(len(one))
+    )
 
 
-def _in_words(text: str) -> set[str]:
-    return {word.casefold() for word in re.findall(r"[^\W_]+", text)}
+def _in_words(text: str) -> list[str]:
+    return [word.casefold() for word in re.findall(r"[^\W_]+", text)]
 
 
 def words(judged: Judged) -> str:

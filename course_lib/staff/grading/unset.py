@@ -46,9 +46,32 @@ class Unset:
     @cached_property
     def typed(self) -> list[list[str]]:
         """For each cell its lines that are not as they were released."""
-        places = self.skeleton.places
-        released = {line.strip() for one in places for line in one.source.splitlines()}
-        return [_typed(*both, released) for both in zip(self.cells, self.here, strict=True)]
+        lines = chain.from_iterable(one.source.splitlines() for one in self.skeleton.places)
+        released = {line.strip() for line in lines}
+        begins = tuple(filter(None, released))
+        choices = [one[1:] for one in begins if CHOICE.match(one)]
+
+        def is_typed(line: str) -> bool:
+            """In a question's cell: put behind a line of it, or before a choice as in `- [x] **B**
+            …`, or too short for a question. All else is of another form.
+            """
+            if line.startswith(begins) or any(one in line for one in choices):
+                return True
+            is_short = len(words_in(line)) <= MOST_WORDS
+            return is_short and not (CHOICE.match(line) or NUMBERED.match(line))
+
+        found = []
+        for cell, place in zip(self.cells, self.here, strict=True):
+            typed = [line for line in cell.source.splitlines() if line.strip() not in released]
+            if place and place.locked:
+                typed = [] if place.kind == "code" else list(filter(is_typed, typed))
+            found.append(typed)
+        return found
+
+    @cached_property
+    def words(self) -> list[list[str]]:
+        """The words of each of them."""
+        return [words_in(plain(" ".join(lines)[:LONGEST_LINE])) for lines in self.typed]
 
     def line_for(self, check: str, asks: Asked) -> str:
         """The line that may be meant for what this check asks, in short; empty if there is none."""
@@ -71,8 +94,9 @@ class Unset:
         yield from (short(line) for line in own if _numbered(asks, line))
         # It is a cell of theirs with as many values in it as there are questions.
         count = sum(isinstance(one.asks, AskedQuestion) for one in self.skeleton.graded)
-        theirs = (" ".join(lines) for lines, place in cells if not (place and place.locked))
-        yield from (short(text) for text in theirs if _of_all(count, text, is_value))
+        for (lines, place), words in zip(cells, self.words, strict=True):
+            if not (place and place.locked) and _of_all(count, words, is_value):
+                yield short(" ".join(lines))
 
 
 def _numbered(asks: Asked, line: str) -> bool:
@@ -94,13 +118,18 @@ def _numbered(asks: Asked, line: str) -> bool:
     return False
 
 
-def _of_all(count: int, text: str, is_value: Callable[[str], bool]) -> bool:
-    """Whether it has a value for each of so many questions, as `My answers: B C D` or `BCD`."""
-    words = words_in(plain(text[:LONGEST_LINE]))
-    values = [word for word in words if is_value(word)]
-    if any(len(word) == count and all(map(is_value, word)) for word in words):
+def _of_all(count: int, words: Sequence[str], is_value: Callable[[str], bool]) -> bool:
+    """Whether they have a value for each of so many questions, as `My answers: B C D` or `BCD`.
+
+    Small letters must stand side by side: in prose and in code there are some, too.
+    """
+    if any(len(word) == count and word.isupper() and all(map(is_value, word)) for word in words):
         return count > 1
-    return len(values) == count > 1 and len(words) <= count + MOST_WORDS
+    places = [place for place, word in enumerate(words) if is_value(word)]
+    if len(places) != count or count < 2 or len(words) > count + MOST_WORDS:
+        return False
+    in_a_row = places[-1] - places[0] == count - 1
+    return in_a_row or not any(words[place].islower() for place in places)
 
 
 def _asked(asks: Asked) -> tuple[str, Callable[[str], bool]]:
@@ -109,28 +138,6 @@ def _asked(asks: Asked) -> tuple[str, Callable[[str], bool]]:
         return asks.variable, str.isdigit
     letters = asks.question.letters
     return f"answer_{asks.number}", lambda word: is_choice(word, letters)
-
-
-def _typed(cell: Cell, place: Place | None, released: set[str]) -> list[str]:
-    """The lines of a cell that are not as they were released."""
-    if place and place.locked and place.kind == "code":
-        return []
-    typed = [line for line in cell.source.splitlines() if line.strip() not in released]
-    if not place or not place.locked:
-        return typed
-    # Of another form these are other questions. What is put behind a line of this one is typed, or
-    # before a choice, and so is what is too short for a question.
-    return [
-        line
-        for line in typed
-        if any(one and (line.startswith(one) or _marks(line, one)) for one in released)
-        or (len(words_in(line)) <= MOST_WORDS and not (CHOICE.match(line) or NUMBERED.match(line)))
-    ]
-
-
-def _marks(line: str, released: str) -> bool:
-    """Whether it is this choice with something before it, as `- [x] **B** …`."""
-    return bool(CHOICE.match(released)) and released[1:] in line
 
 
 def _told(cell: Cell) -> Iterator[str]:
