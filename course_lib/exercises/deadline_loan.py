@@ -18,6 +18,13 @@ def _told(problem: Raised) -> str:
     return name if name in ("TimeoutError", "CancelledError") else str(problem)
 
 
+def _misses(problem: Raised) -> bool:
+    """Whether it looked for what it had not kept: a name that was only misspelt is another slip."""
+    if problem.name == "AttributeError":
+        return not problem.text.startswith(("module", "type object"))
+    return problem.name == "UnboundLocalError" or "free variable" in problem.text
+
+
 class Loan:
     """Is taken, used and given back, and notes when."""
 
@@ -117,8 +124,9 @@ class Loan:
             self.outcome = repr(await pieces.call("within", *words))
         except Raised as problem:
             self.outcome = _told(problem)
-            lacks = {"NameError", "AttributeError"} & {problem.name, *problem.above}
-            self.lacks_it = bool(lacks and self.log) and self.happened("take ends") is None
+            self.lacks_it = (
+                bool(self.log) and self.happened("take ends") is None and _misses(problem)
+            )
         except asyncio.CancelledError:
             self.outcome = "CancelledError"
         self.end = now() - self.begins
