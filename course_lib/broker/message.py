@@ -36,7 +36,9 @@ class Message:
 
 
 def me() -> str | None:
-    """The lane of the task that calls: None, as `send` has it, since it may have no name yet.
+    """The lane that the task is in, also that of a span: None, as `send` has it.
+
+    It may have no name yet.
 
     Raises RuntimeError outside of a task.
     """
