@@ -423,7 +423,12 @@ def test_a_process_with_a_low_number_is_watched_too(tmp_path: Path) -> None:
     processes = os.open(tmp_path, os.O_RDONLY)
     try:
         assert warm._takes_too_much({"1", "32000"}, processes)
-        assert not warm._takes_too_much({"1", "300", "32000"}, processes)
+        others = {"1", "300", "32000"}
+        assert not warm._takes_too_much(others, processes)
+        (tmp_path / "300").rename(tmp_path / "over")
+        assert not warm._takes_too_much(others, processes)
+        (tmp_path / "over").rename(tmp_path / "300")  # another one with the number of one before
+        assert warm._takes_too_much(others, processes)
     finally:
         os.close(processes)
 

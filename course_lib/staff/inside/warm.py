@@ -18,7 +18,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from functools import partial
 
 import course_lib.line_order  # noqa: F401  which the cells of each submission would import anew
@@ -80,13 +80,16 @@ def _submission(line: socket.socket) -> None:
     os._exit(0)
 
 
-def _takes_too_much(others: Set[str], processes: int) -> bool:
+def _takes_too_much(others: set[str], processes: int) -> bool:
     """Whether all processes but those others together take more memory than a submission may.
 
+    Those others that are over are taken from the set: their numbers may come again.
     What each has is read at once, and counts what copies share again and again; only where that is
     too much is each asked for its part, which takes longer.
     """
-    names = [name for name in os.listdir(processes) if name.isdigit() and name not in others]
+    all_names = set(os.listdir(processes))
+    others &= all_names
+    names = [name for name in all_names - others if name.isdigit()]
     if sum(_resident(name, processes) for name in names) <= bars.MOST_RESIDENT:
         return False
     return sum(_proportional(name, processes) for name in names) > bars.MOST_RESIDENT
