@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from . import calls
 
 NEW_NS, NEW_IPC, NEW_USER, NEW_PID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
-NO_SUID_NO_DEV = 2 | 4
+NO_SUID_NO_DEV, NO_TIME_OF_READING = 2 | 4, 1024
 BIND_WITH_ALL, TO_READ_ONLY = 4096 | 16384, 1 | 32 | 4096
 NO_NEW_PRIVS, CAPBSET_DROP, SET_DUMPABLE = 38, 24, 4
 CAPSET_3 = 0x20080522
@@ -71,8 +71,9 @@ def fresh_folders() -> None:
     """
     kept = {folder: os.open(folder, os.O_PATH) for folder in _python_below()}
     size = f"size={2 * MOST_FILE},nr_inodes=2000".encode()
+    flags = NO_SUID_NO_DEV | NO_TIME_OF_READING
     for folder in map(os.fsencode, FOLDERS):
-        _checked(_libc.mount(b"tmpfs", folder, b"tmpfs", NO_SUID_NO_DEV, size))
+        _checked(_libc.mount(b"tmpfs", folder, b"tmpfs", flags, size))
     for name in kept:
         os.makedirs(name)
     for top in {b"/".join(os.fsencode(name).split(b"/")[:3]) for name in kept}:
@@ -82,8 +83,8 @@ def fresh_folders() -> None:
         there, here = f"/proc/self/fd/{number}".encode(), os.fsencode(name)
         _checked(_libc.mount(there, here, None, BIND_WITH_ALL, None))
         os.close(number)
-    if _libc.mount(b"proc", b"/proc", b"proc", NO_SUID_NO_DEV, None):
-        _checked(_libc.mount(b"tmpfs", b"/proc", b"tmpfs", NO_SUID_NO_DEV, b"size=4096"))
+    if _libc.mount(b"proc", b"/proc", b"proc", flags, None):
+        _checked(_libc.mount(b"tmpfs", b"/proc", b"tmpfs", flags, b"size=4096"))
 
 
 def _python_below() -> list[str]:

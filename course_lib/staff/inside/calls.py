@@ -5,8 +5,8 @@ shares, message queues, mounts of one's own. And a keyring is handed down to who
 Nor does a submission leave its worker's processor for one on which others are graded.
 
 Each conversation is a machine of its own in the story that a scene tells: two that go on at once
-share a database and nothing else. So a piece makes no name that another could find, changes none,
-and opens no line to it.
+share a database and nothing else. So a piece makes no name that another could find, changes none
+and locks none, and opens no line to it. It opens files to read them, which leaves no time there.
 References: seccomp(2), and the kernel's tables of system calls, syscall_64.tbl and unistd.h.
 """
 
@@ -21,7 +21,15 @@ import struct
 from collections.abc import Mapping
 
 Numbers = Mapping[str, tuple[int | None, ...]]
-Bits = Mapping[str, tuple[tuple[int | None, ...], int, int]]
+Words = Mapping[str, tuple[tuple[int | None, ...], int, int, tuple[int, ...]]]
+
+LOAD, EQUAL, AT_LEAST, HAS_BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+TO_CHANGE = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_RDWR
+"""Bits of an open."""
+LOCKS, WATCHES, HINTS = (5, 6, 7, 36, 37, 38, 1024), (1026,), (1036, 1038)
+"""Commands of fcntl(2): to lock a part or look for a lock, to watch, to say how long it is kept."""
+FLAGS = 0x40086602, 0x401C5820
+"""Commands of ioctl(2) that set what chattr(1) sets."""
 
 BARRED: Numbers = {
     "memfd_create": (319, 279),
@@ -44,6 +52,8 @@ BARRED_IN_TALK: Numbers = {
     "bind": (49, 200),
     "connect": (42, 203),
     "flock": (73, 32),
+    "inotify_add_watch": (254, 27),  # tells that another reads a file of the cells'
+    "fanotify_mark": (301, 263),
     "mkdir": (83, None),
     "mkdirat": (258, 34),
     "mknod": (133, None),
@@ -71,20 +81,37 @@ BARRED_IN_TALK: Numbers = {
     "utime": (132, None),
     "utimes": (235, None),
     "futimesat": (261, None),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
     "utimensat": (280, 88),
     "truncate": (76, 45),
     "ftruncate": (77, 46),
     "setxattr": (188, 5),
     "lsetxattr": (189, 6),
     "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
     "setpriority": (141, 140),  # of the process from which all others are forked
+    "ioprio_set": (251, 30),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274),
 }
 """The same, once a conversation begins."""
-WITH_BITS: Bits = {"mmap": ((9, 222), 3, mmap.MAP_SHARED)}
-"""Name → numbers, and which bits of which of its words, from 0, are barred from the first cell."""
-WITH_BITS_IN_TALK: Bits = {
-    "open": ((2, None), 1, os.O_CREAT),
-    "openat": ((257, 56), 2, os.O_CREAT),
+BY_WORD: Words = {"mmap": ((9, 222), 3, HAS_BITS, (mmap.MAP_SHARED,))}
+"""Name → numbers, which of its words, from 0, and what in that is barred from the first cell on."""
+BY_WORD_IN_TALK: Words = {
+    "open": ((2, None), 1, HAS_BITS, (TO_CHANGE,)),
+    "openat": ((257, 56), 2, HAS_BITS, (TO_CHANGE,)),
+    "prlimit64": ((302, 261), 0, HAS_BITS, (0xFFFFFFFF,)),  # 0 is itself: libc asks for its own so
+    "fcntl": ((72, 25), 1, EQUAL, (*LOCKS, *WATCHES, *HINTS)),
+    "ioctl": ((16, 29), 1, EQUAL, FLAGS),
 }
 """The same, once a conversation begins."""
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -92,7 +119,6 @@ MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 OTHER_NUMBERS = 0x40000000
 """From here on they are those of x32, which are x86_64's once more."""
 
-LOAD, EQUAL, AT_LEAST, HAS_BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 NUMBER_AT, MACHINE_AT, WORDS_AT = 0, 4, 16
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 SET_SECCOMP, BY_FILTER = 22, 2
@@ -103,19 +129,19 @@ def bar() -> None:
 
     On other machines nothing is barred. Raises OSError if the kernel takes no such filter.
     """
-    _bar(BARRED, WITH_BITS)
+    _bar(BARRED, BY_WORD)
 
 
 def bar_in_talk() -> None:
     """Refuse those besides that are barred in a conversation; raises as `bar` does."""
-    _bar(BARRED_IN_TALK, WITH_BITS_IN_TALK)
+    _bar(BARRED_IN_TALK, BY_WORD_IN_TALK)
 
 
-def _bar(barred: Numbers, with_bits: Bits) -> None:
+def _bar(barred: Numbers, by_word: Words) -> None:
     machine = platform.machine()
     if machine not in MACHINES:
         return
-    program = _program(machine, barred, with_bits)
+    program = _program(machine, barred, by_word)
     steps = ctypes.create_string_buffer(program, len(program))
 
     class Filter(ctypes.Structure):
@@ -127,10 +153,10 @@ def _bar(barred: Numbers, with_bits: Bits) -> None:
         raise OSError(ctypes.get_errno(), "the kernel takes no filter of system calls")
 
 
-def _program(machine: str, barred: Numbers, with_bits: Bits) -> bytes:
+def _program(machine: str, barred: Numbers, by_word: Words) -> bytes:
     """Of eight bytes a step: what to do, how many steps to skip if it holds and if not, a number.
 
-    A word of a call has eight bytes, of which the first four hold the bits that are looked for.
+    A word of a call has eight bytes, of which the first four hold what is looked for.
     """
     place = list(MACHINES).index(machine)
     steps = [
@@ -143,9 +169,10 @@ def _program(machine: str, barred: Numbers, with_bits: Bits) -> bytes:
     for numbers in barred.values():
         if (number := numbers[place]) is not None:
             steps += _refused_if(EQUAL, number)
-    for numbers, word, bits in with_bits.values():
+    for numbers, word, condition, sought in by_word.values():
         if (number := numbers[place]) is not None:
-            looks = [(LOAD, 0, 0, WORDS_AT + 8 * word), *_refused_if(HAS_BITS, bits), _ALLOW]
+            looks = [step for one in sought for step in _refused_if(condition, one)]
+            looks = [(LOAD, 0, 0, WORDS_AT + 8 * word), *looks, _ALLOW]
             steps += [(EQUAL, 0, len(looks), number), *looks]
     return b"".join(struct.pack("HBBI", *step) for step in [*steps, _ALLOW])
 
