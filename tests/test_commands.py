@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -142,3 +142,29 @@ def test_a_folder_with_a_gap_in_its_name_is_typed_in_quotes(
         assert main([*words, "--course", str(course)]) == 1
         assert f'cd "{course}"' in capsys.readouterr().err
     assert quoted(tmp_path) == str(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no sh there")
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [("R&D", False), ("course(2)", False), ("it's", False), ("my course", False), ("a;b", False),
+     ("pay $HOME", False), ("a`b`", False), ('say "x"', False), ("#1", False), ("x*", False),
+     ("Übung_2.0-b", True)],
+)  # fmt: skip
+def test_a_folder_that_a_shell_would_read_otherwise_is_typed_in_quotes(
+    name: str, bare: bool, tmp_path: Path
+) -> None:
+    """What is said is tried in a shell; of a name that is harmless nothing is changed."""
+    folder = tmp_path / name
+    folder.mkdir()
+    typed = quoted(folder)
+    done = subprocess.run(
+        ["sh", "-c", f"cd {typed} && pwd"], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.removesuffix("\n"), typed == str(folder)) == (str(folder), bare)
+
+
+def test_a_folder_of_windows_is_typed_as_it_is() -> None:
+    """Also a short name; with a gap it is in the quotes that all its terminals know."""
+    assert quoted(PureWindowsPath(r"C:\Users\ADMINI~1\course")) == r"C:\Users\ADMINI~1\course"
+    assert quoted(PureWindowsPath(r"C:\R&D\course (2)")) == r'"C:\R&D\course (2)"'

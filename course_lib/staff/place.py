@@ -5,13 +5,17 @@ An installed course_lib has no course around it, and in a checkout one may stand
 
 from __future__ import annotations
 
+import re
+import shlex
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterable
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePath
 
 AROUND = Path(__file__).resolve().parents[2]
 """Of a checkout the top; of an installed course_lib the folder of all packages."""
+HARMLESS = re.compile(r"[\w./\\:~-]+")
+"""Letters, digits and signs that no terminal takes for anything else."""
 
 
 def whole_course() -> Path:
@@ -45,9 +49,13 @@ def meant(said: str, known: Iterable[str]) -> str:
     return f" Did you mean {small[found[0]]}?" if found else ""
 
 
-def quoted(path: Path) -> str:
-    """The path as every system's terminal takes it."""
-    return f'"{path}"' if " " in str(path) else str(path)
+def quoted(path: PurePath) -> str:
+    """The path as it is typed into a terminal: in quotes, unless none of its signs needs them."""
+    said = str(path)
+    if HARMLESS.fullmatch(said):
+        return said
+    # Windows knows double quotes alone, and a shell still reads these four between them.
+    return f'"{said}"' if set('"$`!').isdisjoint(said) else shlex.quote(said)
 
 
 def _course_root(said: str) -> Path:
