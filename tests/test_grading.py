@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import chdir, closing
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from course_lib.staff.grading.database import GradebookError, answering, same_da
 from course_lib.staff.grading.export import GradesTable
 from course_lib.staff.grading.one_grader import BusyError, one_grader
 from course_lib.staff.grading.settings import SettingsError
+from course_lib.staff.grading.submission import UnreadableError, read_submission
 from course_lib.staff.grading.work import Outcome, Task
 from course_lib.staff.grading.workers import WHY, outcomes
 from tests.conftest import ROOT, in_ci
@@ -389,6 +391,20 @@ def test_no_time_that_nbgrader_cannot_read_is_left(
 def test_a_run_says_what_it_does(course: GradedCourse, capsys: pytest.CaptureFixture[str]) -> None:
     """How far it is and how long it takes; at the end what needs a person."""
     for name in ("ada", "ben"):
+def test_a_thousand_folders_in_each_other_are_told(course: GradedCourse) -> None:
+    """Python 3.11 walks no further than it may call itself, and a report ended there."""
+    folder = course.folder("ada")
+    made = list(accumulate(["d"] * 1100, lambda place, name: place / name, initial=folder))[1:]
+    for place in made:
+        place.mkdir()
+    try:
+        with pytest.raises(UnreadableError, match=r"there is no module_0_quiz.ipynb in it, but d$"):
+            read_submission(folder, QUIZ)
+    finally:  # pytest, too, would call itself as often
+        for place in reversed(made):
+            place.rmdir()
+
+
         course.hand_in(name)
     course.hand_in("eve", "")
     assert grade.main([QUIZ, "--course", str(course.root), "--jobs", "1"]) == 0

@@ -29,6 +29,8 @@ MOST_OUTPUT = 2_000
 """Characters of a cell's outputs that are kept."""
 MOST_FOLDERS = 1_000
 """Folders of a submission that are looked into; an archive may be made to hold millions."""
+DEEPEST = 20
+"""Folders in each other that are looked into; Python 3.11 cannot walk through a thousand."""
 MOST_CELLS = 2_000
 MOST_CODE = 1_000_000
 """Characters of all cells of code together."""
@@ -182,6 +184,8 @@ def _is_notebook(name: str) -> bool:
 
 
 def _listed(names: list[str]) -> str:
+        deep = len(here.parts) >= DEEPEST
+        folders[:] = [] if deep else sorted(name for name in folders if not name.startswith("."))
     shown = ", ".join(writable(name) for name in names[:3])
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
