@@ -36,7 +36,8 @@ pytestmark = [
 
 NOT_FOUND = {"nothing", "second-download", "two-others", "marked-up-name", "a-file-for-a-folder",
              "called-txt", "as-an-archive-leaves-it", "with-the-other-assignment",
-             "in-two-folders"}  # fmt: skip
+             "in-two-folders", "in-a-folder-below-another", "second-download-above-an-older",
+             "in-two-folders-below-another"}  # fmt: skip
 """Those in which nbgrader finds no notebook of the quiz, and says so."""
 TOO_LARGE = {"120-MB"}
 NO_TIME = {"no-time", "time-in-bytes"}

@@ -189,6 +189,12 @@ CASES = [
          "only all/a/module_0_quiz.ipynb was read, and not all/b/exercises.ipynb"),
     Case("in-two-folders", called(f"old/{QUIZ}.ipynb", f"new/{QUIZ}.ipynb"), WAITS,
          "new/module_0_quiz.ipynb, old/module_0_quiz.ipynb, and nobody can say which counts"),
+    Case("in-a-folder-below-another", called("scratch.ipynb", f"hand in/{QUIZ}.ipynb"), ALL,
+         "only hand in/module_0_quiz.ipynb was read, and not scratch.ipynb"),
+    Case("second-download-above-an-older", called(f"{QUIZ} (1).ipynb", f"old/{QUIZ}.ipynb"), WAITS,
+         "old/module_0_quiz.ipynb, module_0_quiz (1).ipynb, and nobody can say which counts"),
+    Case("in-two-folders-below-another", called("x.ipynb", f"a/{QUIZ}.ipynb", f"b/{QUIZ}.ipynb"),
+         WAITS, "b/module_0_quiz.ipynb, x.ipynb, and nobody can say which counts"),
     Case("a-folder", lambda course, name: (course.folder(name) / f"{QUIZ}.ipynb").mkdir(), WAITS,
          "is no file, but a folder, a pipe or a device"),
     Case("a-file-for-a-folder", lambda course, name: (

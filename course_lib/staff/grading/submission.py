@@ -103,7 +103,7 @@ def read_submission(folder: Path, notebook: str) -> Submission:
     """The notebook of this name in a student's folder; UnreadableError says why there is none.
 
     If there is another one alone, as browsers call a second download, that is taken and told. Where
-    none is in the folder itself, those in its folders are looked at.
+    none of this name is in the folder itself, those in its folders are looked at.
     """
     for link in (folder.parent, folder):
         if os.path.islink(link):  # Path.is_symlink raises where one may not look
@@ -151,9 +151,15 @@ def _chosen(folder: Path, wanted: str) -> tuple[str, str]:
         there = sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError as problem:
         raise UnreadableError(f"its folder cannot be read ({problem.strerror})") from None
-    names = [name for name in there if _is_notebook(name)] or _deeper(folder)
-    called_so = [name for name in names if PurePosixPath(name).name == wanted]
-    if len(called_so) == 1:
+    names = [name for name in there if _is_notebook(name)]
+    second: list[str] = []
+    if wanted not in names:
+        below = _deeper(folder)
+        # Such as `q (1).ipynb`, which may be newer than a q.ipynb in a folder.
+        second = [name for name in names if PurePosixPath(wanted).stem.lower() in name.lower()]
+        names = [*(n for n in below if _is_called(n, wanted)), *names] if names else below
+    called_so = [name for name in names if _is_called(name, wanted)]
+    if len(called_so) == 1 and not second:
         [chosen] = called_so
         others = [name for name in names if name != chosen]
         only = f"only {writable(chosen)} was read, and not {_listed(others)}" if others else ""
@@ -169,12 +175,17 @@ def _chosen(folder: Path, wanted: str) -> tuple[str, str]:
     raise UnreadableError(f"there is no {wanted} in it{but}")
 
 
+def _is_called(path: str, name: str) -> bool:
+    return PurePosixPath(path).name == name
+
+
 def _deeper(folder: Path) -> list[str]:
     """Paths of the notebooks in its folders, where the archive of a student leaves them."""
     found = []
     for place, folders, files in islice(os.walk(folder), MOST_FOLDERS):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
         here = Path(place).relative_to(folder)
+        deep = len(here.parts) >= DEEPEST
+        folders[:] = [] if deep else sorted(name for name in folders if not name.startswith("."))
         found += [(here / name).as_posix() for name in files if _is_notebook(name)]
     return sorted(found)
 
@@ -184,8 +195,6 @@ def _is_notebook(name: str) -> bool:
 
 
 def _listed(names: list[str]) -> str:
-        deep = len(here.parts) >= DEEPEST
-        folders[:] = [] if deep else sorted(name for name in folders if not name.startswith("."))
     shown = ", ".join(writable(name) for name in names[:3])
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
 
