@@ -84,6 +84,19 @@ def test_autograde_gives_the_marks_that_grade_gives(
         check_feedback(course, case)
 
 
+def test_an_odd_name_costs_nobody_else_feedback(room: tuple[Classroom, GradedCourse]) -> None:
+    """Whoever comes after it has a page; a name that is a pattern has marks and no page."""
+    nbgraders, course = room
+    for name in ("ada", "mo [late]", "new\nline", "zoe"):
+        course.hand_in(name)
+    grade_class(course_settings(course.root), QUIZ, jobs=1)
+    result = nbgraders.api.generate_feedback(QUIZ)
+    assert result["success"], result
+    pages = (course.root / "feedback").rglob("*.html")
+    assert {page.relative_to(course.root).parts[1] for page in pages} == {"ada", "zoe"}
+    assert course.marks().keys() == {"ada", "mo [late]", "zoe"}
+
+
 def test_a_bank_with_a_fault_costs_nobody_the_old_feedback(
     room: tuple[Classroom, GradedCourse],
 ) -> None:

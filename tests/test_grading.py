@@ -391,12 +391,6 @@ def test_no_time_that_nbgrader_cannot_read_is_left(
     assert len(times) > len(CASES) / 2
 
 
-# A run
-
-
-def test_a_run_says_what_it_does(course: GradedCourse, capsys: pytest.CaptureFixture[str]) -> None:
-    """How far it is and how long it takes; at the end what needs a person."""
-    for name in ("ada", "ben"):
 def test_a_thousand_folders_in_each_other_are_told(course: GradedCourse) -> None:
     """Python 3.11 walks no further than it may call itself, and a report ended there."""
     folder = course.folder("ada")
@@ -411,6 +405,12 @@ def test_a_thousand_folders_in_each_other_are_told(course: GradedCourse) -> None
             place.rmdir()
 
 
+# A run
+
+
+def test_a_run_says_what_it_does(course: GradedCourse, capsys: pytest.CaptureFixture[str]) -> None:
+    """How far it is and how long it takes; at the end what needs a person."""
+    for name in ("ada", "ben"):
         course.hand_in(name)
     course.hand_in("eve", "")
     assert grade.main([QUIZ, "--course", str(course.root), "--jobs", "1"]) == 0
@@ -882,17 +882,37 @@ def test_a_name_without_a_place_in_the_gradebook_is_told(course: GradedCourse) -
     assert course.marks() == {"ada": ALL}
 
 
-@pytest.mark.parametrize("name", ["ada [late]", "new\nline"])
-def test_a_name_for_which_nbgrader_would_make_no_feedback_is_told(
-    name: str, course: GradedCourse
-) -> None:
-    """It takes a bracket for a pattern, and a line's end stops it before all who come after."""
-    course.hand_in("ada")
-    course.hand_in(name)
+def test_a_name_that_nbgrader_takes_for_a_pattern_has_its_marks(course: GradedCourse) -> None:
+    """It gets no page of feedback, and that is told; a bracket that nothing closes is a sign."""
+    for name in ("ada", "mo [late]", "zoe [x"):
+        course.hand_in(name)
     summary = grade_class(course_settings(course.root), QUIZ, jobs=1)
-    why = "nbgrader makes no feedback for a name with a [ or the end of a line in it: "
-    assert [(who, said[: len(why)]) for who, said in summary.look] == [(name, why)]
-    assert course.marks() == {"ada": ALL}
+    why = "nbgrader makes no feedback for a name with a [ and a ] in it: "
+    assert [(who, said[: len(why)]) for who, said in summary.look] == [("mo [late]", why)]
+    assert course.marks() == {"ada": ALL, "mo [late]": ALL, "zoe [x": ALL}
+
+
+def test_nothing_is_written_for_a_name_with_the_end_of_a_line(course: GradedCourse) -> None:
+    """nbgrader would end there; what an older version wrote is named, whoever was renamed since."""
+    for name in ("ada", "new\nline"):
+        course.hand_in(name)
+    for left in ("new\nline", "older\nline"):
+        (course.root / "autograded" / left / QUIZ).mkdir(parents=True)
+    summary = grade_class(course_settings(course.root), QUIZ, jobs=1)
+    assert [(name, why.partition(" ")[0]) for name, why in summary.look] == [
+        ("new\nline", "delete"),
+        ("new\nline", "not"),
+        ("older\nline", "delete"),
+    ]
+    assert summary.graded == 1 and course.marks() == {"ada": ALL}
+    written = (course.root / "autograded").rglob("*.ipynb")
+    assert {file.relative_to(course.root).parts[1] for file in written} == {"ada"}
+    for left in ("new\nline", "older\nline"):
+        (course.root / "autograded" / left / QUIZ).rmdir()
+    folder = course.root / "submitted" / "new\nline"
+    folder.rename(folder.with_name("newline"))
+    assert grade_class(course_settings(course.root), QUIZ, jobs=1).look == []
+    assert course.marks() == {"ada": ALL, "newline": ALL}
 
 
 def test_two_names_that_the_gradebook_cannot_tell_apart_are_told(course: GradedCourse) -> None:

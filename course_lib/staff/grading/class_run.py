@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from nbgrader.preprocessors import AssignLatePenalties  # type: ignore[import-untyped]
@@ -122,8 +123,11 @@ def grade_class(
         one_grader(course.root / NOTES / "lock"),
         closing(Book(course.database, assignment, course.penalty, tell)) as book,
     ):
-        students = handed_in(course, assignment, only)
+        asked = handed_in(course, assignment, only)
         look_whose(book, course)
+        everybody = handed_in(course, assignment) if only else asked
+        nameless = no_place(everybody, book.listed())
+        students = [name for name in asked if name not in nameless]
         journal = Journal(course.root / NOTES / f"{assignment}.jsonl")
         known = book.settled()
         done = {name: digest for name, digest in journal.done().items() if name in known}
@@ -135,11 +139,12 @@ def grade_class(
         else:
             found = outcomes(task, students, jobs or os.cpu_count() or 1)
         found = _told(found, len(students), progress)
-        everybody = handed_in(course, assignment) if only else students
-        nameless = no_place(everybody, book.listed())
-        summary = _written(book, journal, course, found, nameless)
+        summary = _written(book, journal, course, found)
+        summary.look += [(writable(name), nameless[name]) for name in asked if name in nameless]
+        summary.look += no_feedback(course, assignment, students)
+        summary.look.sort()
         if not only:
-            summary.missing = sorted(book.listed() - {writable(name) for name in students})
+            summary.missing = sorted(book.listed() - {writable(name) for name in asked})
         return summary
 
 
@@ -183,7 +188,7 @@ def look_whose(book: Book, course: Course) -> None:
 
 
 def no_place(students: Sequence[str], listed: Collection[str] = ()) -> dict[str, str]:
-    """Student → why they have no place in the gradebook, for those of whom that is so.
+    """Student → why nothing of theirs may be written, for those of whom that is so.
 
     `listed` are those whom it knows: macOS writes accents in another way than most class lists.
     """
@@ -195,12 +200,10 @@ def no_place(students: Sequence[str], listed: Collection[str] = ()) -> dict[str,
         if len(name) > LONGEST_NAME:
             why = f"a name of more than {LONGEST_NAME} characters has no place in the gradebook"
             found[student] = why
-        elif not {"[", "\n"}.isdisjoint(name):
-            # nbgrader takes the [ for the begin of a pattern and finds no page, and the end of a
-            # line ends it before all who come after.
+        elif "\n" in name:
             found[student] = (
-                "nbgrader makes no feedback for a name with a [ or the end of a line in it: "
-                "call the folder otherwise, then grade again"
+                "not graded, for nbgrader ends at a name with the end of a line in it, and makes "
+                "no feedback for those who come after: call the folder otherwise, then grade again"
             )
         elif called[name] > 1:
             found[student] = (
@@ -213,6 +216,27 @@ def no_place(students: Sequence[str], listed: Collection[str] = ()) -> dict[str,
                 "call the folder so, as quizzes/README.md shows, then grade again"
             )
     return found
+
+
+def no_feedback(
+    course: Course, assignment: str, students: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Who has marks and gets no page from nbgrader, and what keeps it from making any, and why."""
+    for name in students:
+        # It takes a name for a pattern, and this one matches others than itself.
+        if not fnmatchcase(name, name):
+            yield (
+                writable(name),
+                "nbgrader makes no feedback for a name with a [ and a ] in it: "
+                "for a page, call the folder otherwise, then grade again",
+            )
+    for name in who_handed_in(course.graded, assignment):
+        if "\n" in name:  # from an older version, which graded it
+            yield (
+                writable(name),
+                f"delete the folder of this name in {course.graded}: "
+                "there nbgrader ends, and makes no feedback for those who come after",
+            )
 
 
 def task_of(course: Course, book: Book, done: Mapping[str, str] | None = None) -> Task:
@@ -240,21 +264,13 @@ def _told(
         progress(number, count, time.monotonic() - begin)
 
 
-def _written(
-    book: Book,
-    journal: Journal,
-    course: Course,
-    found: Iterator[Outcome],
-    nameless: Mapping[str, str],
-) -> Summary:
+def _written(book: Book, journal: Journal, course: Course, found: Iterator[Outcome]) -> Summary:
     """Write what comes, in batches, and sum it up."""
     summary = Summary()
     batch: list[Outcome] = []
     last = time.monotonic()
     for one in found:
-        if one.student in nameless:
-            summary.look.append((writable(one.student), nameless[one.student]))
-        elif not one.skipped:
+        if not one.skipped:
             batch.append(one)
         summary.skipped += one.skipped
         summary.graded += not one.skipped
@@ -262,7 +278,6 @@ def _written(
             _write(book, journal, course, batch, summary)
             batch, last = [], time.monotonic()
     _write(book, journal, course, batch, summary)
-    summary.look.sort()
     return summary
 
 
