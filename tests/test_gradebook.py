@@ -323,7 +323,7 @@ def test_postgresql_has_the_same_marks(course: GradedCourse) -> None:
         copied(f"sqlite:///{course.root / 'gradebook.db'}", url)
         for _ in range(2):
             summary = grade_class(course_settings(course.root, url), QUIZ, jobs=1)
-            assert summary.graded == 5
+            assert summary.graded == 4  # nothing of the longest name is
         graded(course)
         assert rows(url) == rows(f"sqlite:///{course.root / 'gradebook.db'}")
         with closing(NbgradersGradebook(url, "sync-async")) as gradebook:
