@@ -398,6 +398,21 @@ KEEPERS = {
         "(77, resource.getrlimit(resource.RLIMIT_MSGQUEUE)[1]))",
         "resource.prlimit(1, resource.RLIMIT_MSGQUEUE)[0] == 77 or None",
     ),
+    "a signal": (
+        "signal.signal(signal.SIGUSR1, lambda *_: kept.append('here'))",
+        "[ask(os.kill, n, signal.SIGUSR1) for n in range(2, 9) if n != os.getpid()]",
+        "kept or None",
+    ),
+    "a signal when there is news": (
+        "signal.signal(signal.SIGIO, lambda *_: kept.append('here'))",
+        "[tell_news(n) for n in range(2, 9) if n != os.getpid()]",
+        "kept or None",
+    ),
+    "a group of processes": (
+        "",
+        "os.setpgid(0, 0)",
+        "[n for n in range(2, 9) if ask(os.getpgid, n) == n] or None",
+    ),
     "a scheduler": (
         "",
         "os.sched_setscheduler(1, os.SCHED_BATCH, os.sched_param(0))",
@@ -411,12 +426,22 @@ KEEPERS = {
 }
 """What → a cell that makes it, how one process leaves a sign there, and how another sees that."""
 HELP = """
-import ctypes, errno, fcntl, mmap, os, platform, resource, socket, struct
+import ctypes, errno, fcntl, mmap, os, platform, resource, signal, socket, struct
 kept = []
 libc, long = ctypes.CDLL(None), ctypes.c_long
 NUMBER = {"ioprio_set": 251, "ioprio_get": 252}
 if platform.machine() == "aarch64":
     NUMBER = {"ioprio_set": 30, "ioprio_get": 31}
+def ask(call, *words):
+    try:
+        return call(*words)
+    except OSError:
+        return None
+def tell_news(number):
+    ours, theirs = os.pipe()
+    ask(fcntl.fcntl, ours, fcntl.F_SETOWN, number)
+    ask(fcntl.fcntl, ours, fcntl.F_SETFL, os.O_ASYNC)
+    os.write(theirs, b"x")
 def part_locked(name, mode, command):
     asks = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
     try:
@@ -460,6 +485,7 @@ def test_two_conversations_at_once_share_no_more_than_a_database(
 
     async def scene(pieces: Pieces) -> Any:
         other = pieces.process()
+        assert await other.call("look") is None
         await pieces.call("leave")
         return await other.call("look")
 
@@ -479,6 +505,8 @@ def test_two_conversations_at_once_share_no_more_than_a_database(
         ("return len(os.urandom(3)), random.SystemRandom().random() < 1", (3, True)),
         ("return inspect.getsource(json.dumps)[:9]", "def dumps"),
         ("return subprocess.run(['/bin/sh', '-c', 'echo 1'], capture_output=True).stdout", b"1\n"),
+        ("return os.kill(os.fork() or threading.Event().wait(), 9)", None),
+        ("return os.getpgrp() > 0, os.getsid(0) > 0", (True, True)),
         ("return len(list(zoneinfo.ZoneInfo('UTC').key))", 3),
     ],
 )

@@ -6,7 +6,9 @@ Nor does a submission leave its worker's processor for one on which others are g
 
 Each conversation is a machine of its own in the story that a scene tells: two that go on at once
 share a database and nothing else. So a piece makes no name that another could find, changes none
-and locks none, and opens no line to it. It opens files to read them, which leaves no time there.
+and locks none, opens no line to it and sends it no signal. It opens files to read them, which
+leaves no time there. What is left is what nobody writes: the number that the next process gets,
+and how long things take.
 References: seccomp(2), and the kernel's tables of system calls, syscall_64.tbl and unistd.h.
 """
 
@@ -17,6 +19,7 @@ import errno
 import mmap
 import os
 import platform
+import signal
 import struct
 from collections.abc import Mapping
 
@@ -26,8 +29,12 @@ Words = Mapping[str, tuple[tuple[int | None, ...], int, int, tuple[int, ...]]]
 LOAD, EQUAL, AT_LEAST, HAS_BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 TO_CHANGE = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_RDWR
 """Bits of an open."""
-LOCKS, WATCHES, HINTS = (5, 6, 7, 36, 37, 38, 1024), (1026,), (1036, 1038)
-"""Commands of fcntl(2): to lock a part or look for a lock, to watch, to say how long it is kept."""
+LOCKS, NEWS, HINTS = (5, 6, 7, 36, 37, 38, 1024), (8, 15, 1026), (1036, 1038)
+"""Commands of fcntl(2): lock a part or look for a lock, send news, say how long it is kept."""
+SIGNALS = tuple(number for number in range(1, 65) if number != signal.SIGKILL)
+"""All that are heard: to end its own children a piece has the other."""
+ANY = 0xFFFFFFFF
+"""Bits of the number of a process; 0 is whoever asks."""
 FLAGS = 0x40086602, 0x401C5820
 """Commands of ioctl(2) that set what chattr(1) sets."""
 
@@ -52,6 +59,11 @@ BARRED_IN_TALK: Numbers = {
     "bind": (49, 200),
     "connect": (42, 203),
     "flock": (73, 32),
+    "tkill": (200, 130),
+    "tgkill": (234, 131),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+    "pidfd_send_signal": (424, 424),
     "inotify_add_watch": (254, 27),  # tells that another reads a file of the cells'
     "fanotify_mark": (301, 263),
     "mkdir": (83, None),
@@ -109,8 +121,11 @@ BY_WORD: Words = {"mmap": ((9, 222), 3, HAS_BITS, (mmap.MAP_SHARED,))}
 BY_WORD_IN_TALK: Words = {
     "open": ((2, None), 1, HAS_BITS, (TO_CHANGE,)),
     "openat": ((257, 56), 2, HAS_BITS, (TO_CHANGE,)),
-    "prlimit64": ((302, 261), 0, HAS_BITS, (0xFFFFFFFF,)),  # 0 is itself: libc asks for its own so
-    "fcntl": ((72, 25), 1, EQUAL, (*LOCKS, *WATCHES, *HINTS)),
+    "kill": ((62, 129), 1, EQUAL, SIGNALS),
+    "prlimit64": ((302, 261), 0, HAS_BITS, (ANY,)),
+    "getpgid": ((121, 155), 0, HAS_BITS, (ANY,)),
+    "getsid": ((124, 156), 0, HAS_BITS, (ANY,)),
+    "fcntl": ((72, 25), 1, EQUAL, (*LOCKS, *NEWS, *HINTS)),
     "ioctl": ((16, 29), 1, EQUAL, FLAGS),
 }
 """The same, once a conversation begins."""
