@@ -84,12 +84,17 @@ def test_autograde_gives_the_marks_that_grade_gives(
         check_feedback(course, case)
 
 
+def hand_in_and_grade(course: GradedCourse, *names: str) -> None:
+    """Each the same right quiz."""
+    for name in names:
+        course.hand_in(name)
+    grade_class(course_settings(course.root), QUIZ, jobs=1)
+
+
 def test_an_odd_name_costs_nobody_else_feedback(room: tuple[Classroom, GradedCourse]) -> None:
     """Whoever comes after it has a page; a name that is a pattern has marks and no page."""
     nbgraders, course = room
-    for name in ("ada", "mo [late]", "new\nline", "zoe"):
-        course.hand_in(name)
-    grade_class(course_settings(course.root), QUIZ, jobs=1)
+    hand_in_and_grade(course, "ada", "mo [late]", "new\nline", "zoe")
     result = nbgraders.api.generate_feedback(QUIZ)
     assert result["success"], result
     pages = (course.root / "feedback").rglob("*.html")
@@ -102,9 +107,7 @@ def test_a_bank_with_a_fault_costs_nobody_the_old_feedback(
 ) -> None:
     """With --force nbgrader deletes each page before it makes the new one: so it does not begin."""
     nbgraders, course = room
-    for name in ("ada", "ben"):
-        course.hand_in(name)
-    grade_class(course_settings(course.root), QUIZ)
+    hand_in_and_grade(course, "ada", "ben")
     done(nbgraders.api.generate_feedback(QUIZ))
     pages = {path: path.read_bytes() for path in (course.root / "feedback").rglob("*.html")}
     bank = course.root / "questions.toml"
@@ -119,9 +122,7 @@ def test_a_graded_notebook_that_is_none_any_more_costs_nobody_else_feedback(
 ) -> None:
     """Whichever of them is the first, which is looked at before any page is made."""
     nbgraders, course = room
-    for name in ("ada", "ben"):
-        course.hand_in(name)
-    grade_class(course_settings(course.root), QUIZ)
+    hand_in_and_grade(course, "ada", "ben")
     for broken in ("ada", "ben"):
         file = course.root / "autograded" / broken / QUIZ / f"{QUIZ}.ipynb"
         kept = file.read_text("utf-8")
