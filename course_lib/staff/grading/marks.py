@@ -163,9 +163,9 @@ def _quotes(number: int, cells: Sequence[str], question: Question) -> bool:
     """
     value = next((one.value for one in reversed(settings(f"answer_{number}", cells))), None)
     said = _in_words(value) if isinstance(value, str) else []
-    choices = [_in_words(one.text) for one in question.choices]
-    most = max(len({*said}.intersection(one)) for one in choices)
-    if len({*said}) > 2 and most >= ALIKE * len({*said}):
+    choices, different = [_in_words(one.text) for one in question.choices], set(said)
+    most = max(len(different.intersection(one)) for one in choices)
+    if len(different) > 2 and most >= ALIKE * len(different):
         return True
     return len(said) > 1 and any(
         said == one[n : n + len(said)] for one in choices for n in range(len(one))
