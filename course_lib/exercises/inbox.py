@@ -166,7 +166,8 @@ def delivered_twice(student: Student, chance: Random) -> None:
 def another_id(student: Student, chance: Random) -> None:
     """It is another order."""
     with Shop(chance) as shop:
-        first, other = shop.message("first"), shop.message("second")
+        # An id may be any text: it belongs in no statement.
+        first, other = shop.message("first"), shop.message("the other's")
         second = {**other, "body": first["body"]}
         case = f"ids {first['id']} and {second['id']}, both with the body “{first['body']}”"
         student.on_clock(partial(shop.deliver, [first, second]), case)
