@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 
 from course_lib import Stuck, run
+from course_lib.exercises.here import Here
+from course_lib.exercises.property import NotMet
+from course_lib.exercises.student import Pieces, Raised
 from course_lib.loop import scheduler
+from course_lib.staff.conversation.judge import Behind
+from course_lib.staff.conversation.sandbox import Sandbox
 
 
 @pytest.fixture(autouse=True)
@@ -222,3 +227,23 @@ def test_an_interrupt_ends_a_task_that_goes_round() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         run(main)
+
+
+@pytest.mark.slow
+def test_behind_bars_it_is_told_in_the_same_words(sandbox: Sandbox) -> None:
+    """To the grader, too, it is the program that stands still, and no cancellation of its own."""
+    cell = "async def piece():\n    while True:\n        await asyncio.sleep(0)\n"
+
+    async def scene(pieces: Pieces) -> None:
+        with suppress(Raised):
+            await pieces.call("piece")
+
+    space: dict[str, Any] = {"asyncio": asyncio}
+    exec(compile(cell, "<cell>", "exec", dont_inherit=True), space)
+    with pytest.raises(NotMet) as here:
+        Here(space).on_clock(scene, "piece()")
+    cells = ["import asyncio", cell]
+    with sandbox.submission(cells) as submission, pytest.raises(NotMet) as behind:
+        Behind(submission, cells).on_clock(scene, "piece()")
+    assert "time stands still at 0 s while it goes round on line 3" in str(here.value)
+    assert str(behind.value) == str(here.value)

@@ -19,7 +19,7 @@ from course_lib.staff.inside.wire import Broken
 
 from .line import Silent
 from .sandbox import NoSandbox, Sandbox, Submission
-from .talk import TalkLoop
+from .talk import StandsStill, TalkLoop
 
 T = TypeVar("T")
 
@@ -61,6 +61,8 @@ class Behind:
                 return drive(loop, bounded())  # type: ignore[no-any-return]
         except Stuck:
             raise NotMet(never_ends(case, "it waits for ever")) from None
+        except StandsStill as problem:
+            raise NotMet(never_ends(case, str(problem))) from None
         except Raised as problem:
             raise NotMet(must_not_raise(case, problem)) from None
         except asyncio.CancelledError:

@@ -31,6 +31,10 @@ PATIENCE_REAL = 10.0
 """Real seconds without a word from a process that is not idle."""
 
 
+class StandsStill(Exception):  # noqa: N818
+    """A student's process goes round while its clock stands still; says who, in its own words."""
+
+
 class TalkLoop(VirtualLoop):
     """A virtual loop whose clock stands still while a student's process is at work.
 
@@ -99,7 +103,7 @@ class Talk(Pieces):
                 self._take(message)
                 if "end" in message:  # whoever waits for that goes on first, as in one process
                     break
-        except (Broken, Silent):
+        except (Broken, Silent, StandsStill):
             self.hang_up()
             raise
         return self.heard > heard
@@ -131,6 +135,8 @@ class Talk(Pieces):
                 self._gone(message["gone"])
             elif "struck" in message:
                 self._struck(message["struck"])
+            elif "stuck" in message:
+                raise StandsStill(str(message["stuck"])[:SHOWN])
             else:
                 raise Broken("a message of no known kind")
         except (TypeError, KeyError, RecursionError):
@@ -243,7 +249,7 @@ class Talk(Pieces):
         try:
             while not self.is_idle:
                 self._take(self._hear(SOON_SECONDS))
-        except (Broken, Silent):
+        except (Broken, Silent, StandsStill):
             self.hang_up()
         else:
             self.is_over = True

@@ -14,6 +14,7 @@ from typing import Any
 from course_lib.loop import stuck
 from course_lib.loop.backwards import BackwardsLoop
 from course_lib.loop.lengths import FOREVER
+from course_lib.loop.stuck import Stuck
 
 from .grader_line import GraderLine
 
@@ -65,6 +66,17 @@ class MailLoop(BackwardsLoop):
         self.line.end, self.begin = begin(), None
         asyncio._set_running_loop(self)  # which asks for the number of the process
         return self.line.hear()
+
+    def run_until_complete(self, future: Any) -> Any:
+        """See asyncio; where time stands still the grader hears of it, and ends the process.
+
+        To cancel them first, as a run does, would be heard as what the pieces themselves did.
+        """
+        try:
+            return super().run_until_complete(future)
+        except Stuck as problem:
+            self.line.ask(stuck=str(problem))
+            raise
 
     def let_grader_act(self) -> None:
         """What is due at this moment on the grader's side, before anything else happens here."""
