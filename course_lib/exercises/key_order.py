@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from random import Random
-from typing import Any
 
 from .property import Exercise, expect
-from .student import Pieces, Student, now
+from .student import LATER, Pieces, Student, now
 
 Messages = Sequence[tuple[str, int]]
 
@@ -23,6 +22,8 @@ class Work:
         self.ends: list[tuple[float, str, int]] = []
         self.most = 0
         self.twice = ""
+        self.in_time = 0
+        """Messages that are done when the piece ends."""
 
     async def __call__(self, key: str, value: int) -> None:
         if not (isinstance(key, str) and isinstance(value, int)):
@@ -51,10 +52,15 @@ def _run(
     if before:
         case += f", after a call with {before}"
 
-    async def scene(pieces: Pieces) -> Any:
+    async def scene(pieces: Pieces) -> None:
         if before:
             await pieces.call("consume_by_key", list(before), Work({}), limit)
-        return await pieces.call("consume_by_key", list(messages), work, limit)
+        await pieces.call("consume_by_key", list(messages), work, limit)
+        work.in_time, begun = len(work.ends), -1
+        # What is left behind goes on to its end: that it is left is one property, its order others.
+        while len(work.ends) < len(messages) and begun < len(work.begun):
+            begun = len(work.begun)
+            await asyncio.sleep(LATER)
 
     student.on_clock(scene, case)
     return case
@@ -72,6 +78,12 @@ def in_order(student: Student, chance: Random) -> None:
         right, seen = _by_key(messages), _by_key(work.begun)
         expect(seen == right, rule, case, seen=seen, wanted=right)
         _all_done(work, messages, rule, case)
+        _done_in_time(work, messages, case)
+    line = [("a", number) for number in range(1, 21)]
+    for messages in ([("b", 21), *line], [*line, ("b", 21)]):
+        work = Work(dict.fromkeys(line, 1.0))
+        case = f"{_run(student, messages, 2, work)}: b 0.1 s, and a 20 times 1 s"
+        _done_in_time(work, messages, case)
     work = Work({})
     case = _run(student, small, 2, work, before=[("b", 3)])
     rule = "Each call works on its own messages, and on no other's."
@@ -103,6 +115,12 @@ def _all_done(work: Work, messages: Messages, rule: str, case: str) -> None:
         case,
         seen=seen,
     )
+
+
+def _done_in_time(work: Work, messages: Messages, case: str) -> None:
+    rule, count = "It ends when all messages are done, and not before.", len(messages)
+    seen = f"{work.in_time} of {count} are done when it ends"
+    expect(work.in_time == count, rule, case, seen=seen, wanted="all of them")
 
 
 def within_the_limit(student: Student, chance: Random) -> None:
