@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -18,6 +20,18 @@ from .student import Pieces, Raised, Student
 CONSTANT = {"hmac.compare_digest", "secrets.compare_digest", "compare_digest"}
 """The same function; alone if it came by `from hmac import *`."""
 SHOWN = 60  # letters of a header
+OWN = "the sender's own header"
+
+Signed = Callable[[int, bytes], bytes]
+"""What of `t` and the body is signed."""
+TIME_SLIPS: tuple[Signed, ...] = (lambda t, body: body, lambda t, body: b"%d%b" % (t, body))
+"""Without `t`, and without the dot: these cost "the time is signed" alone."""
+BYTES_SLIPS: tuple[Signed, ...] = (lambda t, body: f"{t}.{body!r}".encode(),)
+"""The body as a text shows bytes, which costs "raw bytes" alone."""
+
+
+def _right(t: int, body: bytes) -> bytes:
+    return b"%d.%b" % (t, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,7 @@ class Sender:
     """Who signs webhooks, and the questions about them that are asked."""
 
     chance: Random
+    signed: Signed = _right
     asks: list[Ask] = field(default_factory=list)
     secret: str = ""
     now: int = 0
@@ -50,8 +65,7 @@ class Sender:
 
     def sign(self, t: int | None = None, body: bytes | None = None, secret: str = "") -> str:
         """The right signature, of this moment and body if no other is said."""
-        signed = f"{self.now if t is None else t}.".encode()
-        signed += self.body if body is None else body
+        signed = self.signed(self.now if t is None else t, self.body if body is None else body)
         return hmac.new((secret or self.secret).encode(), signed, hashlib.sha256).hexdigest()
 
     def ask(self, case: str, header: Any, right: bool, body: bytes | None = None) -> None:
@@ -61,7 +75,7 @@ class Sender:
     def good(self) -> str:
         """The right header; it is asked whether it is."""
         header = f"t={self.now},v1={self.sign()}"
-        self.ask("the sender's own header", header, True)
+        self.ask(OWN, header, True)
         return header
 
     def judge(self, student: Student, rule: str, *, exactly: bool = False) -> None:
@@ -84,6 +98,11 @@ class Sender:
             said_so = answer is ask.right or (answer is None and not ask.right and not exactly)
             expect(said_so, rule, case, seen=answer, wanted=ask.right)
 
+    def is_taken(self, student: Student) -> bool:
+        """Whether the piece says right to the right header."""
+        ask = Ask(OWN, f"t={self.now},v1={self.sign()}", True, self.body)
+        return student.on_clock(partial(self._said, ask=ask), OWN) is True
+
     async def _said(self, pieces: Pieces, ask: Ask) -> Any:
         try:
             words = (ask.body, ask.header, self.secret, self.now, self.tolerance)
@@ -92,9 +111,18 @@ class Sender:
             return f"it raised {problem}"
 
 
+def _sender(student: Student, chance: Random, *slips: Signed) -> Sender:
+    """The right one, or else the one whose slip the piece shares: that is another property."""
+    for signed in (_right, *slips):
+        sender = Sender(chance, signed)
+        if sender.is_taken(student):
+            return sender
+    return Sender(chance)
+
+
 def raw_bytes(student: Student, chance: Random) -> None:
     """Bytes that are no text are signed as well as others, and so are none at all."""
-    sender = Sender(chance)
+    sender = _sender(student, chance, *TIME_SLIPS)
     good, odd = sender.good(), b"\xff\x00" + chance.randbytes(6)
     spaced = sender.body.replace(b": ", b":")
     for case, body in (
@@ -114,7 +142,7 @@ def raw_bytes(student: Student, chance: Random) -> None:
 
 def signed_time(student: Student, chance: Random) -> None:
     """Nobody can move an old message into the window."""
-    sender = Sender(chance)
+    sender = _sender(student, chance, *BYTES_SLIPS)
     sender.good()
     now, old = sender.now, sender.now - 10 * sender.tolerance
     moved = sender.sign(old)
@@ -123,14 +151,14 @@ def signed_time(student: Student, chance: Random) -> None:
     sender.ask("a signature of the body alone", f"t={now},v1={bare}", False)
     beside = f"t={now},t={old},v1={moved}"
     sender.ask("an old signature, and a new t beside the old one", beside, False)
-    sender.judge(student, "The time is part of what is signed, so that nobody can change it.")
+    sender.judge(student, "What is signed is t, a dot and the body, so that nobody can change t.")
 
 
 def window(student: Student, chance: Random) -> None:
     """Both ways, and its ends belong to it; it may be no wider than now."""
     rule = "Up to `tolerance` seconds before or after now it is right, and no more."
     for width in (1, 0):
-        sender = Sender(chance)
+        sender = _sender(student, chance, *TIME_SLIPS, *BYTES_SLIPS)
         sender.tolerance *= width
         sender.good()
         for apart in (sender.tolerance, sender.tolerance + 1):
@@ -145,7 +173,7 @@ def window(student: Student, chance: Random) -> None:
 
 def versions(student: Student, chance: Random) -> None:
     """A secret can be changed, and what other keys say counts for nothing."""
-    sender = Sender(chance)
+    sender = _sender(student, chance, *TIME_SLIPS, *BYTES_SLIPS)
     sender.good()
     t, right, wrong = f"t={sender.now}", sender.sign(), sender.sign(secret="whsec_before")
     sender.ask("two v1, the second is right", f"{t},v1={wrong},v1={right}", True)
@@ -160,7 +188,7 @@ def versions(student: Student, chance: Random) -> None:
 
 def malformed(student: Student, chance: Random) -> None:
     """No answer but False, and no error."""
-    sender = Sender(chance)
+    sender = _sender(student, chance, *TIME_SLIPS, *BYTES_SLIPS)
     sender.good()
     t, right = sender.now, sender.sign()
     for header in (
@@ -175,7 +203,7 @@ def malformed(student: Student, chance: Random) -> None:
 
 def constant_time(student: Student, chance: Random) -> None:
     """Read in its cells, since no run can show it; but it has to tell right from wrong."""
-    sender = Sender(chance)
+    sender = _sender(student, chance, *TIME_SLIPS, *BYTES_SLIPS)
     sender.good()
     sender.ask("another signature", f"t={sender.now},v1={'0' * 64}", False)
     sender.judge(student, "It tells a right signature from a wrong one.")
