@@ -249,6 +249,13 @@ async def dates() -> dict[str, Any]:
             isinstance(deadline, moment),
             isinstance(now, Deadline),
         ),
+        "equal": (
+            type(now) in [moment],
+            moment in [type(now)],
+            type(now) in [date],
+            {moment: "moment", date: "day"}[type(date.today())],
+            type(now) in {moment},
+        ),
         "order": (now > UTC - timedelta(days=9), now == UTC, max(now, UTC) - min(now, UTC)),
         "texts": (moment.fromisoformat("2027-01-01"), moment.strptime("2027", "%Y")),
         "joined": moment.combine(date(2027, 1, 2), datetime.time(3)),
@@ -268,11 +275,12 @@ def test_dates_are_dates_inside_a_run_and_after_it() -> None:
     assert found["types"] == (datetime.datetime, datetime.date, datetime.datetime)
     assert found["order"] == (True, False, timedelta(seconds=LATER))
     assert found["copies"] == (now, now)
-    for name in ("kind", "instances", "old ones", "classes", "own", "texts", "joined", "limits"):
+    for name in ("kind", "instances", "old ones", "classes", "own", "equal", "texts", "joined"):
         assert found[name] == real[name], name
     for text in found["pickles"]:
         assert pickle.loads(text) == [now, date(2027, 1, 2), Birthday(2001, 2, 3)]
         assert [type(d) for d in pickle.loads(text)] == [moment, date, Birthday]
+    assert found["limits"] == real["limits"]
     assert found["class"] == real["class"]
     assert found["said"][0] == "<class 'datetime.datetime'>"
 

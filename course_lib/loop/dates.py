@@ -19,13 +19,26 @@ _DateTime = datetime.datetime
 
 
 class _StandIn(type):
-    """Says yes wherever the class that it stands in for would."""
+    """Says yes wherever the class that it stands in for would, and equals it: `type(now)` does."""
 
     def __instancecheck__(cls, value: Any) -> bool:
-        return isinstance(value, _REAL[cls]) if cls in _REAL else super().__instancecheck__(value)
+        real = _real(cls)
+        return super().__instancecheck__(value) if real is cls else isinstance(value, real)
 
     def __subclasscheck__(cls, other: type) -> bool:
-        return issubclass(other, _REAL[cls]) if cls in _REAL else super().__subclasscheck__(other)
+        real = _real(cls)
+        return super().__subclasscheck__(other) if real is cls else issubclass(other, real)
+
+    def __eq__(cls, other: object) -> bool:
+        return _real(cls) is _real(other)
+
+    def __hash__(cls) -> int:
+        return type.__hash__(_real(cls))
+
+
+def _real(cls: Any) -> Any:
+    """What a class stands in for; any other is itself."""
+    return _Date if cls is Date else _DateTime if cls is DateTime else cls
 
 
 class Date(_Date, metaclass=_StandIn):
@@ -73,10 +86,9 @@ class DateTime(_DateTime, metaclass=_StandIn):
         return cls.now()
 
 
-_REAL: dict[type, type] = {Date: _Date, DateTime: _DateTime}
-for _stand_in, _real in _REAL.items():
+for _stand_in in (Date, DateTime):
     for _name in ("__name__", "__qualname__", "__module__", "__doc__"):
-        setattr(_stand_in, _name, getattr(_real, _name))
+        setattr(_stand_in, _name, getattr(_real(_stand_in), _name))
 
 
 def pairs() -> list[tuple[Any, Any]]:
@@ -92,5 +104,5 @@ def _reducer(stand_in: type) -> Callable[[Any], Any]:
     return lambda value: (stand_in, *value.__reduce_ex__(4)[1:])
 
 
-REDUCERS = {real: _reducer(stand_in) for stand_in, real in _REAL.items()}
+REDUCERS = {_real(stand_in): _reducer(stand_in) for stand_in in (Date, DateTime)}
 """For `copyreg.dispatch_table`: pickle insists that a class is what its name says."""
