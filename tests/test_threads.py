@@ -399,6 +399,41 @@ def test_an_error_in_a_thread_is_told_as_python_tells_it(capsys: Any, monkeypatc
     assert told == [ZeroDivisionError]
 
 
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_whoever_hears_of_an_error_in_a_thread_has_the_runs_clock(
+    clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`threading.excepthook` comes after the thread's own work, and still belongs to the run."""
+    times: list[float] = []
+    monkeypatch.setattr(threading, "excepthook", lambda _: times.append(time.monotonic()))
+
+    async def main() -> None:
+        thread = threading.Thread(target=lambda: [time.sleep(0.02), 1 / 0])
+        thread.start()
+        thread.join()
+
+    run(main, clock=clock)
+    assert times == [pytest.approx(0.02, abs=3)]
+
+
+@pytest.mark.parametrize("when", ["before", "inside"])
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_callback_of_a_call_has_the_runs_clock(clock: Any, when: str) -> None:
+    """In the thread of its pool, whether that is older than the run or not."""
+    times: list[float] = []
+    before = ThreadPoolExecutor(1)
+    before.submit(int).result()
+
+    async def main() -> None:
+        with before if when == "before" else ThreadPoolExecutor(1) as pool:
+            call = pool.submit(time.sleep, 0.02)
+            call.add_done_callback(lambda _: times.append(time.monotonic()))
+            await asyncio.wrap_future(call)
+
+    run(main, clock=clock)
+    assert times == [pytest.approx(0.02, abs=3)]
+
+
 @pytest.mark.parametrize("when", ["before", "inside"])
 def test_a_pool_is_one_of_the_run(when: str) -> None:
     """`submit`, `map` and `shutdown` of a pool that is older than the run, or not."""

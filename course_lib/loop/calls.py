@@ -13,8 +13,8 @@ from typing import Any
 from ..trace import SECOND
 from .lengths import nanoseconds
 from .tasks import name_of
-from .threads import real_shutdown, real_submit
-from .time_keeper import TimeKeeper, VirtualKeeper, clock_here, virtual_here
+from .threads import ThreadOfRun, on_the_clock, real_shutdown, real_submit
+from .time_keeper import TimeKeeper, VirtualKeeper, clock_here, here, virtual_here
 from .waits import line_of_error
 
 _real_submit_to_process = ProcessPoolExecutor.submit
@@ -27,7 +27,7 @@ class _Call(Future[Any]):
     """
 
     who: str
-    failed: dict[object, tuple[Any, str, int | None]]
+    keeper: TimeKeeper
     _key: object
     is_asked = False
 
@@ -52,11 +52,18 @@ class _Call(Future[Any]):
 
     def _tell(self, _: Any = None) -> None:
         """Let the loop know of an error, as long as nobody has asked for it."""
-        error = self._exception
+        error, failed = self._exception, self.keeper.loop.failed_elsewhere
         if error is not None and not self.is_asked:
-            self.failed[self._key] = (self.who, type(error).__name__, line_of_error(error))
+            failed[self._key] = (self.who, type(error).__name__, line_of_error(error))
         if self.is_asked:  # perhaps meanwhile, in another thread
-            self.failed.pop(self._key, None)
+            failed.pop(self._key, None)
+
+    def _invoke_callbacks(self) -> None:
+        """In the pool's thread, after the call itself: they have the clock of its run, too."""
+        live = clock_here() is None and self.keeper.live and not self.keeper.loop.is_closed()
+        keeper = ThreadOfRun(self.keeper.threads) if live else here.clock
+        with on_the_clock(keeper):
+            super()._invoke_callbacks()  # type: ignore[misc]
 
 
 def _noted(future: Future[Any], keeper: TimeKeeper, who: str) -> Future[Any]:
@@ -64,7 +71,7 @@ def _noted(future: Future[Any], keeper: TimeKeeper, who: str) -> Future[Any]:
     if type(future) is Future:
         call: Any = future
         call.__class__ = _Call
-        call.who, call.failed, call._key = who, keeper.loop.failed_elsewhere, object()
+        call.who, call.keeper, call._key = who, keeper, object()
         call.add_done_callback(_Call._tell)
     return future
 

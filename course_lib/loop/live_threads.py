@@ -19,6 +19,7 @@ from .threads import (
     on_the_clock,
     real_start,
     real_submit,
+    tell_of_error,
 )
 from .waits import is_helper
 
@@ -44,8 +45,12 @@ class LiveThreads(ThreadsOfRun):
         run, actor = thread.run, self.new_actor(thread)
 
         def work() -> None:
-            with self._keeping() as keeper, keeper.lane(actor):
-                run()
+            with self._keeping() as keeper:
+                try:
+                    with keeper.lane(actor):
+                        run()
+                except BaseException:  # noqa: BLE001 - it belongs to the thread
+                    tell_of_error(thread)
 
         thread.run = work  # type: ignore[method-assign]
         real_start(thread)

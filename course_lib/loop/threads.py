@@ -91,6 +91,11 @@ def end_processes_of(thread: threading.Thread) -> None:
                 process.join()
 
 
+def tell_of_error(thread: threading.Thread) -> None:
+    """In the thread, of its error: as Python does when it is over, but still on the run's clock."""
+    thread._invoke_excepthook(thread)  # type: ignore[attr-defined]
+
+
 @contextmanager
 def on_the_clock(keeper: TimeKeeper | None) -> Iterator[None]:
     """Another time-keeper in this thread for a while; None for the real clock."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .lengths import nanoseconds
 from .locks import Lock
 from .recorder import RESUMED
-from .threads import ThreadOfRun, is_of_a_pool, is_the_students, real_join
+from .threads import ThreadOfRun, is_of_a_pool, is_the_students, real_join, tell_of_error
 from .time_keeper import clock_here, here
 from .watch import frames_now
 
@@ -75,9 +75,9 @@ class VirtualThread(ThreadOfRun):
         try:
             if not self.threads.over:
                 run()
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - it belongs to the thread
             if not (self.threads.over or self.is_lost):
-                raise
+                tell_of_error(self.thread)
         finally:
             here.clock = None
             self.is_over = True
