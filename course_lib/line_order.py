@@ -112,9 +112,11 @@ def _number(one: Any) -> Any:
 
 def _holds_lines(answer: Any, most: int | None) -> bool:
     """Whether numbers of lines are in it all the same, as in {3, 1}, 31, "3 and 1" or, with their
-    places before them, ["1. 3", "2. 1"]: not so plain that it could be read, and too plain to be
-    passed over.
+    places before them, ["1. 3", "2. 1"], or the lines themselves: not so plain that it could be
+    read, and too plain to be passed over.
     """
+    if _holds_code(answer):
+        return True
     told = list(answer.values()) if isinstance(answer, dict) else answer
     found = re.findall(r"\d+", re.sub(r"\.0\b", "", plain(shown(told))))
     numbers = [int(one) for one in (found[0] if len(found) == 1 else found)]
@@ -122,3 +124,11 @@ def _holds_lines(answer: Any, most: int | None) -> bool:
     if len(places) == len(lines) and places == [*range(1, len(places) + 1)]:
         numbers = lines
     return 0 < len(numbers) == len({one for one in numbers if 1 <= one <= (most or one)})
+
+
+def _holds_code(answer: Any) -> bool:
+    """Whether it is several texts, or a text of several lines, with a word in each."""
+    texts = answer.strip().splitlines() if isinstance(answer, str) else answer
+    if not isinstance(texts, (list, tuple)) or len(texts) < 2:
+        return False
+    return all(isinstance(one, str) and re.search(r"[^\W\d_]{2}", one) for one in texts)
