@@ -20,6 +20,7 @@ from .written import (
     NOT_SET,
     QUOTES,
     Setting,
+    apart,
     attempt,
     plain,
     settings,
@@ -207,10 +208,10 @@ def _letter(text: str) -> str:
 
 
 def _names_one(text: str, letters: str) -> bool:
-    """Whether one letter stands there among other things, as in "Option B", "1. B" or "B because A
-    waits": not so plain that it could be read, and too plain to be passed over.
+    """Whether a letter stands there among other things, as in "Option B", "1. B" or "B, not A": not
+    so plain that it could be read, and too plain to be passed over. Several letters name none.
     """
-    words = WORD.findall(plain(visible(text).upper().translate(LOOK_ALIKE)))
-    named = [word for word in words if word in tuple(letters)]
-    others = [word for word in words if len(word) > 1 or word.isdigit()]
-    return bool(named) and (len(set(words)) == 1 or len(named) <= len(others))
+    words = WORD.findall(apart(plain(visible(text).upper().translate(LOOK_ALIKE))))
+    named = any(word in tuple(letters) for word in words)
+    others = any(not re.fullmatch("[A-Z]", word) for word in words)
+    return named and (others or len(set(words)) == 1)

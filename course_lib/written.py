@@ -43,6 +43,9 @@ SPELLED = re.compile(r"([^\W\d_]+)[\s_.#–-]{0,2}0*(\d+|[lI])(?![^\W_])")
 ALIKE = 0.75
 """How much of a word must be that of a name, from 0 to 1; awnser is 0.83 of answer."""
 ONES = str.maketrans("lI", "11")
+UNSPACED = "\u0e00-\u109f\u1780-\u17ff\u2e80-\ud7ff"
+"""Scripts with no gap before what is of another one, as in 选B, B번 or ข้อB; of a regex."""
+SEAM = re.compile(rf"(?<=[{UNSPACED}])(?=[^\W{UNSPACED}])|(?<=[^\W{UNSPACED}])(?=[{UNSPACED}])")
 LONGEST_LINE = 1_000
 """Characters of a line that a name is looked for in, if nothing sets it."""
 NOT_SET = "is not set by what stands there"
@@ -309,7 +312,12 @@ def _beside(name: str, line: str, is_value: Callable[[str], bool]) -> bool:
 
 def words_in(text: str) -> list[str]:
     """Its words, its letters that stand alone and its numbers."""
-    return re.findall(r"[^\W\d_]+|\d+", text)
+    return re.findall(r"[^\W\d_]+|\d+", apart(text))
+
+
+def apart(text: str) -> str:
+    """The text with a gap wherever a script that is written without gaps begins or ends."""
+    return SEAM.sub(" ", text)
 
 
 def _mentions_setting(word: str, cell: str) -> bool:
