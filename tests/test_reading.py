@@ -10,7 +10,7 @@ from pathlib import Path
 import lxml.html
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from course_lib.answers import recorded
 from course_lib.quiz import read_bank
@@ -135,6 +135,74 @@ def test_an_answer_in_the_cell_of_the_question_needs_a_person(typed: str, course
     assert mark.said.startswith(
         f"needs a person. answer_1 is not set by what stands there: {typed}"
     )
+
+
+@pytest.mark.parametrize(
+    "form", ["- **{}** ✅ {}", "- ***{}*** {}", "- ==**{}** {}==", "> **{}** {}"]
+)
+def test_a_mark_at_a_choice_needs_a_person(form: str, course: Path) -> None:
+    """Wherever in its line it stands."""
+    notebook = quiz_notebook(GRADED, "A quiz", build.SEED)
+    line = "\n- **C** "
+    text = notebook.cells[1].source.partition(line)[2].splitlines()[0]
+    marked = form.format("C", text)
+    notebook.cells[1].source = notebook.cells[1].source.replace(f"{line}{text}", f"\n{marked}")
+    assert marked in notebook.cells[1].source
+    assert told_in_short(course, notebook).startswith(marked[:30])
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("选B", 2),
+        ("答えはBです", 2),
+        ("ข้อＢ", 2),
+        ("第1题选B，第2题选C", 9),
+        ("1번 B, 2번 C", 9),
+        ("问1:B 问2:C", 9),
+        ("Frage 1: Antwort B", 9),
+        ("Soru 1 cevabım B, soru 2 cevabım C", 9),
+        ("Question 1. The answer is B", 9),
+    ],
+)
+def test_an_answer_in_another_language_needs_a_person(typed: str, place: int, course: Path) -> None:
+    """In a cell of the student's own, below the question or, as a list, anywhere; also in a script
+    without gaps.
+    """
+    notebook = quiz_notebook(GRADED, "A quiz", build.SEED)
+    notebook.cells.insert(place, new_markdown_cell(typed, id="mine"))
+    assert told_in_short(course, notebook).startswith(typed)
+
+
+@pytest.mark.parametrize("words", [None, 2])
+def test_a_choice_in_its_words_beside_the_question_needs_a_person(
+    words: int | None, course: Path
+) -> None:
+    """Copied from the page, where no asterisk is seen; a few of its words are a note."""
+    notebook = quiz_notebook(GRADED, "A quiz", build.SEED)
+    text = notebook.cells[1].source.partition("- **D** ")[2].splitlines()[0].replace("*", "")
+    notebook.cells.insert(2, new_markdown_cell(" ".join(text.split()[:words]), id="mine"))
+    told = told_in_short(course, notebook)
+    assert told[:30] == (text[:30] if words is None else "")
+
+
+def told_in_short(course: Path, notebook: nbformat.NotebookNode) -> str:
+    """What stands there that sets nothing; empty if the answer is simply none."""
+    outcome, _ = graded_texts(handed_in(course, notebook), "ada")
+    (mark,) = outcome.marks["quiz"]
+    line = mark.said.partition(" is not set by what stands there: ")[2]
+    assert (mark.points is None) is bool(line), mark.said
+    return line
+
+
+@pytest.mark.parametrize(
+    "typed", ["1. Read about A, then about B", "第1课：A服务调用B服务", "1 a list", "1 hour: A"]
+)
+def test_a_note_with_a_number_is_no_answer(typed: str, course: Path) -> None:
+    """Of two letters none is the answer, and an article is no letter; one letter may be meant."""
+    notebook = quiz_notebook(GRADED, "A quiz", build.SEED)
+    notebook.cells.append(new_markdown_cell(typed, id="mine"))
+    assert bool(told_in_short(course, notebook)) is typed.endswith(": A")
 
 
 def test_a_question_in_other_words_is_no_answer(course: Path) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain, zip_longest
+from itertools import chain, pairwise
 
 from course_lib.answers import is_choice
 from course_lib.written import LONGEST_LINE, attempt, plain, short, words_in
@@ -22,8 +22,8 @@ from .skeleton import Place, Skeleton
 from .submission import Cell, Submission, texts
 
 MOST_WORDS = 5
-"""Before the number of a question, as in: my answer to question 1 is B; and in a question's cell,
-of a line that is no question."""
+"""Before the number of a question, as in: my answer to question 1 is B, and from there to its
+letter; and in a question's cell, of a line that is no question."""
 Asked = AskedQuestion | AskedOrder
 NUMBERED = re.compile(r"\d+ .*[^\W\d_]")
 """A line to be put in order."""
@@ -49,13 +49,14 @@ class Unset:
         lines = chain.from_iterable(one.source.splitlines() for one in self.skeleton.places)
         released = {line.strip() for line in lines}
         begins = tuple(filter(None, released))
-        choices = [one[1:] for one in begins if CHOICE.match(one)]
+        choices = [(f"**{one[1]}**", one[2].strip()) for one in map(CHOICE.match, begins) if one]
 
         def is_typed(line: str) -> bool:
-            """In a question's cell: put behind a line of it, or before a choice as in `- [x] **B**
+            """In a question's cell: put behind a line of it, or beside a choice as in `- [x] **B**
             …`, or too short for a question. All else is of another form.
             """
-            if line.startswith(begins) or any(one in line for one in choices):
+            marked = any(letter in line and text in line for letter, text in choices)
+            if line.startswith(begins) or marked:
                 return True
             is_short = len(words_in(line)) <= MOST_WORDS
             return is_short and not (CHOICE.match(line) or NUMBERED.match(line))
@@ -83,11 +84,15 @@ class Unset:
         cells = list(zip(self.typed, self.here, strict=True))
         # It names the answer beside a value.
         yield attempt(name, chain.from_iterable(self.typed), is_value)
-        # It stands beside the question, and has a value in it; an order of one line is none.
+        # It stands beside the question, and has a value in it, or a choice as copied from the
+        # page; an order of one line is none.
         least = 2 if isinstance(asks, AskedOrder) else 1
+        choices = asks.question.choices if isinstance(asks, AskedQuestion) else ()
+        copied = [_in_words(one.text) for one in choices]
         for number in _near(check, self.skeleton, self.here):
             for line in (*self.typed[number], *_told(self.cells[number])):
-                if sum(map(is_value, words_in(line))) >= least:
+                said = _in_words(line)
+                if sum(map(is_value, said.split())) >= least or any(one in said for one in copied):
                     yield short(line)
         # It is of a list of answers in a cell of the student's own.
         own = chain.from_iterable(lines for lines, place in cells if not place)
@@ -99,23 +104,37 @@ class Unset:
                 yield short(" ".join(lines))
 
 
+def _in_words(text: str) -> str:
+    """Its words with a gap around each, so that one is found in another text as a whole."""
+    return f" {' '.join(words_in(text))} "
+
+
 def _numbered(asks: Asked, line: str) -> bool:
-    """Whether it is of a list of answers, as `1: B`, `Question 1 is B` or `1b 2c`."""
+    """Whether it is of a list of answers, as `1: B`, `Question 1 is B`, `Frage 1: Antwort B` or
+    `1b 2c`.
+    """
     if not isinstance(asks, AskedQuestion):
         return False
-    words = [word for word in words_in(plain(line[:LONGEST_LINE])) if word.lower() != "is"]
-    first = next((place for place, word in enumerate(words) if word.isdigit()), len(words))
-    if first > MOST_WORDS:
+    words = words_in(plain(line[:LONGEST_LINE]))
+    numbers = [place for place, word in enumerate(words) if word.isdigit()]
+    if not numbers or numbers[0] > MOST_WORDS:
         return False
-    for number, letter, after in zip_longest(
-        words[first::2], words[first + 1 :: 2], words[first + 2 :: 2], fillvalue=""
-    ):
-        article = letter.islower() and not (after.isdigit() or not after)  # 3 a line
-        if not is_choice(letter, asks.question.letters) or article:
+    for begin, end in pairwise((*numbers, len(words))):
+        if not _names_one(words[begin + 1 : end], asks.question.letters):
             return False
-        if number == str(asks.number):
+        if words[begin] == str(asks.number):
             return True
     return False
+
+
+def _names_one(words: Sequence[str], letters: str) -> bool:
+    """Whether a letter comes first, or one of the first few words is a capital: a small one that
+    others follow is an article, as in `3 a line`.
+    """
+    if words and is_choice(words[0], letters):
+        return words[0].isupper() or len(words) == 1
+    named = [one for one in words if is_choice(one, letters) and one.isupper()]
+    return len(named) == 1 and named[0] in words[:MOST_WORDS]
 
 
 def _of_all(count: int, words: Sequence[str], is_value: Callable[[str], bool]) -> bool:
