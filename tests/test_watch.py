@@ -6,15 +6,16 @@ import asyncio
 import gc
 import inspect
 import os
+import re
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -119,11 +120,12 @@ class Looks:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.monkeypatch = monkeypatch
-        self.watch = Watch(lambda: 1)
-        self.frame: Any = None
+        self.watch = Watch(lambda: 1, lambda: self.turn)
+        self.turn = 0
 
-    def see(self, now: float, used: float, place: str) -> None:
+    def see(self, now: float, used: float, place: str, turn: int = 0) -> None:
         """One look."""
+        self.turn = turn
         frames = {"here": HERE[0], "there": HERE[1], "nowhere": None}
         self.monkeypatch.setattr(watch, "_real_now", lambda: now)
         self.monkeypatch.setattr(watch, "_processor_seconds", lambda: used)
@@ -164,6 +166,62 @@ def test_a_wait_is_where_a_thread_stands_still_and_uses_no_processor(
     monkeypatch.undo()
     assert sum(wait.end - wait.begin for wait in waits) == pytest.approx(seconds)
     assert told.watch.take() == []
+
+
+@pytest.mark.parametrize(
+    ("looks", "is_told"),
+    [
+        ([(n, n, "here", 1) for n in range(30)], True),  # wherever it is
+        ([(n, n, "here" if n % 2 else "there", 1) for n in range(30)], True),
+        ([(n, n / 3, "here", 1) for n in range(30)], True),  # on a busy computer
+        ([(n, n, "here", 1) for n in range(10)], False),  # it may be done soon
+        ([(n, n, "here", n // 10) for n in range(30)], False),  # turns end
+        ([(n, n / 10, "here", 1) for n in range(30)], False),  # it waits for something real
+        ([(n, n, "nowhere", 1) for n in range(30)], False),  # it is over
+        ([(n * 3600, n * 3600, "here", 1) for n in range(30)], False),  # the computer was asleep
+    ],
+)
+def test_a_turn_that_goes_on_and_on_is_told_once(
+    looks: list[tuple[float, float, str, int]],
+    is_told: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """On the student's line: it computes, or goes round for what cannot happen meanwhile."""
+    told = Looks(monkeypatch)
+    for look in looks:
+        told.see(*look)
+    monkeypatch.undo()
+    assert caplog.text.count("has gone on for 10 s of real time") == is_told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("in_thread", [True, False])
+def test_to_go_round_till_another_has_acted_is_told(
+    in_thread: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In a thread and in the loop's: nobody acts meanwhile, and it says so while it goes round."""
+    monkeypatch.setattr(watch, "BUSY", 0.2)
+
+    def go_round() -> None:
+        patience = time.process_time() + 9
+        while not caplog.messages and time.process_time() < patience:
+            pass
+
+    async def main() -> None:
+        await asyncio.sleep(1)
+        if in_thread:
+            thread = threading.Thread(target=go_round)
+            thread.start()
+            thread.join()
+        else:
+            go_round()
+
+    assert run(main).duration == 1
+    first = inspect.getsourcelines(go_round)[1]
+    line = re.match(r"line (\d+) has gone on", caplog.messages[0])
+    assert line
+    assert first < int(line[1]) < first + 6
 
 
 @pytest.mark.parametrize("collects", [True, False])

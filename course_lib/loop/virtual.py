@@ -52,13 +52,17 @@ class VirtualLoop(LoopWithExecutors):
         self.threads = self.kind_of_threads(self)
         self._marks = (0, 0)  # lengths of the log and of the turns
         self.has_locked = False
-        self.watch = Watch(self.threads.who_goes_on)
+        self.watch = Watch(self.threads.who_goes_on, self._turn_that_goes_on)
         self._blocked_by: tuple[str, int | None] = ("", None)
         let_pools_rest()
         self._threads_before = set(threading.enumerate())
         self.has_others = bool(others_who_could_act(self._threads_before) or bare_threads())
         self._is_alone = not self.has_others
         self._jumps_left = FOREVER
+
+    def _turn_that_goes_on(self) -> tuple[int, ...]:
+        """Another value after each turn: it logs, sets a timer, or lets time go by."""
+        return self._now, self._sequence, len(self.recorder.log)
 
     def _write_to_self(self) -> None:
         """Nobody sleeps in a selector, so nobody must be woken."""

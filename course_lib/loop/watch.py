@@ -3,12 +3,16 @@
 A thread beside the runs looks now and then at the line that each of them is on. Where one stands
 still there, and the process uses no processor, it waits for something real: the network, a file, a
 lock. A busy computer is no wait: there a program wants the processor, and gets a share of it.
+
+On a virtual clock it also looks for a turn that does not end: perhaps it asks again and again for
+what cannot come before it waits. Whether it does, or computes, no watch can see, so it is told.
 """
 
 from __future__ import annotations
 
 import _thread
 import gc
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -20,8 +24,17 @@ from .waits import own_frame
 
 LOOK_EVERY = 0.025  # real seconds
 IDLE = 0.05  # share of a processor; who takes less does nothing
+BUSY = 10.0  # real seconds of one turn, after which somebody is told
+SHARE = 0.2  # of a processor; who takes more does not only wait
 LOST = 5.0  # real seconds between two looks: the whole computer was asleep
+GOES_ON = (
+    "line %s has gone on for %.0f s of real time, in which the virtual clock stands still "
+    "and nobody else goes on. If it computes, all is well; if it asks again and again whether "
+    "something has happened, let it wait: time.sleep(0.1), a join, an event or a queue; or "
+    'run(…, clock="live")'
+)
 LINGER = 40  # looks for which the thread waits for another run before it ends
+_logger = logging.getLogger(__name__)
 _start_new_thread = _thread.start_new_thread
 _real_now = time.perf_counter
 _real_sleep = time.sleep
@@ -57,8 +70,12 @@ class Wait(NamedTuple):
 class Watch:
     """Watches one thread at a time: the one that `whom` names by its identity."""
 
-    def __init__(self, whom: Callable[[], int]) -> None:
+    def __init__(self, whom: Callable[[], int], turns: Callable[[], Any] | None = None) -> None:
+        """`turns` gives another value after each turn; without it, a long one is let be."""
         self._whom = whom
+        self._turns = turns
+        # What it gave last, since when, and the processor's seconds then.
+        self._turn: tuple[Any, float, float] = (None, 0.0, 0.0)
         self._waits: list[Wait] = []
         self._place: Any = None  # where the thread was at the last look
         self._looked = 0.0  # when that was
@@ -91,6 +108,8 @@ class Watch:
         whom = self._whom()
         frame = frames_now().get(whom)
         now, seconds = _real_now(), _processor_seconds()
+        if self._turns is not None:
+            self._look_at_turn(self._turns(), frame, now, seconds)
         place = (whom, id(frame), frame and frame.f_lasti)
         begin, used_then = self._since
         idle = seconds - used_then <= IDLE * (now - begin)
@@ -101,6 +120,17 @@ class Watch:
             own = own_frame(frame)
             self._line = own and own.f_lineno
         self._place, self._looked = place, now
+
+    def _look_at_turn(self, turn: Any, frame: FrameType | None, now: float, seconds: float) -> None:
+        """Say once on which line it goes on and on."""
+        before, since, used = self._turn
+        if turn != before or now - self._looked > LOST:
+            self._turn = (turn, now, seconds)
+        elif now - since > BUSY and seconds - used > SHARE * (now - since):
+            own = own_frame(frame)
+            if own is not None:
+                self._turns = None
+                _logger.warning(GOES_ON, own.f_lineno, BUSY)
 
     def _end_wait(self, now: float) -> None:
         if self._line is not None:
