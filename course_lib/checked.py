@@ -35,7 +35,7 @@ def number(
     most: float = math.inf,
 ) -> float:
     """A finite number from `least` on, or `above` it, and to `most` if told; NaN is none."""
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if not _is_a(Real, value):
         raise TypeError(f"the {name} is {value!r}; give a number{f' of {unit}' if unit else ''}")
     found = _float(value)
     if not (least < found if above else least <= found) or found == math.inf or found > most:
@@ -51,7 +51,7 @@ def number(
 
 def whole(name: str, value: Any, *, least: int = 1, most: int | None = None) -> int:
     """A whole number from `least` on, and to `most` if there is one."""
-    if isinstance(value, bool) or not isinstance(value, Integral):
+    if not _is_a(Integral, value):
         raise TypeError(f"the {name} is {value!r}; give a whole number")
     found = int(value)
     if found < least or (most is not None and found > most):
@@ -62,7 +62,7 @@ def whole(name: str, value: Any, *, least: int = 1, most: int | None = None) -> 
 
 def fraction(name: str, value: Any) -> float:
     """A share from 0 to 1."""
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if not _is_a(Real, value):
         raise TypeError(f"the {name} is {value!r}; give a share from 0 to 1, like 0.05")
     found = _float(value)
     if not 0 <= found <= 1:  # NaN is not
@@ -77,7 +77,7 @@ def within(name: str, value: Any, least: float, most: float, unit: str = "") -> 
     It is a ValueError whatever is wrong: the limits say what kind of value is meant.
     """
     kind: Any = Integral if isinstance(least, int) and isinstance(most, int) else Real
-    if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
+    if not _is_a(kind, value) or not least <= value <= most:
         sort = "a whole number" if kind is Integral else "a number"
         meant = f" ({unit})" if unit else ""
         limits = f"{_limit(least)} to {_limit(most)}"
@@ -164,6 +164,15 @@ def _drop(made: Any) -> None:
     end: Callable[[], object] | None = getattr(made, "close", None) or getattr(made, "cancel", None)
     if end is not None and isawaitable(made):
         end()
+
+
+def _is_a(kind: Any, value: Any) -> bool:
+    """A number of this kind, and neither a bool nor numpy's duration, which Python counts as whole.
+
+    As a number that would be nanoseconds, or whatever unit it is kept in.
+    """
+    duration = getattr(getattr(value, "dtype", None), "kind", "") == "m"
+    return isinstance(value, kind) and not (isinstance(value, bool) or duration)
 
 
 def _float(value: Any) -> float:

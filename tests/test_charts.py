@@ -314,7 +314,7 @@ DAYS = simulate_many(seeds=(1, 2), arrivals=[0], services=[1])
         (lambda: depth(), "name the loads: depth"),
         (lambda: percentiles(), "name the loads: percentiles"),
         (lambda: percentiles(nobody=[]), "nobody=…. has no request"),
-        (lambda: percentiles(a=5), r"a has the shape \(\); give one number a request"),
+        (lambda: percentiles(a=5), r"a is 5; give a list or an array, one number a request"),
         (lambda: percentiles(a=[[1, 2], [3, 4]]), r"a has the shape \(2, 2\)"),
         (lambda: percentiles(a=[1, float("nan")]), r"a\[1\] is nan; give numbers from 0"),
         (lambda: percentiles(a=DAYS), r"a=…. got 2 days of 1 request, .*give one .* days\[0\]"),

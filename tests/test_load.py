@@ -386,6 +386,10 @@ def test_a_load_cannot_be_changed() -> None:
             getattr(load, name)[0] = 7
         with pytest.raises(ValueError, match="read-only"):
             getattr(load, f"{name}_ns")[0] = 7
+    load = simulate(arrivals=[0, 0, 0], services=[1, 1, 1], partitions=2, waiting_room=0)
+    for numbers in (load.partition, load.rejected_partition):
+        with pytest.raises(ValueError, match="read-only"):
+            numbers[:] = 0
 
 
 def test_the_readers_arrays_are_left_alone() -> None:
@@ -609,7 +613,8 @@ HIDDEN = np.ma.array([0.0, 1.0, 2.0], mask=[False, True, False])
         ({"rate": None, "arrivals": [1, INF], "requests": None}, r"arrivals\[1\] is inf"),
         ({"rate": None, "arrivals": []}, "arrivals is empty"),
         ({"rate": None, "arrivals": [[1]]}, r"arrivals has the shape \(1, 1\)"),
-        ({"rate": None, "arrivals": 1}, r"arrivals has the shape \(\)"),
+        ({"rate": None, "arrivals": 1}, "arrivals is 1; give a list or an array"),
+        ({"rate": None, "arrivals": iter([1])}, "arrivals is <.*iterator.*>; give a list"),
         ({"rate": None, "arrivals": [1], "bursts": [(1, 2, 3)]}, "bursts change a rate"),
         ({"rate": None, "arrivals": [1, 2, 3]}, r"differ \(arrivals: 3, requests: 40,000\)"),
         ({"mean_service": None, "services": [1, NAN], "requests": None}, r"services\[1\] is nan"),
@@ -644,6 +649,15 @@ def test_a_value_that_makes_no_sense_is_told(words: dict[str, Any], sentence: st
         ),
         ({"seed": None}, "seed is None"),
         ({"rate": None, "arrivals": ["a"]}, "arrivals holds <U1; give numbers"),
+        (
+            {"mean_service": None, "services": np.array([10_000_000], "m8[ns]")},
+            r"holds timedelta64\[ns\]; .* of seconds: services / np.timedelta64\(1, 's'\)",
+        ),
+        (
+            {"rate": None, "arrivals": np.array(["2026-12-01"], "M8[s]")},
+            r"seconds: \(arrivals - arrivals\[0\]\) / np.timedelta64\(1, 's'\)",
+        ),
+        ({"mean_service": np.timedelta64(10_000_000, "ns")}, "mean service is np.timedelta64"),
         ({"mean_service": None, "services": [1j]}, "services holds complex128"),
     ],
 )

@@ -17,12 +17,19 @@ from .times import FOREVER, SECOND, Seconds, Times, fits, settle, slices
 def seconds(name: str, values: ArrayLike) -> Seconds:
     """The array as float: one dimension, numbers, not empty. What they are is yet to be checked."""
     array = as_array(name, values)
+    if not array.ndim:
+        raise ValueError(f"{name} is {values!r}; give a list or an array, one number a request")
     if array.ndim != 1:
         raise ValueError(
             f"{name} has the shape {array.shape}; give one number a request: ({name}[0], …)"
         )
     if not array.size:
         raise ValueError(f"{name} is empty; give at least one")
+    if array.dtype.kind in "mM":  # as floats they would be in the unit that they happen to be in
+        since = name if array.dtype.kind == "m" else f"({name} - {name}[0])"
+        raise TypeError(
+            f"{name} holds {array.dtype}; give numbers of seconds: {since} / np.timedelta64(1, 's')"
+        )
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} holds {array.dtype}; give numbers: np.array({name}, float)")
     return array.astype(np.float64, copy=False)

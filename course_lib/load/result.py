@@ -40,8 +40,10 @@ class Load(Moments):
     """How many partitions there are, each with its own waiting line and servers."""
 
     def __post_init__(self) -> None:
-        for array in (self.arrival_ns, self.service_ns, self.departure_ns, self.rejected_ns):
-            array.flags.writeable = False
+        for times in (self.arrival_ns, self.service_ns, self.departure_ns, self.rejected_ns):
+            times.flags.writeable = False
+        for numbers in (self.partition, self.rejected_partition):
+            numbers.flags.writeable = False
 
     def __len__(self) -> int:
         return self.arrival_ns.size
