@@ -118,11 +118,27 @@ def test_a_part_that_has_ended_is_no_part_of_what_is_undone_later(db, other, fai
         assert count(db, "baked") == 0
 
 
-def test_a_rollback_inside_a_part_comes_out_as_what_it_is(db) -> None:
-    """The part is gone with the whole, and no other connection had to do with it."""
+def test_a_rollback_inside_a_part_is_refused(db) -> None:
+    """Else the whole would be gone with the part; so the caller's rows are still there."""
     db.execute("BEGIN")
-    with pytest.raises(sqlite3.OperationalError, match="no such savepoint"), transaction(db):
+    bake(db)
+    with pytest.raises(RuntimeError, match="the block called ROLLBACK"), transaction(db):
         db.execute("ROLLBACK")
+    assert db.in_transaction and count(db, "baked") == 1
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_block_that_commits_is_refused_and_none_of_it_is_kept(db, other, inside) -> None:
+    """A helper with a `with db:` of its own kept the first half, and then an error came out."""
+    whole = transaction(db) if inside else contextlib.nullcontext()
+    refused = pytest.raises(RuntimeError, match=r"the block called COMMIT.*take its `with db:`")
+    with refused, whole, transaction(db):
+        commits_with(db)
+    assert not db.in_transaction
+    assert count(other, "baked") == 0
+    with db:
+        bake(db)
+    assert count(other, "baked") == 1
 
 
 # ---- what an effect must not do -----------------------------------------------------------------

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+Guard = Callable[..., int]
 PAUSE = 0.01  # seconds between two looks whether the database is free
 BUSY = (
     "another connection is writing to this database: try again later, as `retry` does, "
@@ -18,7 +19,7 @@ BUSY_INSIDE = (
     "another connection is writing to this database, or has since your transaction began: roll "
     "yours back, and try all of it again; one that begins with BEGIN IMMEDIATE hears of it at once"
 )
-_guarded: set[int] = set()  # ids of the connections on which nobody may commit
+_guards: dict[int, Guard] = {}  # by ids of the connections on which nobody may commit
 
 
 @contextmanager
@@ -27,6 +28,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
     If a transaction is open on this connection already, it becomes a part of that (a savepoint):
     after an error this part alone is undone, and whoever began the whole commits it.
+    Who commits or rolls back inside is refused: RuntimeError, and nothing of it is kept.
     If another connection is writing, raises TimeoutError with the way out: inside an event loop at
     once, since nothing else would run while we wait; elsewhere after the connection's `timeout`.
 
@@ -38,7 +40,8 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     with _busy_is_a_sentence(inner), _without_waiting(db):
         db.execute("SAVEPOINT part" if inner else "BEGIN IMMEDIATE")
         try:
-            yield
+            with no_commit(db, "the block"):
+                yield
             db.execute("RELEASE part" if inner else "COMMIT")
         except BaseException:
             if db.in_transaction:
@@ -89,10 +92,7 @@ async def when_free(db: sqlite3.Connection, act: Callable[[], Result], patience:
 @contextmanager
 def no_commit(db: sqlite3.Connection, who: str) -> Iterator[None]:
     """Whoever writes inside must leave the transaction open, and is told in a sentence."""
-    if id(db) in _guarded:  # from further outside, and its guard stays to the end
-        yield
-        return
-    tried = []
+    outside, tried = _guards.get(id(db)), []
 
     def allow(action: int, verb: str | None, *_more: str | None) -> int:
         if action != sqlite3.SQLITE_TRANSACTION:
@@ -100,7 +100,7 @@ def no_commit(db: sqlite3.Connection, who: str) -> Iterator[None]:
         tried.append(verb)
         return sqlite3.SQLITE_DENY
 
-    _guarded.add(id(db))
+    _guards[id(db)] = allow
     db.set_authorizer(allow)
     try:
         yield
@@ -108,12 +108,15 @@ def no_commit(db: sqlite3.Connection, who: str) -> Iterator[None]:
         if not tried:
             raise
     finally:
-        db.set_authorizer(None)
-        _guarded.discard(id(db))
+        db.set_authorizer(outside)
+        if outside is None:
+            del _guards[id(db)]
+        else:
+            _guards[id(db)] = outside
     if tried:
         raise RuntimeError(
-            f"{who} called {tried[0]}, but what it writes belongs to a larger transaction: take "
-            "its `with db:`, commit() or executescript() out"
+            f"{who} called {tried[0]}, but a transaction around it keeps together what it writes: "
+            "take its `with db:`, commit() or executescript() out"
         )
 
 
