@@ -265,6 +265,42 @@ def test_a_message_under_way_arrives_whatever_becomes_of_its_producer() -> None:
     assert result(main) == (0, 1)
 
 
+@pytest.mark.parametrize(("settle", "attempt"), [("ack", None), ("nack", 2)])
+def test_an_ack_under_way_arrives_whatever_becomes_of_its_consumer(settle, attempt) -> None:
+    """Its arrow arrives, so it does; and one that comes too late is heard by nobody."""
+
+    async def main():
+        broker = given(hop=1, patience=9, ack_timeout=5)
+        await broker.publish("orders", "a")
+        message = await broker.receive("orders")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(getattr(broker, settle)(message), 0.5)
+        await asyncio.sleep(0.4)
+        assert broker.unacked("orders") == [message]
+        await asyncio.sleep(0.2)
+        left = [again.attempt for again in broker.ready("orders")]
+        return broker.unacked("orders"), left
+
+    assert result(main) == ([], [attempt] if attempt else [])
+
+
+def test_an_ack_that_comes_too_late_for_nobody_is_not_told(caplog) -> None:
+    """Its consumer is gone, and the message is in the queue again."""
+
+    async def main():
+        broker = given(hop=1, patience=9, ack_timeout=2)
+        await broker.publish("orders", "a")
+        message = await broker.receive("orders")
+        await asyncio.sleep(0.5)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(broker.ack(message), 0.4)
+        await asyncio.sleep(2)
+        return [again.attempt for again in broker.ready("orders")]
+
+    assert result(main) == [2]
+    assert not caplog.records
+
+
 def routed(rule, **how) -> Broker:
     """A broker with a topic "paid", whose events go to the queue "orders" by a rule."""
     broker = given(**how)
@@ -468,6 +504,21 @@ def test_a_key_keeps_its_order_in_one_partition() -> None:
         assert [body for _, body in places] == sorted(body for _, body in places)
 
 
+def test_messages_without_a_key_go_to_each_partition_in_turn() -> None:
+    """As at Kafka, where no key means no order, and not that two of three readers are idle."""
+
+    async def main():
+        broker = Broker()
+        broker.create_log("clicks", partitions=3)
+        for number in range(6):
+            await broker.publish("clicks", number)
+        reader = broker.reader("clicks", group="g")
+        read = [await reader.read() for _ in range(6)]
+        return sorted((record.partition, record.body) for record in read)
+
+    assert result(main) == [(0, 0), (0, 3), (1, 1), (1, 4), (2, 2), (2, 5)]
+
+
 def test_a_reader_at_the_end_waits_for_the_next_record() -> None:
     """No polling: it wakes when something is published."""
 
@@ -531,6 +582,25 @@ async def _in_two_runs():
 OLD = given()
 run(OLD.publish("orders", "a"))
 
+
+async def _old_reader():
+    broker = await log_of("abc")
+    reader = broker.reader("clicks", group="g")
+    await reader.read()
+    return reader
+
+
+OLD_READER = run(_old_reader).result
+
+
+async def _read_in_two_runs():
+    await OLD_READER.read()
+
+
+async def _commit_in_two_runs():
+    OLD_READER.commit()
+
+
 WRONG = [
     (_ack_twice, RuntimeError, "message 1, attempt 1, cannot be acknowledged: it was already ack"),
     (_nack_twice, RuntimeError, "cannot be given back: it was already given back"),
@@ -538,6 +608,8 @@ WRONG = [
     (_ack_late, TimeoutError, "its ack timeout of 30 s is over, and it may be done again"),
     (_ack_of_nobody, RuntimeError, "this broker never delivered it"),
     (_in_two_runs, RuntimeError, "make a new one in each run"),
+    (_read_in_two_runs, RuntimeError, "make a new one in each run"),
+    (_commit_in_two_runs, RuntimeError, "make a new one in each run"),
     (
         lambda: given().receive("oders"),
         LookupError,

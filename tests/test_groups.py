@@ -370,6 +370,7 @@ def test_a_closed_reader_reads_and_commits_no_more(caplog) -> None:
         reader.close()
         with pytest.raises(RuntimeError, match="this reader is closed"):
             await waiting
+        assert reader.partitions == []
         with pytest.raises(TimeoutError, match="too late"):
             reader.commit()
         other = broker.reader("clicks", group="g")

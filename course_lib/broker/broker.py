@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -67,9 +68,10 @@ class Broker:
     def create_log(self, name: str, *, partitions: int = 1, silence: float = 30.0) -> None:
         """A log: it keeps every message at its offset; all of one key are in one partition.
 
+        Messages without a key go to each partition in turn, and so in no order between two.
         A reader that neither reads nor commits for `silence` seconds is taken for dead.
         """
-        self._add(Log(name, partitions, silence))
+        self._add(Log(name, partitions, silence, self._trips.here))
 
     async def publish(
         self,
@@ -115,8 +117,7 @@ class Broker:
         if it was settled before.
         """
         queue = self._as(Queue, _delivered(message).queue)
-        if await self._trips.make("ack", me(), queue.name, "ack"):
-            queue.ack(message)
+        await self._settle("ack", queue, partial(queue.ack, message))
 
     async def nack(self, message: Message, reason: str = "nack") -> None:
         """Give a message back: it is ready again at once, or dead if that was its last attempt.
@@ -125,8 +126,7 @@ class Broker:
         """
         queue = self._as(Queue, _delivered(message).queue)
         text("reason", reason, "like 'no stock'")
-        if await self._trips.make("nack", me(), queue.name, "nack"):
-            queue.nack(message, reason)
+        await self._settle("nack", queue, partial(queue.nack, message, reason))
 
     def ready(self, name: str) -> list[Message]:
         """The messages of a queue that wait for a consumer, in the order of their delivery."""
@@ -165,6 +165,19 @@ class Broker:
             alone() if self.hop > self.patience else place.put(message)
         return arrives
 
+    async def _settle(self, trip: str, queue: Queue, settle: Callable[[], None]) -> None:
+        """What is on its way arrives, here too, and then nobody hears if it comes too late."""
+        loop = asyncio.get_running_loop()
+        arrives, when = self._trips.leave(trip, me(), queue.name, trip), loop.time() + self.hop
+        try:
+            await asyncio.sleep(self.hop)
+        except asyncio.CancelledError:
+            if arrives:
+                loop.call_at(when, _unheard, settle)
+            raise
+        if arrives:
+            settle()
+
     def _add(self, *places: Queue | Topic | Log) -> None:
         """All of these, or none."""
         for place in places:
@@ -187,6 +200,11 @@ class Broker:
             is_a, has = type(place).__name__.lower(), USES[type(place)]
             raise LookupError(f"{name!r} is a {is_a}: that has {has}() here")
         return place
+
+
+def _unheard(settle: Callable[[], None]) -> None:
+    with suppress(TimeoutError, RuntimeError):
+        settle()
 
 
 def _check(id: Hashable, key: str, headers: Mapping[str, str] | None) -> None:

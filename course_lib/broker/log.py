@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from zlib import crc32
 
@@ -14,18 +16,22 @@ from .message import Message
 class Log:
     """Partitions, which are lists of records, and the groups that read them."""
 
-    def __init__(self, name: str, partitions: int, silence: float) -> None:
-        self.name = name
+    def __init__(
+        self, name: str, partitions: int, silence: float, here: Callable[[], None]
+    ) -> None:
+        self.name, self.here = name, here
         self.partitions: list[list[Message]] = [
             [] for _ in range(whole("number of partitions", partitions))
         ]
         self._silence = number("silence", silence, "seconds", above=True)
         self._groups: dict[str, Group] = {}
         self._changed = asyncio.Event()
+        self._turns = itertools.count()
 
     def put(self, message: Message) -> None:
-        """One record more, at the end of its key's partition."""
-        partition = crc32(message.key.encode()) % len(self.partitions)
+        """One record more, at the end of its key's partition; without a key, of each in turn."""
+        turn = crc32(message.key.encode()) if message.key else next(self._turns)
+        partition = turn % len(self.partitions)
         records = self.partitions[partition]
         at = len(records)
         records.append(replace(message, queue=self.name, partition=partition, offset=at))

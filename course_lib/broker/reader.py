@@ -36,6 +36,7 @@ class Reader:
         Of several partitions each has its turn. Between two reads or commits a reader may be
         silent for a while only, see `create_log`.
         """
+        self._log.here()
         self._hear()
         while (record := self._next()) is None:
             self._group.rest(self)
@@ -51,6 +52,7 @@ class Reader:
 
         Raises TimeoutError if this reader was silent for too long: others go on with its work.
         """
+        self._log.here()
         offsets = ", ".join(map(str, self._positions.values())) or "nothing"
         send(me(), self._log.name, f"commit {offsets}")
         self._group.expire(self)
@@ -73,7 +75,7 @@ class Reader:
     @property
     def partitions(self) -> list[int]:
         """Those that it reads now."""
-        return sorted(self._positions)
+        return [] if self._closed else sorted(self._positions)
 
     @property
     def position(self) -> int:

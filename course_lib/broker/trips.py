@@ -26,12 +26,16 @@ class Trips:
         self._loses = function("loses", loses or (lambda trip: False))
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def leave(self, trip: str, source: str | None, target: str | None, label: str) -> bool:
-        """Set out from one lane to another; whether it will arrive, `hop` seconds later."""
+    def here(self) -> None:
+        """The loop that runs is that of the first trip; RuntimeError if it is not."""
         loop = asyncio.get_running_loop()
         self._loop = self._loop or loop
         if self._loop is not loop:
             raise RuntimeError("this broker was used in another run: make a new one in each run")
+
+    def leave(self, trip: str, source: str | None, target: str | None, label: str) -> bool:
+        """Set out from one lane to another; whether it will arrive, `hop` seconds later."""
+        self.here()
         lost = plain("loses", self._loses(trip))
         send(source, target, f"{label} (lost)" if lost else label, takes=self.hop)
         return not lost

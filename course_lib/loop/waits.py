@@ -38,7 +38,7 @@ _REASONS = {
     "BaseEventLoop.create_server": "network",
 }
 BROKER: Final = "broker"  # a trip to our broker, or back: it sleeps, and the student does not
-_TRIPS = {"Broker.publish", "Broker._send", "Trips.make"}
+_TRIPS = {"Broker.publish", "Broker._send", "Broker._settle", "Trips.make"}
 _REASONS_OF_FILES = {
     "streams.py": "network",
     "selector_events.py": "network",
