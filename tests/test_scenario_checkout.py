@@ -122,7 +122,7 @@ def test_with_an_outbox_every_outage_ends_well(outage) -> None:
     assert found.mail == (mail if mail is None else pytest.approx(mail, abs=0.002))
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [*range(10), 184])  # whose payment is slower than the patience
 @pytest.mark.parametrize("outage", [None, *OUTAGES])
 def test_nobody_pays_for_nothing(outage, seed) -> None:
     """Whoever is charged gets the mail, and nobody else does; with an outbox nothing is unknown."""

@@ -158,6 +158,8 @@ class _Shop:
                 await asyncio.sleep(RETRY)
                 if self.takes[name] > PATIENCE:  # it was slow, and will not be so each time
                     self.takes[name] = self._draw(name)
+            except ConnectionError:  # the worker died with the shop, and is back with it
+                await asyncio.sleep(RESTART)
 
     def outcome(self, screen: str, accept: float) -> Outcome:
         return Outcome(screen, accept, self.card, self.done.get("mail"))
