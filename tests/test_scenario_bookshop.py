@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from course_lib.flow import run
+from course_lib.flow import Stuck, run
 from course_lib.scenarios.bookshop import by_chance, day, once, together
 
 
@@ -126,3 +126,12 @@ def test_a_chance_that_is_none_is_told() -> None:
         ValueError, match="the probability is 10; give a share from 0 to 1; 10 % is"
     ):
         by_chance(10, seed=1)
+
+
+def test_a_consumer_that_waits_for_nothing_is_told() -> None:
+    """As the first lines of one that is yet to be written: it would hold the notebook for ever."""
+
+    async def consume(broker, crash) -> None: ...
+
+    with pytest.raises(Stuck, match=r"time stands still .* while consumer goes round"):
+        run(day(consume, once("between")))

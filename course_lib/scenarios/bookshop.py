@@ -93,6 +93,7 @@ async def restarted(consume: Consume, broker: Broker, crash: Crashes) -> None:
     while True:
         try:
             await consume(broker, crash)
+            await asyncio.sleep(0)  # one that waits for nothing would hold the loop for ever
         except Crash:
             await asyncio.sleep(RESTART)
 
