@@ -99,7 +99,7 @@ def mm1_percentile(q: float, *, rate: float, mean_service: float) -> float:
     if within >= 100:
         raise ValueError(f"there is no percentile {q!r} of the response; give less than 100, as 99")
     mean = mm1(rate=rate, mean_service=mean_service).response
-    return held("percentile", mean * math.log(100 / (100 - within)))
+    return held("percentile", mean * math.log1p(within / (100 - within)))
 
 
 def mm1_waiting_error(requests: int, *, rate: float, mean_service: float) -> float:

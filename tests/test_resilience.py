@@ -958,6 +958,8 @@ def test_functions_that_cannot_be_used_are_refused() -> None:
 
     by_coroutine = in_key_order([1, 2], handle, key=key, limit=2)
     assert "the key is a coroutine function" in result(refusal(by_coroutine))
+    by_list = in_key_order([1, 2], handle, key=lambda m: [m], limit=2)
+    assert "the key of a message is [1], which has no line of its own" in result(refusal(by_list))
     plain_handle = in_key_order([1], lambda m: m, key=str, limit=1)
     assert "the handle gave 1 and nothing to await" in result(refusal(plain_handle))
 

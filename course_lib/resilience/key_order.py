@@ -53,12 +53,23 @@ async def in_key_order(
     async with asyncio.TaskGroup() as group, aclosing(_each(messages)) as stream:
         async for message in stream:
             await room.acquire()
-            name = plain("key", key(message))
+            name = _hashable(plain("key", key(message)))
             if name in lines:
                 lines[name].append(message)
             else:
                 lines[name] = deque([message])
                 group.create_task(work_off(name), name=f"key {name}")
+
+
+def _hashable(key: Hashable) -> Hashable:
+    try:
+        hash(key)
+    except TypeError:
+        raise TypeError(
+            f"the key of a message is {key!r}, which has no line of its own; give a text, a number "
+            "or a tuple of them"
+        ) from None
+    return key
 
 
 async def _each(messages: Iterable[M] | AsyncIterable[M]) -> AsyncGenerator[M, None]:
