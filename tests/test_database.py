@@ -342,6 +342,32 @@ def test_all_statements_of_a_connection_together_take_little(
                 counter.use("fetch", [0, 1])
 
 
+DOUBLED = ", ".join(f"t{n} AS (SELECT 1 FROM t{n - 1}, t{n - 1} x)" for n in range(1, 22))
+DOUBLING = f"WITH t0 AS (SELECT 1), {DOUBLED} SELECT 1 FROM t21"
+"""SQLite copies each table of it twice into the next, before it runs anything."""
+
+
+def test_a_statement_that_doubles_itself_takes_little() -> None:
+    """Less than a gigabyte, which this one would take."""
+    with Database(TABLES) as database:
+        counter = Counter(database.connect())
+        with pytest.raises(MemoryError):
+            asyncio.run(counter.use("execute", [0, DOUBLING]))
+        asyncio.run(counter.use("execute", [0, "SELECT 1"]))
+        assert counter.use("fetch", [0, 1]) == [(1,)]
+
+
+def test_what_is_read_and_never_run_takes_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite looks at the time only once a statement runs."""
+    monkeypatch.setattr("course_lib.exercises.database.MOST_SECONDS", 0.01)
+    with Database(TABLES) as database:
+        counter = Counter(database.connect())
+        with pytest.raises(MemoryError):
+            asyncio.run(counter.use("execute", [0, DOUBLING]))
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+            asyncio.run(counter.use("execute", [0, DOUBLING]))
+
+
 def test_cursors_and_rows_are_counted() -> None:
     """Each costs memory at the grader's."""
     with Database(TABLES) as database:

@@ -262,7 +262,12 @@ class Connection(ByCursor):
 
     @contextmanager
     def _limited(self, ours: bool = False) -> Iterator[None]:
-        """What runs inside takes little, and sees the hidden tables if it is `ours`."""
+        """What runs inside takes little, and sees the hidden tables if it is `ours`.
+
+        SQLite itself looks at the time only once a statement is read.
+        """
+        if self._left < 0:
+            raise sqlite3.OperationalError("interrupted")
         self._looks, self._begin, self._is_ours = 0, PROCESSOR(), ours
         try:
             yield

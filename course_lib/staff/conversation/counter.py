@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 from course_lib.exercises.database import Connection, Cursor
@@ -15,6 +15,10 @@ MOST_CURSORS = 500
 """Open at once."""
 MOST_ROWS = 1000
 """In one answer."""
+MOST_MEMORY = 64 << 20
+"""Bytes that SQLite may take in this process: a WITH whose tables double each other takes all that
+there is, and its time, before the first instruction is counted.
+"""
 RUN = ("execute", "executemany", "executescript")
 TIMED = (*RUN, "commit", "rollback")
 OF_A_CURSOR = ("description", "rowcount", "lastrowid")
@@ -28,6 +32,8 @@ class Counter:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.cursors: dict[int, Cursor] = {}
+        with closing(sqlite3.connect(":memory:")) as db:
+            db.execute(f"PRAGMA hard_heap_limit = {MOST_MEMORY}")
 
     def use(self, method: str, words: list[Any]) -> Any:
         """What comes of it: a coroutine if it takes time, else the result. Raises Broken."""

@@ -51,11 +51,10 @@ class Line:
 
     def hear(self, seconds: float) -> dict[str, Any]:
         """The next message, within so many real seconds; raises Silent or Broken."""
-        if (message := self.mail.next()) is not None:
-            return message
         now = time.monotonic()
-        if now > self.until:  # many words, each of them in time
+        if now > self.until:  # many words, each of them in time, or dear to answer
             raise Silent(f"its {self.seconds:.0f} s are used up")
+        message = self.mail.next()
         seconds = min(seconds, self.until - now)
         while message is None:
             _in_time(now + seconds, seconds)
