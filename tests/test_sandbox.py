@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import platform
+import socket
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from course_lib.staff.conversation import probe as probes
 from course_lib.staff.conversation import sandbox as bars
 from course_lib.staff.conversation import talk
 from course_lib.staff.conversation.judge import Behind, judge
+from course_lib.staff.conversation.line import Line, Silent
 from course_lib.staff.conversation.probe import PROBES, probe
 from course_lib.staff.conversation.sandbox import NoSandbox, Sandbox
 from course_lib.staff.inside import bars as bars_inside
@@ -291,6 +293,24 @@ def test_a_conversation_leaves_the_next_nothing(sandbox: Sandbox) -> None:
 
 KEEPERS = {
     "a pipe": ("r, w = os.pipe()\nos.set_blocking(r, False)", "os.write(w, b'x')", "os.read(r, 9)"),
+    "a pipe with a name": (
+        "os.mkfifo('/tmp/here'); kept.append(os.open('/tmp/here', os.O_RDWR))\n"
+        "os.write(kept[0], b'xyz')",
+        "os.read(os.open('/tmp/here', os.O_NONBLOCK), 1)",
+        "os.read(os.open('/tmp/here', os.O_NONBLOCK), 1) == b'z' or None",
+    ),
+    "the length of a pipe": (
+        "os.mkfifo('/tmp/here')\nkept.append(os.open('/tmp/here', os.O_RDWR))",
+        "kept.append(os.open('/tmp/here', os.O_NONBLOCK)); fcntl.fcntl(kept[-1], 1031, 4096)",
+        "fcntl.fcntl(os.open('/tmp/here', os.O_NONBLOCK), 1032) == 4096 or None",
+    ),
+    "a ring for asynchronous reading": (
+        "ring = ctypes.c_ulong()\n"
+        "assert libc.syscall(NUMBER['io_setup'], 9, ctypes.byref(ring)) == 0\n"
+        "shared = (ctypes.c_char * 4096).from_address(ring.value)",
+        "shared.__setitem__(2048, b'x')",
+        "shared[2048] == b'x' or None",
+    ),
     "an open file": (
         "file = os.open('/tmp/known', os.O_RDWR | os.O_CREAT)\nos.write(file, b'abc')",
         "os.lseek(file, 2, os.SEEK_SET)",
@@ -429,9 +449,9 @@ HELP = """
 import ctypes, errno, fcntl, mmap, os, platform, resource, signal, socket, struct
 kept = []
 libc, long = ctypes.CDLL(None), ctypes.c_long
-NUMBER = {"ioprio_set": 251, "ioprio_get": 252}
+NUMBER = {"ioprio_set": 251, "ioprio_get": 252, "io_setup": 206}
 if platform.machine() == "aarch64":
-    NUMBER = {"ioprio_set": 30, "ioprio_get": 31}
+    NUMBER = {"ioprio_set": 30, "ioprio_get": 31, "io_setup": 0}
 def ask(call, *words):
     try:
         return call(*words)
@@ -547,10 +567,10 @@ def test_memory_of_all_processes_together_is_bounded(
 
 def test_a_process_with_a_low_number_is_watched_too(tmp_path: Path) -> None:
     """After the highest number come those again that long gone processes had, before the first."""
-    pages = bars_inside.MOST_RESIDENT // warm.PAGE
+    most = bars_inside.MOST_RESIDENT // 1024
     for number in (1, 300, 32_000):
         (tmp_path / str(number)).mkdir()
-        (tmp_path / str(number) / "statm").write_text(f"0 {pages + 1} 0")
+        (tmp_path / str(number) / "status").write_text(f"VmRSS:\t{most - 9} kB\nVmPTE:\t10 kB\n")
     processes = os.open(tmp_path, os.O_RDONLY)
     try:
         assert warm._takes_too_much({"1", "32000"}, processes)
@@ -562,6 +582,48 @@ def test_a_process_with_a_low_number_is_watched_too(tmp_path: Path) -> None:
         assert warm._takes_too_much(others, processes)
     finally:
         os.close(processes)
+
+
+@in_ci
+@pytest.mark.slow
+def test_tables_of_memory_count_as_memory(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page in each two megabytes of addresses takes a table of its own, and may hold nothing."""
+    monkeypatch.setattr(talk, "PATIENCE_REAL", 60.0)
+    monkeypatch.setattr(bars, "TALK_SECONDS", 60.0)
+    bomb = (
+        "import ctypes, os, signal\n" + STARTS + "libc = ctypes.CDLL(None)\n"
+        "    libc.mmap.restype, word = ctypes.c_void_p, ctypes.c_size_t\n"
+        "    for _ in range(14):\n        if os.fork() == 0:\n"
+        "            for n in range(50_000):\n"
+        "                at = libc.mmap(word((1 << 44) + (n << 21)), 4096, 1, 0x32, -1, word(0))\n"
+        "                ctypes.string_at(at, 1)\n"
+        "            signal.pause()\n"
+        "    signal.pause()"
+    )
+    with pytest.raises(NotMet, match="Its process ended"):
+        called(sandbox, bomb)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine() not in calls.MACHINES, reason="nothing is barred there")
+@pytest.mark.parametrize("call", ["unshare", "clone", "clone3"])
+def test_nobody_makes_namespaces_of_their_own(call: str, sandbox: Sandbox) -> None:
+    """In one of users it would have every right, and networks take memory that nobody counts."""
+    x86 = platform.machine() == "x86_64"
+    number = {"unshare": 272 if x86 else 97, "clone": 56 if x86 else 220, "clone3": 435}[call]
+    words = "ctypes.byref(flags), 88" if call == "clone3" else "flags[0] | 17 * (call == 'clone')"
+    asks = (
+        "import ctypes, os\n" + STARTS + f"call = {call!r}\n"
+        "    libc = ctypes.CDLL(None, use_errno=True)\n"
+        "    flags = (ctypes.c_ulong * 11)(0x50000000, 0, 0, 0, 17)\n"
+        f"    made = libc.syscall({number}, {words}, 0, 0, 0, 0)\n"
+        "    if made == 0 and call != 'unshare':\n        os._exit(0)\n"
+        "    return made, ctypes.get_errno()"
+    )
+    refused = errno.ENOSYS if call == "clone3" else errno.EPERM
+    assert called(sandbox, asks) == (-1, refused)
 
 
 @pytest.mark.slow
@@ -588,6 +650,17 @@ def test_time_for_one_conversation_is_bounded(
     (verdict,) = judge([RIGHT], ASKED, "seed", sandbox)
     assert verdict.holds is False
     assert "-1 s are used up" in verdict.said
+
+
+def test_words_that_came_already_are_within_that_time_too() -> None:
+    """Each may be dear to answer, and thousands of them come at once."""
+    ours, theirs = socket.socketpair()
+    with theirs, Line(ours, 60.0) as line:
+        theirs.sendall(b"{}\n{}\n")
+        assert line.hear(1.0) == {}
+        line.until = 0.0
+        with pytest.raises(Silent, match="60 s are used up"):
+            line.hear(1.0)
 
 
 FORGED = "import json, os, sys\n" + STARTS + (

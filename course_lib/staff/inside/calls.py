@@ -1,7 +1,9 @@
 """Calls of the system that nobody behind the bars needs, and that get round their limits.
 
 Memory that belongs to no process is in no limit of one: files without a name, what System V
-shares, message queues, mounts of one's own. And a keyring is handed down to whoever is started.
+shares, message queues, mounts and networks of one's own. Whoever makes a namespace of users may
+make these; a ring for asynchronous reading is shared with all later copies of a process, as is a
+pipe that has a name. And a keyring is handed down to whoever is started.
 Nor does a submission leave its worker's processor for one on which others are graded.
 
 Each conversation is a machine of its own in the story that a scene tells: two that go on at once
@@ -51,6 +53,9 @@ BARRED: Numbers = {
     "request_key": (249, 218),
     "keyctl": (250, 219),
     "io_uring_setup": (425, 425),  # does in the kernel's own name what is barred here
+    "io_setup": (206, 0),
+    "mknod": (133, None),
+    "mknodat": (259, 33),
     "sched_setaffinity": (203, 122),  # each worker and its submission keep to one processor
 }
 """Name → number on each of MACHINES, None where it has none. Barred from the first cell on."""
@@ -68,8 +73,6 @@ BARRED_IN_TALK: Numbers = {
     "fanotify_mark": (301, 263),
     "mkdir": (83, None),
     "mkdirat": (258, 34),
-    "mknod": (133, None),
-    "mknodat": (259, 33),
     "link": (86, None),
     "linkat": (265, 37),
     "symlink": (88, None),
@@ -116,7 +119,13 @@ BARRED_IN_TALK: Numbers = {
     "sched_setattr": (314, 274),
 }
 """The same, once a conversation begins."""
-BY_WORD: Words = {"mmap": ((9, 222), 3, HAS_BITS, (mmap.MAP_SHARED,))}
+NEW_USER = 0x10000000
+"""A bit of a clone, and of an unshare: a namespace of users."""
+BY_WORD: Words = {
+    "mmap": ((9, 222), 3, HAS_BITS, (mmap.MAP_SHARED,)),
+    "clone": ((56, 220), 0, HAS_BITS, (NEW_USER,)),
+    "unshare": ((272, 97), 0, HAS_BITS, (NEW_USER,)),
+}
 """Name → numbers, which of its words, from 0, and what in that is barred from the first cell on."""
 BY_WORD_IN_TALK: Words = {
     "open": ((2, None), 1, HAS_BITS, (TO_CHANGE,)),
@@ -136,6 +145,8 @@ OTHER_NUMBERS = 0x40000000
 
 NUMBER_AT, MACHINE_AT, WORDS_AT = 0, 4, 16
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
+CLONE_3, UNKNOWN = 435, 0x00050000 | errno.ENOSYS
+"""What it makes stands where no filter reads it; who hears that there is none takes clone."""
 SET_SECCOMP, BY_FILTER = 22, 2
 
 
@@ -180,6 +191,8 @@ def _program(machine: str, barred: Numbers, by_word: Words) -> bytes:
         _REFUSE,
         (LOAD, 0, 0, NUMBER_AT),
         *_refused_if(AT_LEAST, OTHER_NUMBERS),
+        (EQUAL, 0, 1, CLONE_3),
+        (RETURN, 0, 0, UNKNOWN),
     ]
     for numbers in barred.values():
         if (number := numbers[place]) is not None:

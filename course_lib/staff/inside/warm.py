@@ -31,7 +31,6 @@ from .rehearsal import rehearse
 from .student_side import StudentSide
 
 LOOK_EVERY = 20  # milliseconds between two looks at the memory
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def serve(control: socket.socket) -> None:
@@ -96,17 +95,21 @@ def _takes_too_much(others: set[str], processes: int) -> bool:
 
 
 def _resident(name: str, processes: int) -> int:
-    """Bytes of memory of a process; 0 if it is over."""
-    words = _read(f"{name}/statm", processes).split()
-    return int(words[1]) * PAGE if len(words) > 1 else 0
+    """Bytes of memory of a process, with the tables that say where it is; 0 if it is over."""
+    return _kilobytes(f"{name}/status", ("VmRSS:", "VmPTE:"), processes)
 
 
 def _proportional(name: str, processes: int) -> int:
     """The same with a part of what it shares; all of it where the system does not say."""
-    for line in _read(f"{name}/smaps_rollup", processes).splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
+    if part := _kilobytes(f"{name}/smaps_rollup", ("Pss:",), processes):
+        return part + _kilobytes(f"{name}/status", ("VmPTE:",), processes)
     return _resident(name, processes)
+
+
+def _kilobytes(name: str, lines: tuple[str, ...], processes: int) -> int:
+    """The sum of such lines of a file, in bytes; 0 if there are none."""
+    said = _read(name, processes).splitlines()
+    return sum(int(line.split()[1]) * 1024 for line in said if line.startswith(lines))
 
 
 def _read(name: str, processes: int) -> str:
