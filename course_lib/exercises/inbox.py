@@ -116,6 +116,11 @@ def committed(student: Student, chance: Random) -> None:
 async def _leaves_free(shop: Shop, message: Message, pieces: Pieces) -> bool:
     with suppress(Raised):  # that it raises is told elsewhere
         await pieces.call("consume", shop.connect(), dict(message), shop.effect)
+    return _is_free(shop)
+
+
+def _is_free(shop: Shop) -> bool:
+    """Whether another connection can write."""
     with suppress(sqlite3.OperationalError):
         shop.script("UPDATE inbox SET id = id")
         return True
@@ -231,7 +236,8 @@ def errors_come_out(student: Student, chance: Random) -> None:
             case = f"the effect raises {wanted}"
             later = f"{case}; then message {second['id']} is delivered on the same connection"
             again = [(second, later), (first, f"{later}; then {first['id']} comes again")]
-            seen, counts = student.on_clock(partial(_fails, shop, fail, first, again), case)
+            fails = partial(_fails, shop, fail, first, again)
+            seen, is_free, counts = student.on_clock(fails, case)
             rule = "An error of the effect comes out of consume: it is not done, and must be told."
             expect(seen == wanted, rule, case, seen=seen, wanted=wanted)
             rule = "What was begun before the error is taken back, and no later commit keeps it."
@@ -242,6 +248,9 @@ def errors_come_out(student: Student, chance: Random) -> None:
             if not shop.ids_before:  # else a crash loses it, too, and it is told there
                 rule = "A message whose effect failed comes again, and then has its effect."
                 _expect(counts[1], 2, rule, again[1][1])
+            rule = "What was begun before the error is taken back to its end: no transaction stays."
+            case += "; then another connection writes"
+            expect(is_free, rule, case, seen="the database is locked")
     with Shop(chance) as shop:
         case = f"another connection writes for {LOCKED:.0f} s, and the message comes meanwhile"
         if not student.on_clock(partial(_while_locked, shop, shop.message("locked")), case):
@@ -252,8 +261,10 @@ def errors_come_out(student: Student, chance: Random) -> None:
 
 async def _fails(
     shop: Shop, fail: Failure, first: Message, again: list[tuple[Message, str]], pieces: Pieces
-) -> tuple[str, list[Counts]]:
-    """What the first raises; then others are delivered, each in a case of its own, and counted."""
+) -> tuple[str, bool, list[Counts]]:
+    """What the first raises, and whether others can write then; and when others are delivered,
+    each in a case of its own, what there is.
+    """
     db, seen, counts = shop.connect(), "nothing is raised", list[Counts]()
     db.crash_at = 10 * MOST_STATEMENTS
     try:
@@ -261,8 +272,8 @@ async def _fails(
     except Raised as problem:
         seen = str(problem.alone())
     except Crash:
-        return "it is tried again and again", counts
-    db.crash_at = 0
+        return "it is tried again and again", True, counts
+    db.crash_at, is_free = 0, _is_free(shop)
     for message, case in again:
         db = shop.connect() if db.is_closed else db
         try:
@@ -271,7 +282,7 @@ async def _fails(
             raise NotMet(must_not_raise(case, problem)) from None
         await db.settle()
         counts.append(shop.counts())
-    return seen, counts
+    return seen, is_free, counts
 
 
 async def _while_locked(shop: Shop, message: Message, pieces: Pieces) -> list[Raised]:
