@@ -8,12 +8,14 @@ import inspect
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing import get_context
 from pathlib import Path
 from types import FrameType
 
@@ -72,6 +74,54 @@ def test_a_process_that_is_waited_for_gets_a_note() -> None:
     trace = run(main)
     assert trace.duration == 0
     assert "s of real time" in trace.notes[0]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="This system has no timers of signals")
+def test_a_signals_timer_gets_a_note() -> None:
+    """It counts real seconds: what it was to cut short is not. To take it back is no wait."""
+
+    async def main() -> None:
+        before = signal.signal(signal.SIGALRM, lambda *_: None)
+        for set_timer in (signal.alarm, lambda seconds: signal.setitimer(timer, seconds)):
+            set_timer(60)
+            await asyncio.sleep(0.01)
+            set_timer(0)
+        signal.signal(signal.SIGALRM, before)
+
+    timer = signal.ITIMER_REAL
+    line = inspect.getsourcelines(main)[1] + 2
+    end = 'lets a signal come, which does not keep to the virtual clock: use clock="live"'
+    assert run(main).notes == (f"line {line + 1} {end}", f"line {line} {end}")
+    assert run(main, clock="live").notes == ()
+
+
+def test_a_process_that_is_asked_for_again_and_again_gets_a_note() -> None:
+    """How often depends on the computer, and on the virtual clock each time is one too many."""
+
+    async def main() -> None:
+        words = [sys.executable, "-S", "-E", "-c", "input()"]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None:
+                await asyncio.sleep(1)
+                process.kill()
+        assert process.poll() is not None
+
+    line = inspect.getsourcelines(main)[1] + 3
+    (note,) = run(main).notes
+    assert note.startswith(f"line {line} asks for a process, which does not keep to")
+
+
+@pytest.mark.slow
+def test_a_process_that_is_begun_gets_a_note() -> None:
+    """Whatever its sleeps take: those of a fork have a clock of their own."""
+
+    async def main() -> None:
+        process = get_context("spawn").Process(target=int)
+        process.start()
+        process.join()
+
+    line = inspect.getsourcelines(main)[1] + 2
+    assert run(main).notes[0].startswith(f"line {line} begins a process, which does not keep to")
 
 
 def test_what_computes_or_sleeps_on_the_clock_gets_no_note() -> None:

@@ -12,6 +12,7 @@ from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
+from .beside import PROCESSES
 from .clocks import StartOfLogging
 from .dates import REDUCERS
 from .old_locks import OldLocks
@@ -21,7 +22,7 @@ from .waits import is_library
 # Of the standard library: what tells the time, and what waits for it.
 _REACHED = """
 time datetime timeit sched asyncio asyncio.tasks threading _thread queue concurrent.futures
-concurrent.futures._base concurrent.futures.thread concurrent.futures.process
+concurrent.futures._base concurrent.futures.thread concurrent.futures.process signal
 """
 REACHED = set(_REACHED.split())
 # These look at a real clock while they wait for something real, and would never see it move.
@@ -139,8 +140,11 @@ class Exchange:
 
     def _in_library(self, module: Module) -> list[Place]:
         top = module.name.partition(".")[0]
-        if top in REAL_WORLD and module.namespace.get("time") is time:
-            return [Place(module.namespace, "time", time, _REAL_TIME)]
+        if top in REAL_WORLD:
+            found = [Place(*place) for place in PROCESSES if place[0].__module__ == module.name]
+            if module.namespace.get("time") is time:
+                found.append(Place(module.namespace, "time", time, _REAL_TIME))
+            return found
         if module.name == "logging":
             start: Any = module.namespace.get("_startTime")
             return [Place(module.namespace, "_startTime", start, StartOfLogging(start))]

@@ -15,7 +15,7 @@ import timeit
 from collections.abc import Callable
 from typing import Any
 
-from . import calls, clocks, dates, locks, sleep, threads
+from . import beside, calls, clocks, dates, locks, sleep, threads
 from .exchange import Exchange
 from .time_keeper import clock_here
 
@@ -75,6 +75,7 @@ def _flush(real: Callable[..., Any]) -> Callable[..., Any]:
 def _pairs() -> list[tuple[Any, Any]]:
     """Each real function or class, and what stands in for it."""
     found = clocks.pairs() + dates.pairs() + locks.pairs() + threads.pairs() + calls.pairs()
+    found += beside.pairs()
     found.append((asyncio.sleep, sleep.sleep))
     found.append((asyncio.as_completed, _as_completed(asyncio.as_completed)))
     if sys.version_info < (3, 12):
