@@ -472,8 +472,9 @@ class SetUp:
         """How many packages pip has fetched, or how many are unpacked, and the last word said."""
         text = self.log.read_bytes().decode("utf-8", "replace")
         lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
-        number, what = sum(line.startswith("Collecting ") for line in lines), "fetched"
-        if not number or lines[-1].startswith("Installing collected"):
+        steps = [line[:10] for line in lines if line.startswith(("Collecting ", "Installing c"))]
+        number, what = steps.count("Collecting"), "fetched"
+        if steps[-1:] != ["Collecting"]:
             number, what = len(list(place(self.env, "purelib").glob("*.dist-info"))), "unpacked"
         texts = [(ROOT / name).read_text(encoding="utf-8") for name in self.locks]
         total = sum(len(re.findall(r"^[a-zA-Z0-9]", text, re.M)) for text in texts)

@@ -480,6 +480,10 @@ def test_how_far_pip_is_comes_from_pip(tmp_path: Path, monkeypatch: pytest.Monke
     (start.place(tmp_path, "purelib") / "one-1.dist-info").mkdir(parents=True)
     work.log.write_text(work.log.read_text() + "Installing collected packages: one, two\n")
     assert work.progress().startswith("1 of about 3 packages unpacked. Installing")
+    work.log.write_text(work.log.read_text() + "  Successfully uninstalled one-0\n")
+    assert work.progress().startswith("1 of about 3 packages unpacked. Successfully uninstalled")
+    work.log.write_text(work.log.read_text() + "Collecting six==3\n")  # the tools of the tests
+    assert work.progress() == "3 of about 3 packages fetched. Collecting six==3"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has no root")
