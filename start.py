@@ -58,6 +58,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any  # noqa: F401 - the comments need it
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent
 PYTHON = "{}.{}".format(*sys.version_info)
@@ -178,10 +179,8 @@ def command_for(words):
         notebook, words = FIRST_LAB, words[1:]
     if words and not words[0].startswith("-"):
         notebook, words = words[0], words[1:]
-    if not (ROOT / notebook).exists():
-        sys.exit("There is no {} in {}. See: python3 start.py --help".format(notebook, ROOT))
+    url = "/lab/tree/" + address(notebook)
     refuse_misspelt(words[:1], [])
-    url = "/lab/tree/" + Path(notebook).as_posix()
     say("Opening JupyterLab. To end it, press Ctrl-C twice here.")
     lab = ["--ServerApp.root_dir={}".format(ROOT), "--LabApp.default_url=" + url]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -189,6 +188,18 @@ def command_for(words):
         say("You are root: what runs in the notebooks may do anything here.")
         lab.append("--allow-root")
     return ["-m", "jupyterlab"] + lab + ["--LabApp.extension_manager=readonly"] + words
+
+
+def address(notebook):
+    # type: (str) -> str
+    """A notebook's path below the course, as an address has it: a # would end it there.
+
+    It may be named from the course's folder, from the folder one stands in, or as a whole path.
+    """
+    for place in (os.path.normpath(str(ROOT / notebook)), os.path.realpath(notebook)):
+        if os.path.exists(place) and ROOT in [Path(place)] + list(Path(place).parents):
+            return quote(Path(place).relative_to(ROOT).as_posix())
+    sys.exit("There is no {} in {}. See: python3 start.py --help".format(notebook, ROOT))
 
 
 def refuse_misspelt(words, known):

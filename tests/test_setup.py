@@ -518,6 +518,46 @@ def test_words_go_on_to_jupyterlab(checkout: Checkout, words: tuple[str, ...], o
     assert variables["JUPYTER_PREFER_ENV_PATH"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("notebooks/Week 2 #1.ipynb", "notebooks/Week%202%20%231.ipynb"),
+        ("notebooks/100% mine.ipynb", "notebooks/100%25%20mine.ipynb"),
+        ("01_restaurant.ipynb", "notebooks/01_restaurant.ipynb"),
+        ("../notebooks/01_restaurant.ipynb", "notebooks/01_restaurant.ipynb"),
+        ("{whole}/notebooks/01_restaurant.ipynb", "notebooks/01_restaurant.ipynb"),
+        ("{link}/notebooks/01_restaurant.ipynb", "notebooks/01_restaurant.ipynb"),
+        (".", "."),
+    ],
+)
+def test_a_notebook_of_any_name_is_opened_from_anywhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str, asked: str
+) -> None:
+    """Its address says each sign so that it stays one, and leads below the course's folder."""
+    course, link = tmp_path.resolve() / "course", tmp_path.resolve() / "link"
+    (course / "notebooks").mkdir(parents=True)
+    for name in ("01_restaurant", "Week 2 #1", "100% mine"):
+        (course / "notebooks" / f"{name}.ipynb").touch()
+    link.symlink_to(course)
+    monkeypatch.setattr(start, "ROOT", course)
+    monkeypatch.chdir(course / "notebooks")
+    command = start.command_for([words.format(whole=course, link=link)])
+    assert f"--LabApp.default_url=/lab/tree/{asked}" in command
+
+
+@pytest.mark.parametrize("words", ["../elsewhere.ipynb", "{}/elsewhere.ipynb", ".."])
+def test_a_notebook_outside_the_course_is_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str
+) -> None:
+    """JupyterLab, which sees the course's folder alone, would open an empty one."""
+    (tmp_path / "course").mkdir()
+    (tmp_path / "elsewhere.ipynb").touch()
+    monkeypatch.setattr(start, "ROOT", tmp_path.resolve() / "course")
+    monkeypatch.chdir(tmp_path / "course")
+    with pytest.raises(SystemExit, match=r"There is no .* in .*course\. See: python3 start.py"):
+        start.command_for([words.format(tmp_path)])
+
+
 @needs_scripts
 def test_bench_and_return_code(checkout: Checkout) -> None:
     """`bench` runs tests.bench with its words, and its return code is ours."""
