@@ -519,6 +519,27 @@ def test_resume_grades_what_is_new(course: GradedCourse) -> None:
     assert course.marks() == same | {"ada": NONE, "eve": WAITS}
 
 
+def test_resume_names_again_whoever_waits_for_a_person(course: GradedCourse) -> None:
+    """A cell or a notebook, until somebody has looked: the run before may have been cut off."""
+    course.hand_in("ada", course.sheet(["Option B"]))
+    course.hand_in("ben").rename(course.folder("ben") / f"{QUIZ} (1).ipynb")
+    course.hand_in("cleo")
+    settings = course_settings(course.root)
+    look = grade_class(settings, QUIZ, jobs=1).look
+    assert {name for name, _ in look} == {"ada", "ben"}
+    again = grade_class(settings, QUIZ, jobs=1, resume=True)
+    assert (again.look, again.graded, again.skipped) == (look, 2, 1)
+    with course.gradebook as gradebook:
+        for name in ("ada", "ben"):
+            sheet = gradebook.find_submission_notebook(QUIZ, QUIZ, name)
+            sheet.flagged = False
+            for grade in sheet.grades:
+                grade.manual_score, grade.needs_manual_grade = 1.0, False
+        gradebook.db.commit()
+    again = grade_class(settings, QUIZ, jobs=1, resume=True)
+    assert (again.look, again.graded, again.skipped) == ([], 0, 3)
+
+
 @in_ci
 @pytest.mark.slow
 def test_resume_goes_by_the_gradebook(course: GradedCourse) -> None:

@@ -114,9 +114,10 @@ def grade_class(
 
     `jobs` is the number of processes, 0 for one for each core; `scheduler` is the address of a Dask
     cluster that does the work instead. With `resume`, those are left out whose submission is graded
-    as it is now, with the due date and the extension of now. `progress` gets how many are done, of
-    how many, and the seconds that took; `tell` a sentence where the gradebook is waited for. Raises
-    BusyError, GradebookError, BankError or ClusterError before anything is done.
+    as it is now, with the due date and the extension of now, and waits for nobody. `progress` gets
+    how many are done, of how many, and the seconds that took; `tell` a sentence where the gradebook
+    is waited for. Raises BusyError, GradebookError, BankError or ClusterError before anything is
+    done.
     """
     with (
         answering(course.database),

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from nbgrader import api  # type: ignore[import-untyped]
-from sqlalchemy import Connection, Engine, Table, bindparam, false, func, inspect, select
+from sqlalchemy import Connection, Engine, Table, bindparam, case, false, func, inspect, select
 
 from ..place import meant
 from .database import GradebookError, engine_of, is_there, named
@@ -159,14 +159,15 @@ class Book:
             return set(db.scalars(select(SUBMITTED.c.student_id).where(here)))
 
     def settled(self) -> set[str]:
-        """Those of whom it has marks, with what is taken off today for being late: a due date or an
-        extension may be another one since.
+        """Those of whom it has marks, and nothing that waits for a person, with what is taken off
+        today for being late: a due date or an extension may be another one since.
         """
+        waits = func.sum(case((api.Grade.needs_manual_grade, 1), else_=0)).label("waits")
         points = func.coalesce(func.sum(api.Grade.score), 0.0).label("points")
         when = (SUBMITTED.c.student_id, SUBMITTED.c.timestamp, SUBMITTED.c.extension)
-        about = (*when, SHEET.c.late_submission_penalty)
+        about = (*when, SHEET.c.late_submission_penalty, SHEET.c.flagged)
         query = (
-            select(*about, points)
+            select(*about, points, waits)
             .join(SHEET, SHEET.c.assignment_id == SUBMITTED.c.id)
             .outerjoin(api.Grade, api.Grade.notebook_id == SHEET.c.id)
             .where(SUBMITTED.c.assignment_id == self.id)
@@ -177,7 +178,9 @@ class Book:
         other = {
             row.student_id
             for row in rows
-            if row.late_submission_penalty != self._off(row.student_id, row.points, row)
+            if row.flagged
+            or row.waits
+            or row.late_submission_penalty != self._off(row.student_id, row.points, row)
         }
         return {row.student_id for row in rows} - other
 
