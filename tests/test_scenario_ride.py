@@ -67,6 +67,20 @@ def test_too_few_drivers_are_told(way, minutes, count) -> None:
         way(minutes)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ([0, 0], r"the choice is \[0, 0\]; give each rider a driver of their own"),
+        ([0, 2], "the driver is 2; give 0 to 1"),
+        ([0, -1], "the driver is -1; give 0 to 1"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_told(chosen: list[int], words: str) -> None:
+    """Two riders in one car would beat the best of all pairings."""
+    with pytest.raises(ValueError, match=words):
+        total([[2, 4], [5, 9]], chosen)
+
+
 @given(st.lists(st.just("matched"), min_size=2, max_size=5))
 def test_exactly_one_of_several_drivers_wins(states: list[str]) -> None:
     """All have read the same version: the first changes the trip, the others are told."""

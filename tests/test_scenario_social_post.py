@@ -54,6 +54,13 @@ def test_chunks_cure_only_if_they_take_turns() -> None:
     assert mean(at_once.normal) == pytest.approx(WHOLE / 2, rel=0.01)
 
 
+@pytest.mark.parametrize("chunk", [20_000_000, 7_000_000, 29_999_999])
+def test_the_last_chunk_is_what_is_left(chunk: int) -> None:
+    """All followers are written to, also where their number is no multiple of a chunk."""
+    delays = run(line(chunk=chunk, all_at_once=True)).result
+    assert delays.celebrity == pytest.approx(WHOLE, rel=1e-3)
+
+
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.5, 0.9])
 def test_a_line_of_its_own_cures_and_has_a_price(share) -> None:
     """Normal p99 within the goal of 5 s; the celebrity takes 87 s divided by its share."""

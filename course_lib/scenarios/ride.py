@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from ..checked import number, plural
+from ..checked import number, plural, whole
 from ..flow import mark, span
 
 RADII = (1, 2, 4)  # kilometres in which a driver is looked for, one after the other: assumption
@@ -66,6 +66,8 @@ def total(minutes: Minutes, chosen: Sequence[int]) -> float:
     _check(minutes)
     if not isinstance(chosen, Sequence) or len(chosen) != len(minutes):
         raise TypeError(f"the choice is {chosen!r}; give the number of a driver for each rider")
+    if len({whole("driver", d, least=0, most=len(minutes[0]) - 1) for d in chosen}) < len(chosen):
+        raise ValueError(f"the choice is {chosen!r}; give each rider a driver of their own")
     return sum(row[driver] for row, driver in zip(minutes, chosen, strict=True))
 
 

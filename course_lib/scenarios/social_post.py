@@ -60,8 +60,9 @@ async def line(
         asyncio.create_task(_write(queue, CAPACITY * share, chunk, delivered))
         for queue, share in lines.items()
     ]
-    for _ in range(BIGGEST // chunk if all_at_once else 1):
-        big.put_nowait((0, chunk if all_at_once else BIGGEST))
+    piece = chunk if all_at_once else BIGGEST
+    for done in range(0, BIGGEST, piece):
+        big.put_nowait((0, min(piece, BIGGEST - done)))  # the last one is what is left
     for post in range(1, BIGGEST // CAPACITY + 1):
         await asyncio.sleep(1.0)
         posted[post] = _now()
