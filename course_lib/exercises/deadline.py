@@ -34,7 +34,7 @@ def result(student: Student, chance: Random) -> None:
         wanted = f"ConnectionError {loan.word}" if loan.fails else repr(loan.word)
         rule = "use gets what take has given; what use gives comes out, or an error as it is."
         good = loan.outcome == wanted and loan.used == [loan.held] * (loan.fails != "take")
-        good = good or loan.lacks_it  # another property
+        good = good or loan.slips_giving_back  # another property
         expect(good, rule, loan.case(1), seen=loan.seen, wanted=f"{wanted} comes out")
     _has_deadline(student, chance)
 
@@ -47,7 +47,7 @@ def deadline(student: Student, chance: Random) -> None:
         loan = Loan(chance, take, use, begins=begins)
         loan.lent(student, seconds)
         rule = "TimeoutError comes out at the deadline, which counts for take and use together."
-        ended = loan.outcome == "TimeoutError" or loan.lacks_it  # which is another property
+        ended = loan.outcome == "TimeoutError" or loan.slips_giving_back  # another property
         good = ended and abs(loan.end - seconds) < CLOSE
         wanted = f"{seconds} s: TimeoutError comes out"
         expect(good, rule, loan.case(seconds), seen=loan.seen, wanted=wanted)
@@ -101,8 +101,9 @@ def given_back(student: Student, chance: Random) -> None:
         wanted = [] if loan.happened("take ends") is None else [loan.held]
         rule = "What was taken is given back once, however use ends; else nothing is."
         seen = f"given back: {loan.given}; {loan.seen}"
-        good = loan.given == wanted and not loan.lacks_it
+        good = loan.given == wanted and not loan.slips_giving_back
         right = "nothing is given back, nor looked for" if loan.lacks_it else wanted
+        right = "no await: give_back is an ordinary function" if loan.awaits_none else right
         expect(good, rule, loan.case(1, cancelled_at), seen=seen, wanted=right)
     first = ways[0][0]
     rule = "It is given back after use has ended, and before anything comes out."
@@ -126,7 +127,7 @@ def cancellation(student: Student, chance: Random) -> None:
         rule = "A cancellation from outside cancels what is under way, and comes out as one."
         wanted = f"{'use' if use else 'take'} is cancelled"
         reached = loan.happened(wanted) is not None
-        ended = loan.outcome == "CancelledError" or loan.lacks_it  # which is another property
+        ended = loan.outcome == "CancelledError" or loan.slips_giving_back  # another property
         good = reached and ended and loan.end < at + clean_up + CLOSE
         good = good or (loan.was_over and clean_up > 0)  # did not wait: another property
         wanted += ", then CancelledError comes out"

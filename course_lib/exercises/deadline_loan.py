@@ -25,6 +25,10 @@ def _misses(problem: Raised) -> bool:
     return problem.name == "UnboundLocalError" or "free variable" in problem.text
 
 
+def _awaits_none(problem: Raised) -> bool:
+    return problem.name == "TypeError" and "NoneType" in problem.text and "await" in problem.text
+
+
 class Loan:
     """Is taken, used and given back, and notes when."""
 
@@ -58,6 +62,8 @@ class Loan:
         """What comes out, and when; and whether that was before the cancellation from outside."""
         self.lacks_it = False
         """Whether take gave nothing, and the piece looked for what it had given."""
+        self.awaits_none = False
+        """Whether the piece awaited what `give_back` gives, which is None."""
         self.is_struck = False
         """Whether a cancellation comes after the end."""
 
@@ -127,6 +133,7 @@ class Loan:
             self.lacks_it = (
                 bool(self.log) and self.happened("take ends") is None and _misses(problem)
             )
+            self.awaits_none = bool(self.given) and _awaits_none(problem)
         except asyncio.CancelledError:
             self.outcome = "CancelledError"
         self.end = now() - self.begins
@@ -152,6 +159,11 @@ class Loan:
         if self.begins:
             told += f", called when the clock shows {self.begins:g} s"
         return told + (f", cancelled from outside at {cancelled_at:g} s" if cancelled_at else "")
+
+    @property
+    def slips_giving_back(self) -> bool:
+        """Whether what comes out tells of giving back alone, which is one property."""
+        return self.lacks_it or self.awaits_none
 
     @property
     def seen(self) -> str:
