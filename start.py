@@ -229,10 +229,10 @@ def tests_of(words):
 def environment(locks):
     # type: (list[str]) -> Path
     """The folder of an environment that holds these locks; made or mended first if need be."""
-    env = choose(locks)
-    if ready(env, locks):
-        return env
     try:
+        env = choose(locks)
+        if ready(env, locks):
+            return env
         turn = take_turn()
         try:
             env = choose(locks)  # whoever had the turn before may have made it
@@ -241,10 +241,11 @@ def environment(locks):
         finally:
             os.close(turn)
     except (OSError, SetUpError) as problem:
+        told = [str(problem).rstrip(".")]
+        if isinstance(problem, OSError):
+            told += [sentence for words, sentence in CAUSES if re.search(words, told[0])][:1]
         sys.exit(
-            "\nThe set-up did not finish: {}. The next start begins anew.".format(
-                str(problem).rstrip(".")
-            )
+            "\nThe set-up did not finish: {}. The next start begins anew.".format(": ".join(told))
         )
     return env
 

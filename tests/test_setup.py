@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import hashlib
 import json
 import os
@@ -362,6 +363,28 @@ def test_each_cause_has_its_way_out(checkout: Checkout, says: str, told: str) ->
     done = checkout.start("test", SAYS=says, MENDS="never")
     assert says in done.stderr
     assert told in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("at", ["stamp_of", "lives", "digest", "take_turn", "count_files"])
+@pytest.mark.parametrize(
+    ("number", "told"), [(errno.EACCES, "a folder of your own"), (errno.ENOSPC, "the disk is full")]
+)
+def test_what_the_system_refuses_is_a_sentence(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, at: str, number: int, told: str
+) -> None:
+    """As where somebody else made .venv, whose files are nobody else's to read."""
+
+    def refused(*_: object) -> None:
+        raise OSError(number, os.strerror(number), str(checkout.stamp))
+
+    if at != "take_turn":
+        checkout.start()  # so that there is something to look at
+    monkeypatch.setattr(start, "ROOT", checkout.folder)
+    monkeypatch.setattr(start, at, refused)
+    with pytest.raises(SystemExit) as ended:
+        start.environment([start.STUDENT])
+    assert str(ended.value).startswith("\nThe set-up did not finish: [Errno")
+    assert told in str(ended.value)
 
 
 @needs_scripts
