@@ -652,6 +652,31 @@ def test_time_for_one_conversation_is_bounded(
     assert "-1 s are used up" in verdict.said
 
 
+def test_what_is_for_staff_is_hidden_under_any_name_of_its_folder(tmp_path: Path) -> None:
+    """A virtual environment may be known by a link to it."""
+    here = tmp_path / "packages"
+    here.symlink_to(bars.COURSE.parent)
+    place = str(here / "course_lib/staff")
+    assert bars._without_staff(str(here)) == ["--tmpfs", place, "--remount-ro", place]
+    assert bars._without_staff("/usr/lib/locale") == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(ROOT.is_relative_to("/tmp"), reason="nothing else is seen of that folder")
+def test_what_is_for_staff_is_hidden_among_pythons_packages_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where it is installed from its wheel, it lies in a folder that Python needs."""
+    there = [*bars._readable(), str(bars.COURSE)]
+    monkeypatch.setattr(bars, "_readable", lambda: there)
+    looks = (
+        f"import os\n{STARTS}here = {str(bars.COURSE)!r}\n"
+        "    return 'exercises' in os.listdir(here), os.listdir(here + '/staff')"
+    )
+    with Sandbox() as sandbox:
+        assert called(sandbox, looks) == (True, [])
+
+
 def test_words_that_came_already_are_within_that_time_too() -> None:
     """Each may be dear to answer, and thousands of them come at once."""
     ours, theirs = socket.socketpair()

@@ -185,7 +185,7 @@ def _bars() -> list[str]:
     for folder in _readable():
         for above in reversed(Path(folder).parents[:-1]):
             words += ["--perms", "0755", "--dir", str(above)]
-        words += ["--ro-bind", folder, folder]
+        words += ["--ro-bind", folder, folder, *_without_staff(folder)]
     for folder in ("/lib", "/lib64", "/bin"):
         if os.path.islink(folder):
             words += ["--symlink", os.readlink(folder), folder]
@@ -198,6 +198,15 @@ def _bars() -> list[str]:
     for folder in (f"{INSIDE}/course_lib/staff", "/dev", "/"):
         words += ["--remount-ro", folder]
     return words
+
+
+def _without_staff(folder: str) -> list[str]:
+    """Nothing in the place of what is for staff, where that is installed among these packages."""
+    staff, real = COURSE / "staff", os.path.realpath(folder)
+    if not staff.is_relative_to(real):
+        return []
+    place = os.path.join(folder, staff.relative_to(real))
+    return ["--tmpfs", place, "--remount-ro", place]
 
 
 def _readable() -> list[str]:
