@@ -382,5 +382,17 @@ def test_locks_are_locks() -> None:
     assert found[3:] in ([], [True, True, False])
 
 
+@pytest.mark.parametrize("clock", ["virtual", "live"])
+def test_a_lock_is_shown_as_pythons_own(clock: Any) -> None:
+    """An old one and a new one; nobody who prints one has to know what stands in for it."""
+
+    async def main() -> list[str]:
+        with old_lock:
+            return [repr(lock).partition(" object")[0] for lock in (old_lock, threading.Lock())]
+
+    assert run(main, clock=clock).result == ["<locked _thread.lock", "<unlocked _thread.lock"]
+
+
+old_lock = threading.Lock()
 old_line: queue.SimpleQueue[int] = queue.SimpleQueue()
 hidden = [threading.Lock()]

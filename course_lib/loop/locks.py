@@ -119,6 +119,9 @@ class Lock(metaclass=_LockKind):
     def __exit__(self, *_: object) -> None:
         self.release()
 
+    def __repr__(self) -> str:
+        return repr(self.real)
+
     def _at_fork_reinit(self) -> None:
         self.real._at_fork_reinit()
 
