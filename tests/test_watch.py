@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from io import StringIO
 from multiprocessing import get_context
 from pathlib import Path
 from types import FrameType
@@ -24,6 +25,7 @@ import pytest
 from course_lib import Trace, run, span
 from course_lib.drawing import words
 from course_lib.loop import watch
+from course_lib.loop.others import others_who_could_act
 from course_lib.loop.watch import Watch
 
 
@@ -235,27 +237,37 @@ def test_a_turn_that_goes_on_and_on_is_told_once(
     looks: list[tuple[float, float, str, int]],
     is_told: bool,
     monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """On the student's line: it computes, or goes round for what cannot happen meanwhile."""
     told = Looks(monkeypatch)
     for look in looks:
         told.see(*look)
     monkeypatch.undo()
-    assert caplog.text.count("has gone on for 10 s of real time") == is_told
+    assert capsys.readouterr().err.count("has gone on for 10 s of real time") == is_told
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("in_thread", [True, False])
 def test_to_go_round_till_another_has_acted_is_told(
-    in_thread: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    in_thread: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a thread and in the loop's: nobody acts meanwhile, and it says so while it goes round."""
+
+    class Page(StringIO):
+        """Asks for the name of the thread that writes, as a notebook's does."""
+
+        def write(self, text: str) -> int:
+            threading.current_thread()
+            return super().write(text)
+
+    stderr = Page()
+    monkeypatch.setattr(sys, "stderr", stderr)
     monkeypatch.setattr(watch, "BUSY", 0.2)
 
     def go_round() -> None:
         patience = time.process_time() + 9
-        while not caplog.messages and time.process_time() < patience:
+        while not stderr.getvalue() and time.process_time() < patience:
             pass
 
     async def main() -> None:
@@ -269,9 +281,10 @@ def test_to_go_round_till_another_has_acted_is_told(
 
     assert run(main).duration == 1
     first = inspect.getsourcelines(go_round)[1]
-    line = re.match(r"line (\d+) has gone on", caplog.messages[0])
+    line = re.match(r"line (\d+) has gone on", stderr.getvalue())
     assert line
     assert first < int(line[1]) < first + 6
+    assert others_who_could_act(()) == []  # in the next run
 
 
 @pytest.mark.parametrize("collects", [True, False])

@@ -65,7 +65,8 @@ class Here(threading.local):
 
 here = Here()
 in_runs: set[int] = set()
-"""Identities of the threads in which a loop runs: each has a clock, and acts on no other run."""
+"""Identities of the threads in which a loop runs, and of the one that watches them: none of them
+acts on another run."""
 
 
 def clock_here() -> TimeKeeper | None:

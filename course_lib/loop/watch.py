@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import _thread
 import gc
-import logging
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, NamedTuple
 
+from .time_keeper import in_runs
 from .waits import own_frame
 
 LOOK_EVERY = 0.025  # real seconds
@@ -28,13 +28,12 @@ BUSY = 10.0  # real seconds of one turn, after which somebody is told
 SHARE = 0.2  # of a processor; who takes more does not only wait
 LOST = 5.0  # real seconds between two looks: the whole computer was asleep
 GOES_ON = (
-    "line %s has gone on for %.0f s of real time, in which the virtual clock stands still "
-    "and nobody else goes on. If it computes, all is well; if it asks again and again whether "
-    "something has happened, let it wait: time.sleep(0.1), a join, an event or a queue; or "
-    'run(…, clock="live")'
+    f"line {{line}} has gone on for {BUSY:.0f} s of real time, in which the virtual clock stands "
+    "still and nobody else goes on. If it computes, all is well; if it asks again and again "
+    "whether something has happened, let it wait: time.sleep(0.1), a join, an event or a queue; or "
+    'run(…, clock="live")\n'
 )
 LINGER = 40  # looks for which the thread waits for another run before it ends
-_logger = logging.getLogger(__name__)
 _start_new_thread = _thread.start_new_thread
 _real_now = time.perf_counter
 _real_sleep = time.sleep
@@ -130,7 +129,8 @@ class Watch:
             own = own_frame(frame)
             if own is not None:
                 self._turns = None
-                _logger.warning(GOES_ON, own.f_lineno, BUSY)
+                if sys.stderr is not None:  # as where Python has no window
+                    sys.stderr.write(GOES_ON.format(line=own.f_lineno))
 
     def _end_wait(self, now: float) -> None:
         if self._line is not None:
@@ -148,12 +148,14 @@ class _Rounds:
     def make(self) -> None:
         """In a thread of its own, which nobody waits for."""
         without = 0
+        in_runs.add(_thread.get_ident())  # whoever asks for its name makes it known to Python
         while self.go_on:
             _real_sleep(LOOK_EVERY)
             for watch in list(self.watches):
                 watch.look()
             without = 0 if self.watches else without + 1
             self.go_on = without < LINGER
+        in_runs.discard(_thread.get_ident())
 
 
 _rounds = _Rounds()
