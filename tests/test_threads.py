@@ -30,6 +30,7 @@ CLOCKS = ("virtual", "live")
 NEED_REAL_ONES = {  # what cannot be where no thread can be started; tests/test_ahead.py says why
     "test_a_thread_asks_the_loop_and_waits_for_its_answer",
     "test_a_thread_that_waits_for_something_real_is_told_so",
+    "test_nobody_waits_for_a_thread_that_was_given_up",
     "test_what_an_initializer_makes_is_there_in_its_thread",
     "test_python_ends_though_a_thread_swallows_that_its_run_is_over",
 }
@@ -191,6 +192,37 @@ def test_a_thread_that_waits_for_something_real_is_told_so() -> None:
     with pytest.raises(RuntimeError, match=r"thread 1 waits for something real.*clock=\"live\""):
         run(asyncio.to_thread(os.read, reader, 1))
     assert time.perf_counter() - begin < 30
+    os.close(writer)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["a pool's end", "a pool's end, at once", "join"])
+def test_nobody_waits_for_a_thread_that_was_given_up(way: str) -> None:
+    """What tidies up behind the error would wait for ever: `with` of a pool, `finally: join`."""
+    reader, writer = os.pipe()
+
+    async def main() -> None:
+        if way == "join":
+            thread = threading.Thread(target=os.read, args=(reader, 1))
+            thread.start()
+            try:
+                await asyncio.sleep(1)
+            finally:
+                thread.join()
+        with ThreadPoolExecutor() as pool:
+            call = pool.submit(os.read, reader, 1)
+            if way == "a pool's end":
+                await asyncio.wrap_future(call)
+            call.result()
+
+    rescue = threading.Timer(30, os.write, (writer, b"!"))
+    rescue.daemon = True
+    rescue.start()
+    begin = time.perf_counter()
+    with pytest.raises(RuntimeError, match=r"waits for something real.*clock=\"live\""):
+        run(main)
+    assert time.perf_counter() - begin < 20
+    rescue.cancel()
     os.close(writer)
 
 

@@ -49,6 +49,7 @@ class VirtualThreads(ThreadsOfRun):
     def __init__(self, loop: VirtualLoop) -> None:
         super().__init__(loop)
         self.alive: dict[threading.Thread, VirtualThread] = {}
+        self.lost: set[threading.Thread] = set()  # given up, and perhaps never over
         self.over = False
         self.goes_on: threading.Thread | None = None  # None: the loop's own
         self._order = count()
@@ -85,7 +86,9 @@ class VirtualThreads(ThreadsOfRun):
             real_start(thread)
 
     def join(self, thread: threading.Thread, timeout: float | None) -> None:
-        """Wait until a thread is over."""
+        """Wait until a thread is over; not for one that was given up, as that ends the run."""
+        if thread in self.lost:
+            return
         keeper = self.alive.get(thread)
         if keeper is None or keeper is here.clock:
             real_join(thread, timeout)  # which may refuse
@@ -203,6 +206,7 @@ class VirtualThreads(ThreadsOfRun):
         keeper.is_over = keeper.is_lost = True
         self.goes_on = None
         del self.alive[keeper.thread]
+        self.lost.add(keeper.thread)
         keeper.leave_alone()
         self.abandon()
         lane = self.loop.recorder.lanes().get(keeper.actor, "a thread")
