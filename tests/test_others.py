@@ -434,6 +434,43 @@ print(course_lib.run(main, clock={clock!r}).result, asyncio.run(cell()))
     assert (done.stdout.strip(), done.stderr) == ("done done", "")
 
 
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_loop_is_not_made_reentrant_from_inside(clock: str) -> None:
+    """`nest_asyncio.apply()` in a run leaves its loop, and those of later runs, as they are."""
+    program = f"""
+import asyncio
+import course_lib
+import nest_asyncio2 as nest_asyncio
+
+async def main():
+    nest_asyncio.apply()
+    await asyncio.sleep(0.01)
+    return "done"
+
+async def nested():
+    loop = asyncio.get_event_loop()
+    coroutine = main()
+    try:
+        loop.run_until_complete(coroutine)
+    finally:
+        coroutine.close()
+
+for _ in range(2):
+    print(course_lib.run(main, clock={clock!r}).result)
+    try:
+        course_lib.run(nested, clock={clock!r})
+    except RuntimeError as error:
+        print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=100
+    )
+    first, nested, *again = done.stdout.splitlines()
+    assert (first, done.stderr) == ("done", "")
+    assert "a run goes on already, so await the coroutine instead" in nested
+    assert again == [first, nested]
+
+
 def test_a_run_ends_with_a_sentence_when_nobody_could_act_on_the_live_clock(
     pool: ThreadPoolExecutor,
 ) -> None:

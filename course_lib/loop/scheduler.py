@@ -117,6 +117,7 @@ class Scheduler(asyncio.BaseEventLoop):
     # A library that makes loops re-entrant changes these in the class of the loop that it finds.
     run_forever = asyncio.BaseEventLoop.run_forever
     run_until_complete = asyncio.BaseEventLoop.run_until_complete
+    _nest_patched = True  # nest_asyncio takes this class for changed, and leaves it as it is
 
     def __init__(self, *, record: bool = True) -> None:
         super().__init__()
