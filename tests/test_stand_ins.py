@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copyreg
+import datetime
 import threading
 import time
 from asyncio import sleep as async_sleep
@@ -51,6 +53,19 @@ def test_after_a_run_every_function_is_the_real_one(main: Any) -> None:
         now is before for now, before in zip((nap, async_sleep, clock_of_mine), MINE, strict=True)
     )
     assert asyncio._get_running_loop() is None
+
+
+def test_a_way_to_pickle_dates_that_was_there_before_is_there_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """freezegun has one for as long as it holds the time, and misses it where it is gone."""
+
+    def reduce(date: datetime.datetime) -> Any:
+        return datetime.datetime.fromisoformat, (date.isoformat(),)
+
+    monkeypatch.setitem(copyreg.dispatch_table, datetime.datetime, reduce)
+    run(fine)
+    assert copyreg.dispatch_table[datetime.datetime] is reduce
 
 
 def test_names_that_the_module_imported_keep_to_the_clock() -> None:

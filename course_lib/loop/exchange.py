@@ -63,6 +63,7 @@ class Exchange:
         self._own: list[_Known] = []
         self._in_libraries: list[Place] = []
         self._in_force: list[Place] = []
+        self._reducers: dict[type, Any] = {}  # how dates are pickled outside of runs
 
     @contextmanager
     def of_a_run(self, namespace: dict[str, Any], beside: Iterable[Any] = ()) -> Iterator[None]:
@@ -89,6 +90,7 @@ class Exchange:
         new = list(self._new_modules())
         if new:
             self._remember(new)
+        self._reducers = {real: copyreg.dispatch_table.get(real) for real in REDUCERS}
         copyreg.dispatch_table.update(REDUCERS)
         self._put(self._in_libraries)
         for known in self._own:
@@ -110,8 +112,11 @@ class Exchange:
         for place in reversed(self._in_force):
             place.take_back()
         self._in_force.clear()
-        for real in REDUCERS:
-            copyreg.dispatch_table.pop(real, None)
+        for real, before in self._reducers.items():
+            if before is None:
+                copyreg.dispatch_table.pop(real, None)
+            else:
+                copyreg.dispatch_table[real] = before
         brought = [(module.namespace, module.own) for module in self._new_modules(keep=True)]
         brought += [(known.namespace, True) for known in self._own if known.has_changed()]
         modules = {id(known.namespace) for known in self._own}
