@@ -557,8 +557,13 @@ def run(env, command):
 
 def surroundings(env):
     # type: (Path) -> dict[str, str]
-    """The caller's variables, less what would bring in packages, or modules, from elsewhere."""
-    away = ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
+    """The caller's variables, less what would bring in packages, or modules, from elsewhere.
+
+    Less, too, what makes an error of each warning or takes away docstrings: for the caller's own
+    programs that is well, and pip ends at the one, JupyterLab at the other.
+    """
+    away = ["PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"]
+    away += ["PYTHONWARNINGS", "PYTHONOPTIMIZE"]
     kept = {k: v for k, v in os.environ.items() if k not in away}
     path = str(place(env, "scripts")) + os.pathsep + kept.get("PATH", os.defpath)
     kept.update(PATH=path, VIRTUAL_ENV=str(env), PYTHONNOUSERSITE="1", PIP_USER="0")

@@ -46,6 +46,7 @@ name, *words = sys.argv[1:]
 kind = words[0] if name == "uv" else {"-c": "import"}.get(words[0], "run")
 with open(os.environ["LOG"], "a") as log:
     kept = ("PYTHONPATH", "PYTHONSAFEPATH", "JUPYTER_PREFER_ENV_PATH", "HOME")
+    kept += ("PYTHONWARNINGS", "PYTHONOPTIMIZE")
     print(json.dumps([name, *words, os.getcwd(), {k: os.environ.get(k) for k in kept}]), file=log)
 if kind == "venv":
     inside = pathlib.Path(words[-1], "bin")
@@ -590,10 +591,14 @@ def test_bench_and_return_code(checkout: Checkout) -> None:
 
 
 @needs_scripts
-def test_packages_from_elsewhere_stay_out(checkout: Checkout) -> None:
-    """A PYTHONPATH of the machine does not reach the course."""
-    checkout.start("test", PYTHONPATH="/opt/other/packages")
-    assert {note[-1]["PYTHONPATH"] for note in checkout.notes()} == {None}
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PYTHONPATH", "/opt/other"), ("PYTHONWARNINGS", "error"), ("PYTHONOPTIMIZE", "2")],
+)
+def test_what_is_for_other_programs_stays_out(checkout: Checkout, name: str, value: str) -> None:
+    """Packages of the machine do not reach the course, nor what pip or JupyterLab would end at."""
+    checkout.start("test", **{name: value})
+    assert {note[-1][name] for note in checkout.notes()} == {None}
 
 
 def test_a_wrong_word_is_named(checkout: Checkout) -> None:
