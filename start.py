@@ -108,6 +108,11 @@ CAUSES = (
         "a file may not be written; copy the course to a folder of your own",
     ),
     (
+        "contains the PATH separator",
+        "a folder on the way to the course has a {} in its name (the Finder shows it as /); rename "
+        "that folder".format(os.pathsep),
+    ),
+    (
         "Hash mismatch|DO NOT MATCH THE HASHES",
         "what arrived is not what the lock names, so the download was cut off or changed on its "
         "way; try again, or in another network",

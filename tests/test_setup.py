@@ -354,6 +354,7 @@ def test_an_environment_whose_python_is_gone_is_made_anew(checkout: Checkout) ->
         ("Permission denied (os error 13)", "copy the course to a folder of your own"),
         ("Hash mismatch for numpy==2.4.6", "not what the lock names"),
         ("ERROR: No matching distribution found for x", f"for this system with Python {PYTHON}"),
+        ("Refusing to create a venv in /a:b because it contains the PATH separator :.", "rename"),
         ("dns error: failed to lookup address information", "whether the network is there"),
         ("ProxyError('Cannot connect to proxy.')", "HTTPS_PROXY"),
         ("something new", "whether the network is there, and space on the disk"),
