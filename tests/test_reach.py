@@ -268,6 +268,49 @@ def test_a_library_keeps_to_the_clock(tmp_path: Path, monkeypatch: pytest.Monkey
         sys.modules.pop("some_library", None)
 
 
+def test_an_object_of_a_librarys_keeps_to_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cache that is older than the run forgets in time, and so does a timer that it keeps."""
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    text = """
+import threading
+import time
+
+class Timer:
+    def __init__(self):
+        self.clock = time.monotonic
+
+class Cache:
+    def __init__(self):
+        self.clock, self.timer, self.lock = time.time, Timer(), threading.Lock()
+
+    def read(self):
+        return self.clock(), self.timer.clock(), type(self.lock)
+
+class Proxy:
+    @property
+    def __dict__(self):
+        raise RuntimeError("nobody is there")
+"""
+    (folder / "some_caches.py").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(folder)
+    library = importlib.import_module("some_caches")
+    cache, proxy = library.Cache(), library.Proxy()  # both in a variable that `main` keeps
+
+    async def main() -> Any:
+        await asyncio.sleep(60)
+        return cache.read(), type(proxy) is library.Proxy
+
+    try:
+        read = (EPOCH + 60, 60, type(cache.lock))
+        assert run(main).result == (read, True)
+        assert (cache.clock, cache.timer.clock) == (time.time, time.monotonic)
+    finally:
+        sys.modules.pop("some_caches", None)
+
+
 def test_runs_in_several_threads_put_everything_back(helpers: ModuleType) -> None:
     """The last run that ends does; until then each thread has its own time."""
     before = held(vars(helpers))

@@ -3,7 +3,8 @@
 `from time import sleep` puts the function itself into a module; so do a default argument, an
 attribute of a class and a variable that an inner function keeps. Each of them is a Place. In the
 student's own modules all of these are found, in objects of the student's own classes too, and in
-short lists and dicts; in a library's, names and default arguments.
+short lists and dicts; in a library's, names and default arguments. Of an object of a library's
+that the student's modules hold, like a cache or a progress bar, its own clock is one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from itertools import chain
 from types import (
     BuiltinMethodType,
     FunctionType,
+    GetSetDescriptorType,
     MemberDescriptorType,
     MethodType,
     ModuleType,
@@ -166,6 +168,28 @@ class _Search:
                 self.names(value, value if kind is dict else dict(enumerate(value)))
         elif self.objects and kind.__module__ in self.modules:
             self._object(value)
+        elif self.objects and _package(kind) not in sys.stdlib_module_names:
+            self._of_a_library(value)
+
+    def _of_a_library(self, value: Any) -> None:
+        """The clocks that it keeps; a function that it made of one of the student's keeps more."""
+        names = _attributes(value)
+        if "__wrapped__" in names:
+            self.names(names, names)
+        else:
+            self._clocks(names, type(value).__module__)
+
+    def _clocks(self, names: dict[str, Any], module: str) -> None:
+        """Those of an object, and of the objects of the same module inside it."""
+        for name, held in list(names.items()):
+            if type(held) in _PLAIN or id(held) in self._seen:
+                continue
+            twin = self.twins.of(held)
+            if twin is not held and callable(held):  # its locks are its own affair
+                self.found.append(Place(names, name, held, twin))
+            elif type(held).__module__ == module:
+                self._seen.add(id(held))
+                self._clocks(_attributes(held), "")
 
     def _object(self, value: Any) -> None:
         """Its attributes, without asking it: that might run code of its own."""
@@ -192,6 +216,20 @@ class _Search:
         for cell in function.__closure__ or ():
             with suppress(ValueError):  # a variable that has no value yet
                 self._place(cell, "cell_contents", cell.cell_contents)
+
+
+def _package(kind: type) -> str:
+    return str(kind.__module__).partition(".")[0]
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """What an object holds, unless its class answers for it: a proxy would call what it stands for.
+
+    As it is, to be changed; empty where it has none.
+    """
+    answers = (vars(base).get("__dict__") for base in type(value).__mro__)
+    answer = next((one for one in answers if one is not None), None)
+    return answer.__get__(value) if type(answer) is GetSetDescriptorType else {}
 
 
 def places(

@@ -67,3 +67,23 @@ def test_a_cache_of_cachetools_forgets_in_time() -> None:
         return [*found, "dish" in cache]
 
     assert twice(main).result == [True, False]
+
+
+def test_a_cache_that_is_older_than_the_run_forgets_in_time() -> None:
+    """As a decorator makes one, before anything runs: it keeps its clock in a timer of its own."""
+    calls: list[float] = []
+
+    def ask() -> None:
+        calls.append(time.monotonic())
+
+    look = cachetools.cached(cachetools.TTLCache(10, ttl=5))(ask)
+
+    async def main() -> Any:
+        calls.clear()
+        for _ in range(5):
+            look()
+            await asyncio.sleep(2)
+        look.cache.clear()
+        return list(calls)
+
+    assert twice(main).result == [0, 6]
