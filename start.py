@@ -117,16 +117,16 @@ CAUSES = (
         "what arrived is not what the lock names, so the download was cut off or changed on its "
         "way; try again, or in another network",
     ),
-    (
-        "No matching distribution|no wheels? with a matching|no usable wheels|doesn't have a wheel",
-        "a package is not there for this system with Python {}; a Python from 3.11 to 3.13 on "
-        "Linux with glibc, a Mac or Windows has all of them".format(PYTHON),
-    ),
-    (
+    (  # before the next, which pip says, too, where it reaches nothing
         "dns error|name resolution|getaddrinfo|nodename|fetch|sending request|unreachable|"
         "timed out|Failed to establish|refused|ProxyError|Tunnel|Connection (reset|aborted)",
         "the packages cannot be fetched; look whether the network is there, and behind a proxy, "
         "set the variable HTTPS_PROXY",
+    ),
+    (
+        "No matching distribution|no wheels? with a matching|no usable wheels|doesn't have a wheel",
+        "a package is not there for this system with Python {}; a Python from 3.11 to 3.13 on "
+        "Linux with glibc, a Mac or Windows has all of them".format(PYTHON),
     ),
 )
 CERTIFICATE = CAUSES[0][1]

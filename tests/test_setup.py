@@ -355,6 +355,11 @@ def test_an_environment_whose_python_is_gone_is_made_anew(checkout: Checkout) ->
         ("Hash mismatch for numpy==2.4.6", "not what the lock names"),
         ("ERROR: No matching distribution found for x", f"for this system with Python {PYTHON}"),
         ("Refusing to create a venv in /a:b because it contains the PATH separator :.", "rename"),
+        (
+            "WARNING: Retrying: Failed to establish a new connection: [Errno -3]\n"
+            "ERROR: No matching distribution found for x",  # which pip says of a missing network
+            "whether the network is there",
+        ),
         ("dns error: failed to lookup address information", "whether the network is there"),
         ("ProxyError('Cannot connect to proxy.')", "HTTPS_PROXY"),
         ("something new", "whether the network is there, and space on the disk"),
