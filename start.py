@@ -502,7 +502,7 @@ def clear(env):
     # type: (Path) -> None
     """Remove an environment of ours: out of the way at once, then file by file."""
     old = env.with_name(env.name + ".old")
-    if env.is_dir() and not stamp_of(env) and any(env.iterdir()):
+    if env.exists() and not stamp_of(env) and (not env.is_dir() or any(env.iterdir())):
         raise SetUpError("{} was not made by start.py; move or delete it".format(env))
     try:
         if old.exists():

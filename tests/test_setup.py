@@ -314,6 +314,16 @@ def test_a_folder_that_is_only_a_link_is_not_emptied(checkout: Checkout, tmp_pat
 
 
 @needs_scripts
+def test_a_file_of_that_name_is_left_alone(checkout: Checkout) -> None:
+    """Some tools keep in it where their environment is."""
+    checkout.env.write_text("elsewhere")
+    for _ in range(2):
+        done = checkout.start()
+        assert (done.returncode, checkout.env.read_text()) == (1, "elsewhere")
+        assert f"{checkout.env} was not made by start.py; move or delete it" in done.stderr
+
+
+@needs_scripts
 def test_somebody_elses_environment_is_left_alone(checkout: Checkout) -> None:
     """A .venv that start.py did not make stays as it is; the course gets one beside it."""
     theirs = checkout.env / "pyvenv.cfg"
