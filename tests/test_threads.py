@@ -30,6 +30,7 @@ CLOCKS = ("virtual", "live")
 NEED_REAL_ONES = {  # what cannot be where no thread can be started; tests/test_ahead.py says why
     "test_a_thread_asks_the_loop_and_waits_for_its_answer",
     "test_a_thread_that_waits_for_something_real_is_told_so",
+    "test_a_program_that_goes_on_without_a_thread_is_told_so",
     "test_nobody_waits_for_a_thread_that_was_given_up",
     "test_what_an_initializer_makes_is_there_in_its_thread",
     "test_python_ends_though_a_thread_swallows_that_its_run_is_over",
@@ -192,6 +193,26 @@ def test_a_thread_that_waits_for_something_real_is_told_so() -> None:
     with pytest.raises(RuntimeError, match=r"thread 1 waits for something real.*clock=\"live\""):
         run(asyncio.to_thread(os.read, reader, 1))
     assert time.perf_counter() - begin < 30
+    os.close(writer)
+
+
+@pytest.mark.slow
+def test_a_program_that_goes_on_without_a_thread_is_told_so() -> None:
+    """Whoever catches the error sees in the trace that from there on threads were missing."""
+    reader, writer = os.pipe()
+
+    async def main() -> str:
+        with ThreadPoolExecutor() as pool:
+            try:
+                pool.submit(os.read, reader, 1).result()
+            except RuntimeError:
+                return "went on"
+        return "read"
+
+    trace = run(main)
+    assert trace.result == "went on"
+    (note,) = trace.notes
+    assert note.startswith("thread 1 waits for something real")
     os.close(writer)
 
 

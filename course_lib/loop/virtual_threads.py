@@ -210,10 +210,12 @@ class VirtualThreads(ThreadsOfRun):
         keeper.leave_alone()
         self.abandon()
         lane = self.loop.recorder.lanes().get(keeper.actor, "a thread")
-        raise GaveUp(
+        why = (
             f"{lane} waits for something real (the network, a file, a lock that the run cannot "
             'see), which does not keep to the virtual clock: run(…, clock="live")'
         )
+        self.loop.notes.append(why)  # a program that catches every error goes on without threads
+        raise GaveUp(why)
 
     def abandon(self) -> None:
         """End all threads: the run is over."""
