@@ -141,6 +141,92 @@ def test_a_block_that_commits_is_refused_and_none_of_it_is_kept(db, other, insid
     assert count(other, "baked") == 1
 
 
+# ---- what a block leaves behind -----------------------------------------------------------------
+@pytest.mark.parametrize("where", ["in a loop", "outside"])
+def test_a_closed_connection_leaves_no_guard_for_the_next_one(where) -> None:
+    """Which may have its id: then nobody could commit there any more."""
+
+    def closes() -> int:
+        db = sqlite3.connect(":memory:")
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"), transaction(db):
+            db.close()
+        return id(db)
+
+    async def in_a_loop() -> int:
+        return closes()
+
+    old = run(in_a_loop).result if where == "in a loop" else closes()
+    connections = [sqlite3.connect(":memory:") for _ in range(100)]
+    assert old in map(id, connections)
+    for db in connections:
+        with contextlib.closing(db):
+            db.execute("CREATE TABLE baked (cake TEXT)")
+            with transaction(db):
+                bake(db)
+            with db:
+                bake(db)
+            assert count(db, "baked") == 2
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_after_a_close_the_blocks_own_error_comes_out(db, inside) -> None:
+    """Closing undoes the transaction; that the connection is closed is not what went wrong."""
+
+    async def main() -> None:
+        with transaction(db) if inside else contextlib.nullcontext(), transaction(db):
+            db.close()
+            raise LookupError("no apples")
+
+    with pytest.raises(LookupError, match="no apples"):
+        asyncio.run(main())
+
+
+@pytest.mark.parametrize("ends", [(1, 2), (2, 1), (1, 3, 2), (2, 3, 1), (3, 1, 2), (1, 1, 1)])
+def test_tasks_that_share_a_connection_leave_it_as_it_was(db, ends) -> None:
+    """In whatever order their blocks end; they were warned that they share the transaction."""
+    free, patience = db.isolation_level is not None, "PRAGMA busy_timeout"
+
+    async def writes(begin: int, end: int) -> None:
+        await asyncio.sleep(begin / 10)
+        with transaction(db):
+            bake(db)
+            await asyncio.sleep(end)
+
+    async def main() -> None:
+        tasks = itertools.starmap(writes, enumerate(ends))
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    run(main)
+    before = count(db, "baked")
+    assert not db.in_transaction and before
+    with db:
+        bake(db)
+        assert db.in_transaction is free
+    assert count(db, "baked") == before + 1
+    assert db.execute(patience).fetchone() == (3_600_000,)
+
+
+def test_a_block_that_begins_beside_a_stale_part_is_guarded_and_commits(db, other) -> None:
+    """The whole of that part has ended, so this is a new one, and none of the part's business."""
+
+    async def writes(begin: float, end: float) -> None:
+        await asyncio.sleep(begin)
+        with transaction(db):
+            bake(db)
+            await asyncio.sleep(end - begin)
+            if begin == 2:
+                db.commit()
+
+    async def main() -> list[object]:
+        tasks = [writes(0, 1), writes(0.5, 3), writes(2, 4), writes(5, 6)]
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    first, stale, refused, last = run(main).result
+    assert (first, type(stale), last) == (None, sqlite3.OperationalError, None)
+    assert isinstance(refused, RuntimeError) and "the block called COMMIT" in str(refused)
+    assert count(other, "baked") == 3
+
+
 # ---- what an effect must not do -----------------------------------------------------------------
 def commits(db):
     bake(db)

@@ -19,7 +19,7 @@ BUSY_INSIDE = (
     "another connection is writing to this database, or has since your transaction began: roll "
     "yours back, and try all of it again; one that begins with BEGIN IMMEDIATE hears of it at once"
 )
-_guards: dict[int, Guard] = {}  # by ids of the connections on which nobody may commit
+_guards: dict[int, list[Guard]] = {}  # by ids of connections where nobody may commit; inner last
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
                 yield
             db.execute("RELEASE part" if inner else "COMMIT")
         except BaseException:
-            if db.in_transaction:
+            if _is_open(db) and db.in_transaction:
                 for undo in ("ROLLBACK TO part", "RELEASE part") if inner else ("ROLLBACK",):
                     db.execute(undo)
             raise
@@ -92,7 +92,7 @@ async def when_free(db: sqlite3.Connection, act: Callable[[], Result], patience:
 @contextmanager
 def no_commit(db: sqlite3.Connection, who: str) -> Iterator[None]:
     """Whoever writes inside must leave the transaction open, and is told in a sentence."""
-    outside, tried = _guards.get(id(db)), []
+    tried: list[str | None] = []
 
     def allow(action: int, verb: str | None, *_more: str | None) -> int:
         if action != sqlite3.SQLITE_TRANSACTION:
@@ -100,7 +100,8 @@ def no_commit(db: sqlite3.Connection, who: str) -> Iterator[None]:
         tried.append(verb)
         return sqlite3.SQLITE_DENY
 
-    _guards[id(db)] = allow
+    guards = _guards.setdefault(id(db), [])
+    guards.append(allow)
     db.set_authorizer(allow)
     try:
         yield
@@ -108,16 +109,25 @@ def no_commit(db: sqlite3.Connection, who: str) -> Iterator[None]:
         if not tried:
             raise
     finally:
-        db.set_authorizer(outside)
-        if outside is None:
-            del _guards[id(db)]
-        else:
-            _guards[id(db)] = outside
+        if allow in guards:  # else what was around it has ended first, and it with that
+            del guards[guards.index(allow) :]
+            if not guards:
+                del _guards[id(db)]
+            if _is_open(db):
+                db.set_authorizer(guards[-1] if guards else None)
     if tried:
         raise RuntimeError(
             f"{who} called {tried[0]}, but a transaction around it keeps together what it writes: "
             "take its `with db:`, commit() or executescript() out"
         )
+
+
+def _is_open(db: sqlite3.Connection) -> bool:
+    """Whether a connection can be put back as it was: a closed one would only hide why it is."""
+    try:
+        return db.in_transaction in (True, False)
+    except sqlite3.ProgrammingError:
+        return False
 
 
 @contextmanager
@@ -129,11 +139,15 @@ def _without_waiting(db: sqlite3.Connection) -> Iterator[None]:
         yield
         return
     [(milliseconds,)] = rows_of(db, "PRAGMA busy_timeout")
+    if not milliseconds:  # as around a part: who begins the whole puts it back
+        yield
+        return
     db.execute("PRAGMA busy_timeout = 0")
     try:
         yield
     finally:
-        db.execute(f"PRAGMA busy_timeout = {milliseconds}")
+        if _is_open(db):
+            db.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
 @contextmanager
