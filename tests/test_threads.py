@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from course_lib import Stuck, run, span
 from course_lib.loop import others
 from course_lib.loop.ahead_threads import AheadThreads
+from course_lib.loop.calls import _noted
 from course_lib.loop.virtual import VirtualLoop
 from course_lib.loop.virtual_threads import VirtualThreads
 from tests.conftest import in_ci
@@ -485,6 +486,33 @@ def test_a_callback_of_a_call_has_the_runs_clock(clock: Any, when: str) -> None:
 
     run(main, clock=clock)
     assert times == [pytest.approx(0.02, abs=3)]
+
+
+def test_a_call_may_end_while_it_is_noted() -> None:
+    """In its own thread, after each of the lines that note it."""
+    future: futures.Future[Any] = futures.Future()
+    lines: list[int] = []
+
+    def after_a_line(frame: Any, event: str, _: Any) -> Any:
+        if event == "line":
+            lines.append(frame.f_lineno)
+            future._invoke_callbacks()  # type: ignore[attr-defined]
+        return after_a_line
+
+    def trace(frame: Any, event: str, arg: Any) -> Any:
+        return after_a_line(frame, event, arg) if frame.f_code is _noted.__code__ else None
+
+    async def main() -> None:
+        loop: Any = asyncio.get_running_loop()
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            _noted(future, loop, "a call")
+        finally:
+            sys.settrace(before)
+
+    run(main)
+    assert len(lines) > 3
 
 
 @pytest.mark.parametrize("when", ["before", "inside"])

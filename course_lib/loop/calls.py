@@ -70,8 +70,8 @@ def _noted(future: Future[Any], keeper: TimeKeeper, who: str) -> Future[Any]:
     """Let it be known of an error for which nobody asks; `who` it is in a sentence."""
     if type(future) is Future:
         call: Any = future
-        call.__class__ = _Call
         call.who, call.keeper, call._key = who, keeper, object()
+        call.__class__ = _Call  # after what it needs: it may end at any moment
         call.add_done_callback(_Call._tell)
     return future
 
