@@ -16,7 +16,7 @@ from collections.abc import Callable
 from copy import copy, deepcopy
 from datetime import date, timedelta
 from datetime import datetime as moment
-from typing import Any
+from typing import Any, Optional, get_args
 
 import pytest
 
@@ -227,6 +227,11 @@ class Birthday(moment):
     """A class of the student's that is a kind of datetime."""
 
 
+def hint() -> Any:
+    """A type in a hint that `typing` keeps, to give the same one again."""
+    return get_args(Optional[moment])[0]  # noqa: UP045 - it does not keep `moment | None`
+
+
 async def dates() -> dict[str, Any]:
     """What a program does with dates."""
     now = moment.now(datetime.UTC)
@@ -256,6 +261,7 @@ async def dates() -> dict[str, Any]:
             {moment: "moment", date: "day"}[type(date.today())],
             type(now) in {moment},
         ),
+        "hint": hint() == moment,
         "order": (now > UTC - timedelta(days=9), now == UTC, max(now, UTC) - min(now, UTC)),
         "texts": (moment.fromisoformat("2027-01-01"), moment.strptime("2027", "%Y")),
         "joined": moment.combine(date(2027, 1, 2), datetime.time(3)),
@@ -283,6 +289,7 @@ def test_dates_are_dates_inside_a_run_and_after_it() -> None:
     assert found["limits"] == real["limits"]
     assert found["class"] == real["class"]
     assert found["said"][0] == "<class 'datetime.datetime'>"
+    assert hint() is datetime.datetime
 
 
 def test_a_pickle_made_inside_can_be_read_inside() -> None:

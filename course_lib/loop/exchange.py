@@ -6,6 +6,7 @@ import copyreg
 import sys
 import threading
 import time
+import typing
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -112,6 +113,8 @@ class Exchange:
         for place in reversed(self._in_force):
             place.take_back()
         self._in_force.clear()
+        for forget in typing._cleanups:  # type: ignore[attr-defined]
+            forget()  # Optional[datetime] was made of a stand-in, and is kept
         for real, before in self._reducers.items():
             if before is None:
                 copyreg.dispatch_table.pop(real, None)
