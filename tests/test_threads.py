@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent import futures
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -19,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib import Stuck, run, span
+from course_lib import Stuck, Trace, run, span
 from course_lib.loop import others
 from course_lib.loop.ahead_threads import AheadThreads
 from course_lib.loop.calls import _noted
@@ -30,6 +31,8 @@ from tests.conftest import in_ci
 CLOCKS = ("virtual", "live")
 NEED_REAL_ONES = {  # what cannot be where no thread can be started; tests/test_ahead.py says why
     "test_a_thread_asks_the_loop_and_waits_for_its_answer",
+    "test_a_callback_is_in_the_lane_of_its_call",
+    "test_the_end_of_a_run_ends_who_hears_of_an_error_quietly",
     "test_a_thread_that_waits_for_something_real_is_told_so",
     "test_a_program_that_goes_on_without_a_thread_is_told_so",
     "test_nobody_waits_for_a_thread_that_was_given_up",
@@ -459,15 +462,46 @@ def test_whoever_hears_of_an_error_in_a_thread_has_the_runs_clock(
 ) -> None:
     """`threading.excepthook` comes after the thread's own work, and still belongs to the run."""
     times: list[float] = []
-    monkeypatch.setattr(threading, "excepthook", lambda _: times.append(time.monotonic()))
+
+    def tell(_: Any) -> None:
+        times.append(time.monotonic())
+        time.sleep(0.02)
+
+    monkeypatch.setattr(threading, "excepthook", tell)
 
     async def main() -> None:
-        thread = threading.Thread(target=lambda: [time.sleep(0.02), 1 / 0])
+        thread = threading.Thread(target=lambda: [time.sleep(0.02), 1 / 0], name="cook")
         thread.start()
         thread.join()
 
-    run(main, clock=clock)
+    trace = run(main, clock=clock)
     assert times == [pytest.approx(0.02, abs=3)]
+    if VirtualLoop.kind_of_threads is VirtualThreads or clock == "live":
+        assert slept(trace) == {"cook": pytest.approx(0.04, abs=3)}
+
+
+def slept(trace: Trace) -> dict[str, float]:
+    """The seconds that each lane was in `time.sleep`."""
+    seconds: dict[str, float] = defaultdict(float)
+    for s in trace.spans:
+        if s.reason == "time.sleep":
+            seconds[s.lane] += s.duration
+    return dict(seconds)
+
+
+def test_the_end_of_a_run_ends_who_hears_of_an_error_quietly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What ends it is no error that anybody wants to hear of."""
+    told: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", lambda e: [told.append(e.exc_type), time.sleep(9)])
+
+    async def main() -> None:
+        threading.Thread(target=lambda: 1 / 0, daemon=True).start()
+        await asyncio.sleep(1)
+
+    run(main)
+    assert told == [ZeroDivisionError]
 
 
 @pytest.mark.parametrize("when", ["before", "inside"])
@@ -481,11 +515,27 @@ def test_a_callback_of_a_call_has_the_runs_clock(clock: Any, when: str) -> None:
     async def main() -> None:
         with before if when == "before" else ThreadPoolExecutor(1) as pool:
             call = pool.submit(time.sleep, 0.02)
-            call.add_done_callback(lambda _: times.append(time.monotonic()))
+            call.add_done_callback(lambda _: [times.append(time.monotonic()), time.sleep(0.02)])
             await asyncio.wrap_future(call)
 
-    run(main, clock=clock)
+    trace = run(main, clock=clock)
     assert times == [pytest.approx(0.02, abs=3)]
+    if VirtualLoop.kind_of_threads is VirtualThreads or clock == "live":
+        assert slept(trace) == {"thread 1": pytest.approx(0.04, abs=3)}
+
+
+def test_a_callback_is_in_the_lane_of_its_call() -> None:
+    """Whatever other lanes are free; and a call that comes meanwhile has another."""
+
+    async def main() -> None:
+        with ThreadPoolExecutor(3) as pool:
+            pool.submit(time.sleep, 1)
+            pool.submit(time.sleep, 2).add_done_callback(lambda _: time.sleep(4))
+            await asyncio.sleep(3)
+            pool.submit(time.sleep, 8)
+            pool.submit(time.sleep, 16)
+
+    assert slept(run(main)) == {"thread 1": 9, "thread 2": 6, "thread 3": 16}
 
 
 def test_a_call_may_end_while_it_is_noted() -> None:

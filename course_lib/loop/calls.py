@@ -8,6 +8,7 @@ import queue
 from collections.abc import Callable, Iterable, Iterator
 from concurrent import futures
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ..trace import SECOND
@@ -59,10 +60,13 @@ class _Call(Future[Any]):
             failed.pop(self._key, None)
 
     def _invoke_callbacks(self) -> None:
-        """In the pool's thread, after the call itself: they have the clock of its run, too."""
+        """In the pool's thread, after the call: they have the clock of its run, and its lane."""
         live = clock_here() is None and self.keeper.live and not self.keeper.loop.is_closed()
         keeper = ThreadOfRun(self.keeper.threads) if live else here.clock
-        with on_the_clock(keeper):
+        lane: AbstractContextManager[None] = nullcontext()
+        if isinstance(keeper, ThreadOfRun) and not keeper.actor:
+            lane = keeper.threads.numbered(keeper, again=True)
+        with on_the_clock(keeper), lane:
             super()._invoke_callbacks()  # type: ignore[misc]
 
 

@@ -45,10 +45,9 @@ class LiveThreads(ThreadsOfRun):
         run, actor = thread.run, self.new_actor(thread)
 
         def work() -> None:
-            with self._keeping() as keeper:
+            with self._keeping() as keeper, keeper.lane(actor):
                 try:
-                    with keeper.lane(actor):
-                        run()
+                    run()
                 except BaseException:  # noqa: BLE001 - it belongs to the thread
                     tell_of_error(thread)
 

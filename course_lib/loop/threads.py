@@ -182,19 +182,21 @@ class ThreadsOfRun:
         real_shutdown(pool, wait, cancel_futures=cancel_futures)
 
     @contextmanager
-    def numbered(self, keeper: ThreadOfRun) -> Iterator[None]:
-        """A call in a lane that takes the lowest number free."""
-        number = self.take_number()
+    def numbered(self, keeper: ThreadOfRun, *, again: bool = False) -> Iterator[None]:
+        """A call in a lane that takes the lowest number free; `again` that of the last one here."""
+        number = here.number = self.take_number(here.number if again else None)
         try:
             with keeper.lane(self.lane_of_call(number)):
                 yield
         finally:
             self.free_number(number)
 
-    def take_number(self) -> int:
-        """The lowest number that no call has at the moment."""
+    def take_number(self, wanted: int | None = None) -> int:
+        """This number, or the lowest that no call has at the moment."""
         with self._numbering:
-            number = next(n for n in range(1, len(self._calling) + 2) if n not in self._calling)
+            number = wanted or 0
+            if not number or number in self._calling:
+                number = next(n for n in range(1, len(self._calling) + 2) if n not in self._calling)
             self._calling.add(number)
         return number
 

@@ -61,6 +61,8 @@ class Here(threading.local):
     """The time-keeper of each thread; None where no run goes on."""
 
     clock: TimeKeeper | None = None
+    number: int | None = None
+    """Of the lane of the last call in this thread."""
 
 
 here = Here()

@@ -7,7 +7,7 @@ import concurrent.futures.thread
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -74,14 +74,20 @@ class VirtualThread(ThreadOfRun):
         here.clock = self
         try:
             if not self.threads.over:
-                run()
-        except BaseException:  # noqa: BLE001 - it belongs to the thread
-            if not (self.threads.over or self.is_lost):
-                tell_of_error(self.thread)
+                self.hear_of_error(run)
         finally:
             here.clock = None
             self.is_over = True
             self._back.release()
+
+    def hear_of_error(self, run: Callable[[], None]) -> None:
+        """Tell of its error, unless that is the end of the run."""
+        try:
+            run()
+        except BaseException:  # noqa: BLE001 - it belongs to the thread
+            if not (self.threads.over or self.is_lost):
+                with suppress(Abandoned):  # whoever hears of it may sleep
+                    tell_of_error(self.thread)
 
     def stand_by(self, until_ns: int | None) -> None:
         """Let the others go on; the loop comes back here."""

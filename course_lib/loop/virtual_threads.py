@@ -124,7 +124,7 @@ class VirtualThreads(ThreadsOfRun):
 
         def work() -> None:
             with keeper.lane(actor):
-                run()
+                keeper.hear_of_error(run)
 
         return work
 
