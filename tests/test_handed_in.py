@@ -73,7 +73,7 @@ def beside(source: str) -> Iterator[Student]:
 @contextmanager
 def behind(source: str) -> Iterator[Student]:
     with sandbox_here() as made, made.submission([source]) as submission:
-        yield Behind(submission, [source])
+        yield Behind([submission], [source])
 
 
 both = pytest.mark.parametrize("student", [beside, pytest.param(behind, marks=pytest.mark.slow)])

@@ -56,7 +56,7 @@ def called(sandbox: Sandbox, *cells: str) -> Any:
         return await pieces.call("piece")
 
     with sandbox.submission(cells) as submission:
-        return Behind(submission, cells).on_clock(scene, "piece()")
+        return Behind([submission], cells).on_clock(scene, "piece()")
 
 
 @pytest.mark.slow
@@ -284,7 +284,7 @@ def test_a_conversation_leaves_the_next_nothing(sandbox: Sandbox) -> None:
         return await pieces.call("piece")
 
     with sandbox.submission(cells) as submission:
-        student = Behind(submission, cells)
+        student = Behind([submission], cells)
         seen = [student.on_clock(scene, "piece()") for _ in range(2)]
     barred = platform.machine() in calls.MACHINES
     refused = errno.EPERM if barred else errno.EFBIG  # elsewhere only its length is limited
@@ -510,7 +510,7 @@ def test_two_conversations_at_once_share_no_more_than_a_database(
         return await other.call("look")
 
     with sandbox.submission(cells) as submission:
-        assert Behind(submission, cells).on_clock(scene, name) is None
+        assert Behind([submission], cells).on_clock(scene, name) is None
 
 
 @pytest.mark.slow

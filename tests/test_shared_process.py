@@ -30,7 +30,7 @@ def twice(sandbox: Sandbox, cell: str, *, share: bool = True) -> list[Any]:
         return await pieces.call("piece")
 
     with sandbox.submission([cell]) as submission:
-        student = Behind(submission, [cell], share=share)
+        student = Behind([submission], [cell], share=share)
         return [student.on_clock(scene, "piece()") for _ in range(2)]
 
 
@@ -82,7 +82,7 @@ def test_who_is_right_only_in_a_process_of_his_own_is_right(
 ) -> None:
     """An object that belongs to one loop meets another's where scenes share a process."""
     begun: list[str] = []
-    for name in ("another", "conversation"):
+    for name in ("again", "conversation"):
         real = getattr(Submission, name)
         told = lambda self, real=real, name=name: (begun.append(name), real(self))[1]  # noqa: E731
         monkeypatch.setattr(Submission, name, told)
@@ -101,7 +101,7 @@ async def consume_by_key(messages, work, limit):
 """
     (verdict,) = judge([cell], ASKED, "seed", sandbox)
     assert verdict.holds is True
-    assert begun[:3] == ["another", "conversation", "another"]  # the second scene fails, so:
+    assert begun[:3] == ["again", "conversation", "again"]  # the second scene fails, so:
     assert begun[3:] == ["conversation"] * (len(begun) - 3) != []
 
 

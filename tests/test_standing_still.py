@@ -244,6 +244,6 @@ def test_behind_bars_it_is_told_in_the_same_words(sandbox: Sandbox) -> None:
         Here(space).on_clock(scene, "piece()")
     cells = ["import asyncio", cell]
     with sandbox.submission(cells) as submission, pytest.raises(NotMet) as behind:
-        Behind(submission, cells).on_clock(scene, "piece()")
+        Behind([submission], cells).on_clock(scene, "piece()")
     assert "time stands still at 0 s while it goes round on line 3" in str(here.value)
     assert str(behind.value) == str(here.value)

@@ -348,4 +348,5 @@ EXERCISE = Exercise(
         "copies at the same moment": copies,
     },
     needs_threads=frozenset({"copies at the same moment"}),
+    machines=2,
 )

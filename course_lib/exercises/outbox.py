@@ -404,4 +404,5 @@ EXERCISE = Exercise(
         "in order": in_order,
     },
     in_turn=frozenset({"the event"}),
+    machines=2,
 )

@@ -33,6 +33,9 @@ class Exercise:
     in_turn: frozenset[str] = frozenset()
     """Properties whose scenes are processes one after the other, of which none knows another's
     memory."""
+    machines: int = 1
+    """On how many computers its processes run in turn: on each, none finds what one has left on
+    another."""
 
 
 class NotMet(WordsAlone):

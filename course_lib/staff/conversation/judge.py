@@ -6,18 +6,20 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import TypeVar
 
 from course_lib.exercises import EXERCISES
 from course_lib.exercises.here import must_not_raise, must_not_strike, never_ends, patiently
-from course_lib.exercises.property import NotMet, Property, told
+from course_lib.exercises.property import Exercise, NotMet, told
 from course_lib.exercises.student import Pieces, Raised
 from course_lib.flow import drive
 from course_lib.loop.parked import parked_loop
 from course_lib.loop.stuck import Stuck
 from course_lib.staff.inside.wire import Broken
 
-from .line import Silent
+from .line import Line, Silent
+from .machines import Machines
 from .sandbox import NoSandbox, Sandbox, Submission
 from .talk import StandsStill, TalkLoop
 
@@ -37,18 +39,22 @@ class Behind:
 
     With a process of its own, too, unless scenes may `share` one: then of what one leaves in a
     notebook's names the next one finds nothing, but in objects of the student's own kinds it does.
+    Processes take turns at the machines.
     """
 
     def __init__(
-        self, submission: Submission, cells: Sequence[str], *, share: bool = False
+        self, machines: Sequence[Submission], cells: Sequence[str], *, share: bool = False
     ) -> None:
-        self.submission = submission
+        self.machines = cycle(machines)
         self.cells = cells
-        self.lines = (submission.another, submission.rest) if share else (submission.conversation,)
+        self.share = share
+        self.reused = False
+        """Whether a process had a second conversation."""
+        self._begun: dict[Line, Submission] = {}
 
     def on_clock(self, scene: Callable[[Pieces], Awaitable[T]], case: str) -> T:
         """See Student."""
-        loop = TalkLoop(*self.lines)
+        loop = TalkLoop(self._begin, self._rest if self.share else None)
 
         async def bounded() -> T:
             try:
@@ -71,6 +77,17 @@ class Behind:
             raise Hangs(never_ends(case, str(silence))) from None
         except Broken as problem:
             raise NotMet(told("Its process ended.", case, problem)) from None
+
+    def _begin(self) -> Line:
+        machine = next(self.machines)
+        line = machine.again() if self.share else None
+        self.reused = self.reused or line is not None
+        line = line or machine.conversation()
+        self._begun[line] = machine
+        return line
+
+    def _rest(self, line: Line) -> None:
+        self._begun.pop(line).rest(line)
 
 
 class Hangs(NotMet):
@@ -102,9 +119,10 @@ def _verdicts(
 ) -> list[Verdict]:
     found: list[Verdict] = []
     try:
-        with sandbox.submission(cells) as submission:
-            for one in _each(submission, cells, asked, seed):
-                found.append(_with_doubt(one, submission.threads))
+        with Machines(sandbox, cells) as machines:
+            [first] = machines.first(1)
+            for one in _each(machines, cells, asked, seed):
+                found.append(_with_doubt(one, first.threads))
     except (Silent, Broken) as problem:
         why = f"The cells of this notebook cannot be judged to their end: {problem}."
         found += [Verdict(False, why)] * (len(asked) - len(found))
@@ -112,19 +130,20 @@ def _verdicts(
 
 
 def _each(
-    submission: Submission, cells: Sequence[str], asked: Sequence[tuple[str, str]], seed: str
+    machines: Machines, cells: Sequence[str], asked: Sequence[tuple[str, str]], seed: str
 ) -> Iterator[Verdict]:
     hung: dict[str, str] = {}
     for exercise, name in asked:
         if exercise in hung:
             yield Verdict(False, hung[exercise])
             continue
-        holds, drawn_by = EXERCISES[exercise].properties[name], f"{seed} {exercise} {name}"
+        about, drawn_by = EXERCISES[exercise], f"{seed} {exercise} {name}"
         try:
-            if name in EXERCISES[exercise].in_turn:
-                holds(Behind(submission, cells), random.Random(drawn_by))
+            if name in about.in_turn:
+                alone = Behind(machines.first(about.machines), cells)
+                about.properties[name](alone, random.Random(drawn_by))
             else:
-                _must_hold(holds, drawn_by, submission, cells)
+                _must_hold(about, name, drawn_by, machines, cells)
             yield Verdict(True, f"{name}: holds.")
         except Hangs as words:
             hung[exercise] = str(words)
@@ -138,24 +157,27 @@ def _each(
             yield Verdict(None, f"needs a person: {name} cannot be judged ({kind})")
 
 
-def _must_hold(holds: Property, seed: str, submission: Submission, cells: Sequence[str]) -> None:
+def _must_hold(
+    about: Exercise, name: str, seed: str, machines: Machines, cells: Sequence[str]
+) -> None:
     """Raise NotMet if it does not.
 
     Where scenes share a process it takes half the time. That it does not hold there counts for
     nothing: perhaps one has left something that a process of its own would not have.
     """
-    submission.reused = False
+    holds, some = about.properties[name], machines.first(about.machines)
+    sharing = Behind(some, cells, share=True)
     try:
-        return holds(Behind(submission, cells, share=True), random.Random(seed))
+        return holds(sharing, random.Random(seed))
     except Hangs:
-        if submission.has_hung or not submission.reused:  # it costs as much real time again
+        if machines.has_hung or not sharing.reused:  # it costs as much real time again
             raise
-        submission.has_hung = True
+        machines.has_hung = True
     except (Silent, Broken):
         raise
     except Exception:  # noqa: BLE001  if it is one of ours, it comes again
         pass
-    holds(Behind(submission, cells), random.Random(seed))
+    holds(Behind(some, cells), random.Random(seed))
 
 
 def _with_doubt(verdict: Verdict, threads: int) -> Verdict:

@@ -107,7 +107,7 @@ def probe(sandbox: Sandbox) -> dict[str, str]:
         words = {"port": port, "course": str(COURSE.parent), "home": str(Path.home())}
         cells = ["import contextlib, os", *(_cell(n, words) for n in range(len(PROBES)))]
         with sandbox.submission(cells) as submission:
-            student = Behind(submission, cells)
+            student = Behind([submission], cells)
             return {name: _seen(student, f"probe_{number}") for number, name in enumerate(PROBES)}
 
 

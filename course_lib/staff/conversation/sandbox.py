@@ -98,10 +98,6 @@ class Submission:
         """That the cells left running; no conversation has them."""
         self.rested: list[Line] = []
         """To processes that had a conversation, and may have another."""
-        self.reused = False
-        """Whether one of them had another since this was last made False."""
-        self.has_hung = False
-        """Whether something that hung in one was tried again."""
 
     def run(self, cells: Sequence[str]) -> None:
         """Run the cells; raises Silent or Broken if their process does not come to an end well."""
@@ -127,17 +123,16 @@ class Submission:
                 raise wire.Broken("its first process ended") from None
         return Line(ours, self._seconds())
 
-    def another(self) -> Line:
-        """The same, or one to a process of which nothing goes on that it began; raises Silent."""
+    def again(self) -> Line | None:
+        """A line to one that rests, and of which nothing goes on that it began; raises Silent."""
         self._in_time()
         while self.rested:
             line = self.rested.pop()
             with suppress(Silent, wire.Broken):
                 if line.hear(SOON_SECONDS).get("fresh") and not line.mail.waits():
-                    self.reused = True
                     return Line(line.end, self._seconds())
             line.close()
-        return self.conversation()
+        return None
 
     def rest(self, line: Line) -> None:
         """A conversation is over, and its process may have another, if it says so."""

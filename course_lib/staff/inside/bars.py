@@ -25,6 +25,8 @@ MEGABYTE = 1 << 20
 NOBODY = 65534
 FOLDERS = ("/tmp", "/dev/shm")
 """In which there may be written at all."""
+TERMINALS = b"/dev/pts"
+"""Of which all submissions would have the same."""
 
 MOST_MEMORY = 1024 * MEGABYTE
 """Of addresses in one process."""
@@ -74,6 +76,7 @@ def fresh_folders() -> None:
     flags = NO_SUID_NO_DEV | NO_TIME_OF_READING
     for folder in map(os.fsencode, FOLDERS):
         _checked(_libc.mount(b"tmpfs", folder, b"tmpfs", flags, size))
+    _checked(_libc.mount(b"tmpfs", TERMINALS, b"tmpfs", flags | 1, b"size=4096"))
     for name in kept:
         os.makedirs(name)
     for top in {b"/".join(os.fsencode(name).split(b"/")[:3]) for name in kept}:

@@ -4,7 +4,8 @@ Memory that belongs to no process is in no limit of one: files without a name, w
 shares, message queues, mounts and networks of one's own. Whoever makes a namespace of users may
 make these; a ring for asynchronous reading is shared with all later copies of a process, as is a
 pipe that has a name. And a keyring is handed down to whoever is started.
-Nor does a submission leave its worker's processor for one on which others are graded.
+Nor does a submission leave its worker's processor for one on which others are graded, open a line
+of the network, which all behind these bars share, or a sign at a file that others may read, too.
 
 Each conversation is a machine of its own in the story that a scene tells: two that go on at once
 share a database and nothing else. So a piece makes no name that another could find, changes none
@@ -31,8 +32,10 @@ Words = Mapping[str, tuple[tuple[int | None, ...], int, int, tuple[int, ...]]]
 LOAD, EQUAL, AT_LEAST, HAS_BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 TO_CHANGE = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_RDWR
 """Bits of an open."""
-LOCKS, NEWS, HINTS = (5, 6, 7, 36, 37, 38, 1024), (8, 15, 1026), (1036, 1038)
-"""Commands of fcntl(2): lock a part or look for a lock, send news, say how long it is kept."""
+LOCKS, NEWS = (6, 7), (8, 15)
+"""Commands of fcntl(2): lock a part, as SQLite does, and send news."""
+SIGNS = (5, 36, 37, 38, 1024, 1026, 1036, 1038)
+"""Others of it: look for a lock, lock as nobody needs to, hear of uses, say how long it is kept."""
 SIGNALS = tuple(number for number in range(1, 65) if number != signal.SIGKILL)
 """All that are heard: to end its own children a piece has the other."""
 ANY = 0xFFFFFFFF
@@ -57,20 +60,20 @@ BARRED: Numbers = {
     "mknod": (133, None),
     "mknodat": (259, 33),
     "sched_setaffinity": (203, 122),  # each worker and its submission keep to one processor
-}
-"""Name → number on each of MACHINES, None where it has none. Barred from the first cell on."""
-BARRED_IN_TALK: Numbers = {
     "socket": (41, 198),
     "bind": (49, 200),
     "connect": (42, 203),
-    "flock": (73, 32),
+    "flock": (73, 32),  # of a file that others may read, as Python's own are
+    "inotify_add_watch": (254, 27),  # tells that another reads one
+    "fanotify_mark": (301, 263),
+}
+"""Name → number on each of MACHINES, None where it has none. Barred from the first cell on."""
+BARRED_IN_TALK: Numbers = {
     "tkill": (200, 130),
     "tgkill": (234, 131),
     "rt_sigqueueinfo": (129, 138),
     "rt_tgsigqueueinfo": (297, 240),
     "pidfd_send_signal": (424, 424),
-    "inotify_add_watch": (254, 27),  # tells that another reads a file of the cells'
-    "fanotify_mark": (301, 263),
     "mkdir": (83, None),
     "mkdirat": (258, 34),
     "link": (86, None),
@@ -125,6 +128,7 @@ BY_WORD: Words = {
     "mmap": ((9, 222), 3, HAS_BITS, (mmap.MAP_SHARED,)),
     "clone": ((56, 220), 0, HAS_BITS, (NEW_USER,)),
     "unshare": ((272, 97), 0, HAS_BITS, (NEW_USER,)),
+    "fcntl": ((72, 25), 1, EQUAL, SIGNS),
 }
 """Name → numbers, which of its words, from 0, and what in that is barred from the first cell on."""
 BY_WORD_IN_TALK: Words = {
@@ -134,7 +138,7 @@ BY_WORD_IN_TALK: Words = {
     "prlimit64": ((302, 261), 0, HAS_BITS, (ANY,)),
     "getpgid": ((121, 155), 0, HAS_BITS, (ANY,)),
     "getsid": ((124, 156), 0, HAS_BITS, (ANY,)),
-    "fcntl": ((72, 25), 1, EQUAL, (*LOCKS, *NEWS, *HINTS)),
+    "fcntl": ((72, 25), 1, EQUAL, (*LOCKS, *NEWS)),
     "ioctl": ((16, 29), 1, EQUAL, FLAGS),
 }
 """The same, once a conversation begins."""
