@@ -10,6 +10,7 @@ from course_lib.exercises.student import Pieces
 from course_lib.staff.conversation.judge import Behind, judge
 from course_lib.staff.conversation.machines import Machines
 from course_lib.staff.conversation.sandbox import Sandbox
+from tests.conftest import in_ci
 
 WITHOUT_BARS = """
 import os, pathlib
@@ -99,3 +100,24 @@ def look():
 
     with Machines(sandbox, [cell]) as machines:
         assert not Behind(machines.first(2), [cell]).on_clock(scene, leaves)
+
+
+@in_ci
+@pytest.mark.slow
+def test_what_one_machine_holds_does_not_end_the_other(sandbox: Sandbox) -> None:
+    """Each has the memory of a submission: a cell that holds much of it is run on both."""
+    cell = """
+held = bytearray(b'x') * (600 << 20)
+
+def change():
+    for place in range(0, len(held), 4096):
+        held[place] = 0
+    return len(held)
+"""
+
+    async def scene(pieces: Pieces) -> Any:
+        return [await one.call("change") for one in (pieces, pieces.process())]
+
+    with Machines(sandbox, [cell]) as machines:
+        both = machines.first(2)
+        assert Behind(both, [cell]).on_clock(scene, "change") == [600 << 20] * 2

@@ -565,21 +565,24 @@ def test_memory_of_all_processes_together_is_bounded(
         called(sandbox, bomb)
 
 
-def test_a_process_with_a_low_number_is_watched_too(tmp_path: Path) -> None:
-    """After the highest number come those again that long gone processes had, before the first."""
+def test_who_came_of_the_first_process_is_watched(tmp_path: Path) -> None:
+    """Whatever its number, for after the highest come the low ones; and nobody else."""
     most = bars_inside.MOST_RESIDENT // 1024
-    for number in (1, 300, 32_000):
-        (tmp_path / str(number)).mkdir()
-        (tmp_path / str(number) / "status").write_text(f"VmRSS:\t{most - 9} kB\nVmPTE:\t10 kB\n")
+
+    def is_there(number: int, parent: int, kilobytes: int) -> None:
+        (tmp_path / str(number)).mkdir(exist_ok=True)
+        about = f"PPid:\t{parent}\nVmRSS:\t{kilobytes - 9} kB\nVmPTE:\t9 kB\n"
+        (tmp_path / str(number) / "status").write_text(about)
+
     processes = os.open(tmp_path, os.O_RDONLY)
     try:
-        assert warm._takes_too_much({"1", "32000"}, processes)
-        others = {"1", "300", "32000"}
-        assert not warm._takes_too_much(others, processes)
-        (tmp_path / "300").rename(tmp_path / "over")
-        assert not warm._takes_too_much(others, processes)
-        (tmp_path / "over").rename(tmp_path / "300")  # another one with the number of one before
-        assert warm._takes_too_much(others, processes)
+        is_there(300, parent=1, kilobytes=most)
+        is_there(7, parent=1, kilobytes=most)
+        assert not warm._takes_too_much(300, processes)
+        is_there(32_000, parent=300, kilobytes=0)
+        is_there(5, parent=32_000, kilobytes=1)
+        assert warm._takes_too_much(300, processes)
+        assert not warm._takes_too_much(7, processes)
     finally:
         os.close(processes)
 

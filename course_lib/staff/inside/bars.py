@@ -31,7 +31,7 @@ TERMINALS = b"/dev/pts"
 MOST_MEMORY = 1024 * MEGABYTE
 """Of addresses in one process."""
 MOST_RESIDENT = 2048 * MEGABYTE
-"""Of memory in all processes of a submission together: more than one alone may have."""
+"""Of memory in all processes of a machine together: more than one alone may have."""
 MOST_PROCESSES = 128
 """Processes and threads together."""
 MOST_FILE = 16 * MEGABYTE

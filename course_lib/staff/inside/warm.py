@@ -18,7 +18,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import course_lib.line_order  # noqa: F401  which the cells of each submission would import anew
@@ -58,7 +59,6 @@ def _alone_with(descriptor: int) -> None:
 def _submission(line: socket.socket) -> None:
     """In the watcher: begin the first process of the submission, and watch its memory."""
     processes = os.open("/proc", os.O_RDONLY)  # in a moment another one lies over it
-    others = set(os.listdir(processes))  # not by number: after the highest come the low ones again
     bars.fresh_namespaces()
     first = os.fork()
     if first == 0:
@@ -73,43 +73,65 @@ def _submission(line: socket.socket) -> None:
     hung_up = select.poll()
     hung_up.register(line, select.POLLRDHUP)
     while os.waitpid(first, os.WNOHANG)[0] == 0:
-        if hung_up.poll(LOOK_EVERY) or _takes_too_much(others, processes):
+        if hung_up.poll(LOOK_EVERY) or _takes_too_much(first, processes):
             os.kill(first, signal.SIGKILL)  # and with it all of its namespace
             hung_up = select.poll()
     os._exit(0)
 
 
-def _takes_too_much(others: set[str], processes: int) -> bool:
-    """Whether all processes but those others together take more memory than a submission may.
+def _takes_too_much(first: int, processes: int) -> bool:
+    """Whether a first process and all that came of it take more memory than a submission may.
 
-    Those others that are over are taken from the set: their numbers may come again.
     What each has is read at once, and counts what copies share again and again; only where that is
     too much is each asked for its part, which takes longer.
     """
-    all_names = set(os.listdir(processes))
-    others &= all_names
-    names = [name for name in all_names - others if name.isdigit()]
-    if sum(_resident(name, processes) for name in names) <= bars.MOST_RESIDENT:
+    own = _with_all_that_came_of(str(first), processes)
+    if sum(map(_resident, own.values())) <= bars.MOST_RESIDENT:
         return False
-    return sum(_proportional(name, processes) for name in names) > bars.MOST_RESIDENT
+    return sum(_proportional(name, processes) for name in own) > bars.MOST_RESIDENT
 
 
-def _resident(name: str, processes: int) -> int:
+def _with_all_that_came_of(first: str, processes: int) -> dict[str, Mapping[str, str]]:
+    """By the number of each of them, what the system says of it.
+
+    Whose parent is over is the first one's, in its namespace. So it needs no look at the order of
+    numbers, in which the low ones come again after the highest.
+    """
+    children = defaultdict[str, list[str]](list)
+    about = {
+        name: _lines(f"{name}/status", processes)
+        for name in os.listdir(processes)
+        if name.isdigit()
+    }
+    for name, said in about.items():
+        children[said.get("PPid", "")].append(name)
+    own = [first]
+    for name in own:
+        own += children.pop(name, [])
+    return {name: about.get(name, {}) for name in own}
+
+
+def _resident(about: Mapping[str, str]) -> int:
     """Bytes of memory of a process, with the tables that say where it is; 0 if it is over."""
-    return _kilobytes(f"{name}/status", ("VmRSS:", "VmPTE:"), processes)
+    return _kilobytes(about, "VmRSS", "VmPTE")
 
 
 def _proportional(name: str, processes: int) -> int:
     """The same with a part of what it shares; all of it where the system does not say."""
-    if part := _kilobytes(f"{name}/smaps_rollup", ("Pss:",), processes):
-        return part + _kilobytes(f"{name}/status", ("VmPTE:",), processes)
-    return _resident(name, processes)
+    about = _lines(f"{name}/status", processes)
+    part = _kilobytes(_lines(f"{name}/smaps_rollup", processes), "Pss")
+    return part + _kilobytes(about, "VmPTE") if part else _resident(about)
 
 
-def _kilobytes(name: str, lines: tuple[str, ...], processes: int) -> int:
-    """The sum of such lines of a file, in bytes; 0 if there are none."""
-    said = _read(name, processes).splitlines()
-    return sum(int(line.split()[1]) * 1024 for line in said if line.startswith(lines))
+def _kilobytes(about: Mapping[str, str], *names: str) -> int:
+    """The sum of such lines, in bytes; 0 if there are none."""
+    return sum(int(about[name].split()[0]) * 1024 for name in names if name in about)
+
+
+def _lines(name: str, processes: int) -> dict[str, str]:
+    """The lines of a file of /proc, by what stands before the colon."""
+    pairs = (line.partition(":") for line in _read(name, processes).splitlines())
+    return {key: value.strip() for key, _, value in pairs}
 
 
 def _read(name: str, processes: int) -> str:
