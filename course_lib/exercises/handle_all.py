@@ -14,7 +14,7 @@ from .student import Blocking, Pieces, Student, now
 TICK = 0.05
 SLOW = 70.0
 """Seconds of a call that nobody has set a limit to."""
-MOST_TICKS = 20
+MOST_TICKS = 200
 MOST = 1000
 """More than any result of fn; those of another one are as much greater."""
 
@@ -129,7 +129,7 @@ def order(student: Student, chance: Random) -> None:
 
 def off_the_loop(student: Student, chance: Random) -> None:
     """The neighbour is never held up."""
-    for count, limit in ((1, 1), (3, 2)):
+    for count, limit in ((2, 1), (3, 2)):
         work, _, case = _run(student, chance, count, limit)
         rule = "fn is called, and while it blocks the loop goes on: a neighbour ticks every 0.05 s."
         _to_their_end(work, 1, rule, case)
