@@ -81,8 +81,8 @@ def in_order(student: Student, chance: Random) -> None:
         _done_in_time(work, messages, case)
     line = [("a", number) for number in range(1, 21)]
     for messages in ([("b", 21), *line], [*line, ("b", 21)]):
-        work = Work(dict.fromkeys(line, 1.0))
-        case = f"{_run(student, messages, 2, work)}: b 0.1 s, and a 20 times 1 s"
+        work = Work(dict.fromkeys(line, 50.0))
+        case = f"{_run(student, messages, 2, work)}: b 0.1 s, and a 20 times 50 s"
         _done_in_time(work, messages, case)
     work = Work({})
     case = _run(student, small, 2, work, before=[("b", 3)])
