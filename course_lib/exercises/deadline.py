@@ -33,8 +33,8 @@ def result(student: Student, chance: Random) -> None:
         loan.lent(student, 1)
         wanted = f"ConnectionError {loan.word}" if loan.fails else repr(loan.word)
         rule = "use gets what take has given; what use gives comes out, or an error as it is."
-        good = loan.outcome == wanted and loan.used == [loan.held] * (loan.fails != "take")
-        good = good or loan.slips_giving_back  # another property
+        good = loan.outcome == wanted or loan.slips_giving_back  # another property
+        good = good and (loan.lacks_it or loan.used == [loan.held] * (loan.fails != "take"))
         expect(good, rule, loan.case(1), seen=loan.seen, wanted=f"{wanted} comes out")
     _has_deadline(student, chance)
 

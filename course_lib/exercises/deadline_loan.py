@@ -26,7 +26,12 @@ def _misses(problem: Raised) -> bool:
 
 
 def _awaits_none(problem: Raised) -> bool:
-    return problem.name == "TypeError" and "NoneType" in problem.text and "await" in problem.text
+    if problem.members:
+        return all(map(_awaits_none, problem.members))
+    return problem.name == "TypeError" and any(
+        words in problem.text
+        for words in ("NoneType", "awaitable is required", "coroutine was expected, got None")
+    )
 
 
 class Loan:
