@@ -172,7 +172,7 @@ def another_id(student: Student, chance: Random) -> None:
     """It is another order."""
     with Shop(chance) as shop:
         # An id may be any text: it belongs in no statement.
-        first, other = shop.message("first"), shop.message("the other's")
+        first, other = shop.message("first"), shop.message('the "other\'s"')
         second = {**other, "body": first["body"]}
         case = f"ids {first['id']} and {second['id']}, both with the body “{first['body']}”"
         student.on_clock(partial(shop.deliver, [first, second]), case)
