@@ -192,7 +192,7 @@ def five_at_once(student: Student, chance: Random) -> None:
     One failure is far from the threshold: whoever opens too early loses another property.
     """
     for count in (2, 5):
-        bench = Bench(chance, chance.randrange(3, 6))
+        bench = Bench(chance, chance.randrange(4, 7))
         _all_while_closed(student, bench, count)
     for count in (2, 5):
         bench = Bench(chance, chance.randrange(2, 5))
