@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from course_lib.answers import recorded
-from course_lib.quiz import read_bank
+from course_lib.quiz import Question, read_bank
 from course_lib.staff import build
 from course_lib.staff.analysis.submissions import read_answers
 from course_lib.staff.forms.quiz_notebook import quiz_notebook
@@ -66,7 +66,9 @@ def told_by_the_report(task: Task) -> str:
     return read_answers(task.submitted / "ada" / "quiz", "quiz", [SHOWN])[0].letter
 
 
-def handed_in(course: Path, notebook: nbformat.NotebookNode) -> Task:
+def handed_in(
+    course: Path, notebook: nbformat.NotebookNode, asked: Sequence[Question] = GRADED
+) -> Task:
     """What is to be graded when ada has handed in this notebook."""
     folder = course / "submitted" / "ada" / "quiz"
     folder.mkdir(parents=True)
@@ -82,7 +84,7 @@ def handed_in(course: Path, notebook: nbformat.NotebookNode) -> Task:
             solution=False,
             task=False,
         )
-        for cell in quiz_notebook(GRADED, "A quiz", build.SEED).cells
+        for cell in quiz_notebook(asked, "A quiz", build.SEED).cells
         if "nbgrader" in cell.metadata
     ]
     one = skeleton(course, "quiz", "quiz", kept)
@@ -186,6 +188,17 @@ def test_a_choice_in_its_words_beside_the_question_needs_a_person(
     assert told[:30] == (text[:30] if words is None else "")
 
 
+@pytest.mark.parametrize("name", ["thousand-cores", "hundred-leaves"])
+def test_a_choice_that_is_a_number_is_not_in_the_name_of_the_answer(
+    name: str, course: Path
+) -> None:
+    """Nothing is typed, and `answer_1 = ""` holds the choice 1."""
+    asked = [one for one in read_bank(BANK) if one.id == name]
+    task = handed_in(course, quiz_notebook(asked, "A quiz", build.SEED), asked)
+    (mark,) = graded_texts(task, "ada")[0].marks["quiz"]
+    assert (mark.points, mark.said.partition(".")[0]) == (0.0, "not answered")
+
+
 def told_in_short(course: Path, notebook: nbformat.NotebookNode) -> str:
     """What stands there that sets nothing; empty if the answer is simply none."""
     outcome, _ = graded_texts(handed_in(course, notebook), "ada")
@@ -196,7 +209,15 @@ def told_in_short(course: Path, notebook: nbformat.NotebookNode) -> str:
 
 
 @pytest.mark.parametrize(
-    "typed", ["1. Read about A, then about B", "第1课：A服务调用B服务", "1 a list", "1 hour: A"]
+    "typed",
+    [
+        "1. Read about A, then about B",
+        "第1课：A服务调用B服务",
+        "1 a list",
+        "1 hour: A",
+        "1. Note: A blocking call holds the loop",
+        "In Lab 1 we saw that C is faster",
+    ],
 )
 def test_a_note_with_a_number_is_no_answer(typed: str, course: Path) -> None:
     """Of two letters none is the answer, and an article is no letter; one letter may be meant."""

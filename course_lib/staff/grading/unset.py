@@ -27,6 +27,8 @@ letter; and in a question's cell, of a line that is no question."""
 Asked = AskedQuestion | AskedOrder
 NUMBERED = re.compile(r"\d+ .*[^\W\d_]")
 """A line to be put in order."""
+WORD = re.compile(r"[^\W\d_]{2}")
+"""What is in a choice of words, and not in one that is a number."""
 TOLD = re.compile(r"recorded: .*|\W*[^\W\d_]\W*")
 """A line of an output that saw an answer: one typed into Jupyter's console is in no cell."""
 
@@ -88,7 +90,7 @@ class Unset:
         # page; an order of one line is none.
         least = 2 if isinstance(asks, AskedOrder) else 1
         choices = asks.question.choices if isinstance(asks, AskedQuestion) else ()
-        copied = [_in_words(one.text) for one in choices]
+        copied = [said for one in choices if WORD.search(said := _in_words(one.text))]
         for number in _near(check, self.skeleton, self.here):
             for line in (*self.typed[number], *_told(self.cells[number])):
                 said = _in_words(line)
@@ -120,21 +122,22 @@ def _numbered(asks: Asked, line: str) -> bool:
     if not numbers or numbers[0] > MOST_WORDS:
         return False
     for begin, end in pairwise((*numbers, len(words))):
-        if not _names_one(words[begin + 1 : end], asks.question.letters):
+        at_end = 1 if end == len(words) else 2  # one word may belong to the next number
+        if not _names_one(words[begin + 1 : end], asks.question.letters, at_end):
             return False
         if words[begin] == str(asks.number):
             return True
     return False
 
 
-def _names_one(words: Sequence[str], letters: str) -> bool:
-    """Whether a letter comes first, or one of the first few words is a capital: a small one that
-    others follow is an article, as in `3 a line`.
+def _names_one(words: Sequence[str], letters: str, at_end: int) -> bool:
+    """Whether a letter comes first, or after a few words a capital among the last ones: what
+    others follow is an article, as in `3 a line` or `1. Note: A call`.
     """
     if words and is_choice(words[0], letters):
         return words[0].isupper() or len(words) == 1
     named = [one for one in words if is_choice(one, letters) and one.isupper()]
-    return len(named) == 1 and named[0] in words[:MOST_WORDS]
+    return len(named) == 1 and named[0] in words[:MOST_WORDS] and named[0] in words[-at_end:]
 
 
 def _of_all(count: int, words: Sequence[str], is_value: Callable[[str], bool]) -> bool:
