@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dis
 import gc
 import inspect
 import os
@@ -18,7 +19,8 @@ from contextlib import suppress
 from io import StringIO
 from multiprocessing import get_context
 from pathlib import Path
-from types import FrameType
+from types import FrameType, SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,7 @@ from course_lib import Trace, run, span
 from course_lib.drawing import words
 from course_lib.loop import watch
 from course_lib.loop.others import others_who_could_act
+from course_lib.loop.time_keeper import in_runs
 from course_lib.loop.watch import Watch
 
 
@@ -178,7 +181,7 @@ class Looks:
     def see(self, now: float, used: float, place: str, turn: int = 0) -> None:
         """One look."""
         self.turn = turn
-        frames = {"here": HERE[0], "there": HERE[1], "nowhere": None}
+        frames = {"here": HERE[0], "there": HERE[1], "round": ROUND, "nowhere": None}
         self.monkeypatch.setattr(watch, "_real_now", lambda: now)
         self.monkeypatch.setattr(watch, "_processor_seconds", lambda: used)
         self.monkeypatch.setattr(sys, "_current_frames", lambda: {1: frames[place]})
@@ -192,6 +195,18 @@ def _frame() -> Iterator[FrameType | None]:
 
 generators = [_frame(), _frame()]
 HERE = [next(generator) for generator in generators]
+PLACES = ("here", "there")
+
+
+def _go_round(stop: list[bool]) -> None:
+    while not stop:
+        pass
+
+
+_jumps = (i.offset for i in dis.get_instructions(_go_round) if "JUMP_BACKWARD" in i.opname)
+ROUND: Any = SimpleNamespace(
+    f_code=_go_round.__code__, f_lasti=next(_jumps), f_lineno=1, f_back=None
+)
 
 
 @pytest.mark.parametrize(
@@ -223,14 +238,17 @@ def test_a_wait_is_where_a_thread_stands_still_and_uses_no_processor(
 @pytest.mark.parametrize(
     ("looks", "is_told"),
     [
-        ([(n, n, "here", 1) for n in range(30)], True),  # wherever it is
-        ([(n, n, "here" if n % 2 else "there", 1) for n in range(30)], True),
-        ([(n, n / 3, "here", 1) for n in range(30)], True),  # on a busy computer
-        ([(n, n, "here", 1) for n in range(10)], False),  # it may be done soon
-        ([(n, n, "here", n // 10) for n in range(30)], False),  # turns end
-        ([(n, n / 10, "here", 1) for n in range(30)], False),  # it waits for something real
+        ([(n, n, PLACES[n % 2], 1) for n in range(30)], True),
+        ([(n, n, PLACES[n % 4 == 1], 1) for n in range(30)], True),  # mostly at the same place
+        ([(n, n, "round", 1) for n in range(30)], True),  # so short a way that it is always there
+        ([(n, n / 3, PLACES[n % 2], 1) for n in range(30)], True),  # on a busy computer
+        ([(n, n, "here", 1) for n in range(30)], False),  # it waits, and others compute
+        ([(n, n, PLACES[n % 2 and n < 4], 1) for n in range(30)], False),  # since then
+        ([(n, n, PLACES[n % 2], 1) for n in range(10)], False),  # it may be done soon
+        ([(n, n, PLACES[n % 2], n // 10) for n in range(30)], False),  # turns end
+        ([(n, n / 10, PLACES[n % 2], 1) for n in range(30)], False),  # it waits for something real
         ([(n, n, "nowhere", 1) for n in range(30)], False),  # it is over
-        ([(n * 3600, n * 3600, "here", 1) for n in range(30)], False),  # the computer was asleep
+        ([(n * 3600, n * 3600, "round", 1) for n in range(30)], False),  # the computer was asleep
     ],
 )
 def test_a_turn_that_goes_on_and_on_is_told_once(
@@ -245,6 +263,69 @@ def test_a_turn_that_goes_on_and_on_is_told_once(
         told.see(*look)
     monkeypatch.undo()
     assert capsys.readouterr().err.count("has gone on for 10 s of real time") == is_told
+
+
+class Full(StringIO):
+    """A file on a disk that is full."""
+
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+class Closed(StringIO):
+    """A file that was closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.close()
+
+
+@pytest.mark.parametrize("kind", [Full, Closed])
+def test_a_turn_that_cannot_be_told_is_let_be(
+    kind: type[StringIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch goes on, for this run and for all others."""
+    told = Looks(monkeypatch)
+    monkeypatch.setattr(sys, "stderr", kind())
+    for n in range(30):
+        told.see(n, n, PLACES[n % 2])
+    told.see(30, 30, "here")
+    told.see(31, 30, "here")
+    (wait,) = told.watch.take()
+    assert wait.begin == 29
+
+
+def test_a_watch_that_fails_does_not_end_those_of_later_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its thread ends, and the next run begins another."""
+    rounds = watch._Rounds()
+    rounds.go_on = True
+    rounds.watches.append(Watch(lambda: 1 // 0))
+    with pytest.raises(ZeroDivisionError):
+        rounds.make()
+    assert (rounds.go_on, threading.get_ident() in in_runs) == (False, False)
+
+
+@pytest.mark.slow
+def test_who_waits_while_another_thread_computes_is_not_told(
+    silence: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The processor's time is that of all threads."""
+    stderr = StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    monkeypatch.setattr(watch, "BUSY", 0.3)
+    over: list[bool] = []
+    thread = threading.Thread(target=_go_round, args=[over])
+    thread.start()
+
+    async def main() -> None:
+        listen(silence, 1.2)
+
+    run(main)
+    over.append(True)
+    thread.join()
+    assert stderr.getvalue() == ""
 
 
 @pytest.mark.slow
@@ -285,6 +366,24 @@ def test_to_go_round_till_another_has_acted_is_told(
     assert line
     assert first < int(line[1]) < first + 6
     assert others_who_could_act(()) == []  # in the next run
+
+
+@pytest.mark.slow
+def test_the_shortest_way_round_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python can look around only at its jump, so it is seen nowhere else."""
+    told: list[Any] = []
+    patience = threading.Timer(9, told.append, [""])
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(write=told.append))
+    monkeypatch.setattr(watch, "BUSY", 0.2)
+    patience.start()
+
+    async def main() -> None:
+        _go_round(told)
+
+    run(main)
+    patience.cancel()
+    patience.join()
+    assert "has gone on for" in told[0]
 
 
 @pytest.mark.parametrize("collects", [True, False])

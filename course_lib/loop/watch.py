@@ -5,12 +5,14 @@ still there, and the process uses no processor, it waits for something real: the
 lock. A busy computer is no wait: there a program wants the processor, and gets a share of it.
 
 On a virtual clock it also looks for a turn that does not end: perhaps it asks again and again for
-what cannot come before it waits. Whether it does, or computes, no watch can see, so it is told.
+what cannot come before it waits. Whether it does, or computes, no watch can see, so it is told. The
+processor's time is that of all threads: one that stands still lets others compute, and is let be.
 """
 
 from __future__ import annotations
 
 import _thread
+import dis
 import gc
 import sys
 import time
@@ -78,6 +80,7 @@ class Watch:
         self._waits: list[Wait] = []
         self._place: Any = None  # where the thread was at the last look
         self._looked = 0.0  # when that was
+        self._moved = 0.0  # and when it was last seen to move
         self._since = (0.0, 0.0)  # when it was first seen there, and the processor's seconds then
         self._begin = 0.0  # the look before that: it came there after it
         self._line: int | None = None  # of the wait that goes on
@@ -107,9 +110,11 @@ class Watch:
         whom = self._whom()
         frame = frames_now().get(whom)
         now, seconds = _real_now(), _processor_seconds()
+        place = (whom, id(frame), frame and frame.f_lasti)
+        if place != self._place or _jumps_back(frame):
+            self._moved = now
         if self._turns is not None:
             self._look_at_turn(self._turns(), frame, now, seconds)
-        place = (whom, id(frame), frame and frame.f_lasti)
         begin, used_then = self._since
         idle = seconds - used_then <= IDLE * (now - begin)
         if place != self._place or not idle or now - self._looked > LOST:
@@ -123,19 +128,26 @@ class Watch:
     def _look_at_turn(self, turn: Any, frame: FrameType | None, now: float, seconds: float) -> None:
         """Say once on which line it goes on and on."""
         before, since, used = self._turn
-        if turn != before or now - self._looked > LOST:
+        stands = now - self._moved > BUSY / 2
+        if turn != before or stands or now - self._looked > LOST:
             self._turn = (turn, now, seconds)
         elif now - since > BUSY and seconds - used > SHARE * (now - since):
             own = own_frame(frame)
             if own is not None:
                 self._turns = None
-                if sys.stderr is not None:  # as where Python has no window
+                # There is no stderr where Python has no window; others are closed, or full.
+                with suppress(AttributeError, OSError, ValueError):
                     sys.stderr.write(GOES_ON.format(line=own.f_lineno))
 
     def _end_wait(self, now: float) -> None:
         if self._line is not None:
             self._waits.append(Wait(self._line, self._begin, now))
             self._line = None
+
+
+def _jumps_back(frame: FrameType | None) -> bool:
+    """Whether it is at the end of a loop: in a short one Python looks around nowhere else."""
+    return frame is not None and "JUMP_BACKWARD" in dis.opname[frame.f_code.co_code[frame.f_lasti]]
 
 
 class _Rounds:
@@ -149,13 +161,16 @@ class _Rounds:
         """In a thread of its own, which nobody waits for."""
         without = 0
         in_runs.add(_thread.get_ident())  # whoever asks for its name makes it known to Python
-        while self.go_on:
-            _real_sleep(LOOK_EVERY)
-            for watch in list(self.watches):
-                watch.look()
-            without = 0 if self.watches else without + 1
-            self.go_on = without < LINGER
-        in_runs.discard(_thread.get_ident())
+        try:
+            while self.go_on:
+                _real_sleep(LOOK_EVERY)
+                for watch in list(self.watches):
+                    watch.look()
+                without = 0 if self.watches else without + 1
+                self.go_on = without < LINGER
+        finally:
+            self.go_on = False  # whatever ended it, the next run begins another
+            in_runs.discard(_thread.get_ident())
 
 
 _rounds = _Rounds()
