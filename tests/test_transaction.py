@@ -9,6 +9,7 @@ import random
 import sqlite3
 import sys
 import time
+import traceback
 
 import pytest
 
@@ -222,6 +223,94 @@ def test_a_block_that_begins_beside_a_stale_part_is_guarded_and_commits(db, othe
     assert (first, type(stale), last) == (None, sqlite3.OperationalError, None)
     assert isinstance(refused, RuntimeError) and "the block called COMMIT" in str(refused)
     assert count(other, "baked") == 3
+
+
+# ---- a block that fails -------------------------------------------------------------------------
+def rolls_back_with(db):
+    with db:
+        bake(db)
+        raise LookupError("no apples")
+
+
+def rolls_back_and_raises(db):
+    try:
+        bake(db)
+        raise LookupError("no apples")
+    except LookupError:
+        db.rollback()
+        raise
+
+
+def rolls_back_in_sql(db):
+    done = False
+    try:
+        bake(db)
+        raise LookupError("no apples")
+    finally:
+        if not done:
+            db.execute("ROLLBACK")
+
+
+FAILS = [rolls_back_with, rolls_back_and_raises, rolls_back_in_sql]
+
+
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("fails", FAILS)
+def test_an_error_comes_out_whoever_rolls_back_for_it(db, other, fails, inside) -> None:
+    """It undoes everything anyway; and afterwards a ROLLBACK in the same words is one again."""
+    with transaction(db) if inside else contextlib.nullcontext():
+        with pytest.raises(LookupError, match="no apples"), transaction(db):
+            fails(db)
+        with pytest.raises(LookupError, match="no apples"):
+            handle_once(db, "m1", fails)
+        assert db.in_transaction is inside
+        assert count(db, "baked") == count(db, "inbox") == 0
+    for end in (db.rollback, lambda: db.execute("ROLLBACK")):
+        db.execute("BEGIN")
+        bake(db)
+        end()
+        assert not db.in_transaction and count(db, "baked") == 0
+
+
+def test_an_error_of_the_database_comes_out_too(db) -> None:
+    """And is not taken for the refusal."""
+    db.execute("CREATE UNIQUE INDEX once ON baked (cake)")
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"), transaction(db):
+        bake(db)
+        try:
+            bake(db)
+        except sqlite3.IntegrityError:
+            db.rollback()
+            raise
+    assert count(db, "baked") == 0
+
+
+def test_who_rolls_back_and_goes_on_is_refused_and_nothing_is_kept(db, other) -> None:
+    """Its caller would take the rest for done alone."""
+    with pytest.raises(RuntimeError, match="the block called ROLLBACK"), transaction(db):
+        with contextlib.suppress(LookupError):
+            rolls_back_and_raises(db)
+        bake(db)
+    assert not db.in_transaction and count(other, "baked") == 0
+
+
+def test_an_error_from_before_the_block_is_none_of_its_own(db) -> None:
+    """A rollback there is refused at once."""
+    try:
+        raise LookupError("no apples")
+    except LookupError:
+        with pytest.raises(RuntimeError, match="called ROLLBACK") as refused, transaction(db):
+            db.rollback()
+            pytest.fail("it went on")
+    assert isinstance(refused.value.__cause__, sqlite3.DatabaseError)
+
+
+def test_a_refusal_says_where_it_was(db) -> None:
+    """The line that commits is in the traceback, and no loop that nobody asked for."""
+    with pytest.raises(RuntimeError, match="called COMMIT") as refused, transaction(db):
+        commits_with(db)
+    told = "".join(traceback.format_exception(refused.value))
+    assert "in commits_with" in told and "event loop" not in told
 
 
 # ---- what an effect must not do -----------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -28,13 +29,15 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
     If a transaction is open on this connection already, it becomes a part of that (a savepoint):
     after an error this part alone is undone, and whoever began the whole commits it.
-    Who commits or rolls back inside is refused: RuntimeError, and nothing of it is kept.
+    Who commits or rolls back inside is refused: RuntimeError, and nothing of it is kept. Who rolls
+    back for an error and raises it is not: it comes out as it is, since it undoes all of this.
     If another connection is writing, raises TimeoutError with the way out: inside an event loop at
     once, since nothing else would run while we wait; elsewhere after the connection's `timeout`.
 
     Source: SQLite's documentation, "Savepoints" and "Result and Error Codes", SQLITE_BUSY.
     Limits: one database. No `await` inside, and a connection for each task: who shares one
-    shares its transactions.
+    shares its transactions. An authorizer of yours (`set_authorizer`) is gone after it: Python
+    cannot ask a connection for it, so set it again.
     """
     inner = connection(db).in_transaction
     with _busy_is_a_sentence(inner), _without_waiting(db):
@@ -93,33 +96,50 @@ async def when_free(db: sqlite3.Connection, act: Callable[[], Result], patience:
 def no_commit(db: sqlite3.Connection, who: str) -> Iterator[None]:
     """Whoever writes inside must leave the transaction open, and is told in a sentence."""
     tried: list[str | None] = []
+    outside = sys.exc_info()[1]
 
     def allow(action: int, verb: str | None, *_more: str | None) -> int:
         if action != sqlite3.SQLITE_TRANSACTION:
             return sqlite3.SQLITE_OK
         tried.append(verb)
-        return sqlite3.SQLITE_DENY
+        failing = verb == "ROLLBACK" and sys.exc_info()[1] is not outside
+        return sqlite3.SQLITE_IGNORE if failing else sqlite3.SQLITE_DENY
 
+    refused: sqlite3.DatabaseError | None = None
     guards = _guards.setdefault(id(db), [])
     guards.append(allow)
     db.set_authorizer(allow)
     try:
         yield
-    except sqlite3.DatabaseError:
-        if not tried:
+    except sqlite3.DatabaseError as error:
+        if not tried or _code(error) != sqlite3.SQLITE_AUTH:
             raise
+        refused = error
     finally:
         if allow in guards:  # else what was around it has ended first, and it with that
             del guards[guards.index(allow) :]
             if not guards:
                 del _guards[id(db)]
             if _is_open(db):
-                db.set_authorizer(guards[-1] if guards else None)
+                # An authorizer makes SQLite read its statements anew, also a ROLLBACK that the
+                # last one made nothing of; to take it away does not.
+                db.set_authorizer(guards[-1] if guards else _anything)
+                if not guards:
+                    db.set_authorizer(None)
     if tried:
         raise RuntimeError(
             f"{who} called {tried[0]}, but a transaction around it keeps together what it writes: "
             "take its `with db:`, commit() or executescript() out"
-        )
+        ) from refused
+
+
+def _anything(*_what: object) -> int:
+    return sqlite3.SQLITE_OK
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's own number of an error; that of none if it is one of Python's."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
 
 
 def _is_open(db: sqlite3.Connection) -> bool:
@@ -136,9 +156,9 @@ def _without_waiting(db: sqlite3.Connection) -> Iterator[None]:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        yield
-        return
-    [(milliseconds,)] = rows_of(db, "PRAGMA busy_timeout")
+        milliseconds = 0
+    else:
+        [(milliseconds,)] = rows_of(db, "PRAGMA busy_timeout")
     if not milliseconds:  # as around a part: who begins the whole puts it back
         yield
         return
@@ -156,7 +176,6 @@ def _busy_is_a_sentence(inner: bool) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
-        if code & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if _code(error) & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise
         raise TimeoutError(BUSY_INSIDE if inner else BUSY) from error
