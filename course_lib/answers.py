@@ -209,7 +209,7 @@ def _letter(text: str) -> str:
 
 def _names_one(text: str, letters: str) -> bool:
     """Whether a letter stands there among other things, as in "Option B", "1. B" or "B, not A": not
-    so plain that it could be read, and too plain to be passed over. Several letters name none.
+    so plain that it could be read, and too plain to be passed over. Several alone name none.
     """
     words = WORD.findall(apart(plain(visible(text).upper().translate(LOOK_ALIKE))))
     named = any(word in tuple(letters) for word in words)

@@ -102,6 +102,16 @@ def look():
         assert not Behind(machines.first(2), [cell]).on_clock(scene, leaves)
 
 
+@pytest.mark.slow
+def test_cells_that_are_run_again_take_no_time_from_the_pieces(sandbox: Sandbox) -> None:
+    """Both machines have the time to the end that the first one had, longer by theirs."""
+    with Machines(sandbox, ["import time\ntime.sleep(0.5)"]) as machines:
+        [first] = machines.first(1)
+        until = first.until
+        assert {one.until >= until + 0.5 for one in machines.first(2)} == {True}
+        assert len({one.until for one in machines.first(2)}) == 1
+
+
 @in_ci
 @pytest.mark.slow
 def test_what_one_machine_holds_does_not_end_the_other(sandbox: Sandbox) -> None:

@@ -6,6 +6,7 @@ is run before them and in the process that they are made of. Between two compute
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -24,9 +25,17 @@ class Machines:
         self._end = ExitStack()
 
     def first(self, count: int) -> Sequence[Submission]:
-        """So many of them; raises Silent or Broken where the cells do not come to their end."""
+        """So many of them; raises Silent or Broken where the cells do not come to their end.
+
+        The time that there is for all goes on once the cells are run again.
+        """
         while len(self._made) < count:
-            self._made.append(self._end.enter_context(self.sandbox.submission(self.cells)))
+            begin = time.monotonic()
+            one = self._end.enter_context(self.sandbox.submission(self.cells))
+            for other in self._made:
+                other.until += time.monotonic() - begin
+                one.until = other.until
+            self._made.append(one)
         return self._made[:count]
 
     def __enter__(self) -> Machines:
