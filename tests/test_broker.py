@@ -301,6 +301,106 @@ def test_an_ack_that_comes_too_late_for_nobody_is_not_told(caplog) -> None:
     assert not caplog.records
 
 
+@pytest.mark.parametrize("hop", [0, 1])
+@pytest.mark.parametrize("first", ["ack", "nack"])
+@pytest.mark.parametrize("then", ["ack", "nack"])
+@pytest.mark.parametrize("after", [0, 5])
+def test_whoever_is_cancelled_while_it_settles_may_settle_again(hop, first, then, after) -> None:
+    """As at a shutdown, which gives back what is not done: what left first arrives first."""
+
+    async def main():
+        broker = given(hop=hop, patience=9)
+        await broker.publish("orders", "a")
+
+        async def consumer():
+            message = await broker.receive("orders")
+            try:
+                await getattr(broker, first)(message)
+            except asyncio.CancelledError:
+                await asyncio.sleep(after)
+                await getattr(broker, then)(message)
+                raise
+
+        task = asyncio.create_task(consumer())
+        await asyncio.sleep(0)
+        await asyncio.sleep(1.5 * hop)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return broker.unacked("orders"), [again.attempt for again in broker.ready("orders")]
+
+    assert result(main) == ([], [] if first == "ack" else [2])
+
+
+def test_an_ack_that_took_too_long_for_its_consumer_may_be_sent_again() -> None:
+    """It has arrived, and a third finds it so, too; but one that arrived is settled for others."""
+
+    async def main():
+        broker = given(hop=1, patience=9)
+        for body in "ab":
+            await broker.publish("orders", body)
+        message, other = [await broker.receive("orders") for _ in range(2)]
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(broker.ack(message), 0.9)
+        for _ in range(2):
+            await broker.ack(message)
+        await broker.ack(other)
+        for _ in range(2):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(broker.ack(other), 0.9)
+        with pytest.raises(RuntimeError, match="it was already acknowledged"):
+            await broker.ack(other)
+
+    result(main)
+
+
+def test_an_ack_that_was_lost_or_late_on_its_way_alone_settles_nothing() -> None:
+    """The next one does, or hears that others may have the message by now."""
+
+    async def main():
+        acks = iter([True, False])
+        lost = given(hop=1, patience=9, loses=lambda trip: trip == "ack" and next(acks))
+        late = given(hop=1, patience=9, ack_timeout=2)
+        for broker in (lost, late):
+            await broker.publish("orders", "a")
+        message = await lost.receive("orders")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(lost.ack(message), 0.9)
+        await lost.nack(message)
+        assert [again.attempt for again in lost.ready("orders")] == [2]
+        message = await late.receive("orders")
+        await asyncio.sleep(0.5)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(late.ack(message), 0.4)
+        with pytest.raises(TimeoutError, match="it may be done again"):
+            await late.ack(message)
+
+    result(main)
+
+
+def test_what_a_cancelled_producer_published_comes_before_what_it_publishes_then() -> None:
+    """Also without a way between: it left first."""
+
+    async def main():
+        broker = given()
+
+        async def producer():
+            try:
+                await broker.publish("orders", "a")
+            except asyncio.CancelledError:
+                await broker.publish("orders", "closed")
+                raise
+
+        task = asyncio.create_task(producer())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return [message.body for message in broker.ready("orders")]
+
+    assert result(main) == ["a", "closed"]
+
+
 def routed(rule, **how) -> Broker:
     """A broker with a topic "paid", whose events go to the queue "orders" by a rule."""
     broker = given(**how)

@@ -37,6 +37,8 @@ class Broker:
         self.hop = self._trips.hop
         self._places: dict[str, Queue | Topic | Log] = {}
         self._ids = itertools.count(1)
+        self._alone: set[tuple[str, int]] = set()
+        """Queue and receipt of what was settled while nobody waited for it any more."""
 
     def create_queue(
         self, name: str, *, ack_timeout: float = 30.0, max_attempts: int | None = None
@@ -114,19 +116,20 @@ class Broker:
         """Tell the broker that it can forget a message.
 
         Raises TimeoutError after the ack timeout, as others may have it by then, and RuntimeError
-        if it was settled before.
+        if it was settled before. Once under way it arrives, also where its consumer is cancelled:
+        who then settles the message again finds it settled, and no error.
         """
         queue = self._as(Queue, _delivered(message).queue)
-        await self._settle("ack", queue, partial(queue.ack, message))
+        await self._settle("ack", message, partial(queue.ack, message))
 
     async def nack(self, message: Message, reason: str = "nack") -> None:
         """Give a message back: it is ready again at once, or dead if that was its last attempt.
 
-        Raises as `ack` does.
+        Raises as `ack` does, and like an ack it arrives, also where its consumer is cancelled.
         """
         queue = self._as(Queue, _delivered(message).queue)
         text("reason", reason, "like 'no stock'")
-        await self._settle("nack", queue, partial(queue.nack, message, reason))
+        await self._settle("nack", message, partial(queue.nack, message, reason))
 
     def ready(self, name: str) -> list[Message]:
         """The messages of a queue that wait for a consumer, in the order of their delivery."""
@@ -154,7 +157,7 @@ class Broker:
         """Whether the message arrives; if its producer is gone by then, it does so by itself."""
         loop = asyncio.get_running_loop()
         arrives = self._trips.leave("publish", me(), place.name, str(message.body))
-        alone = partial(loop.call_at, loop.time() + self.hop, place.put, message)
+        alone = partial(_at, loop.time() + self.hop, partial(place.put, message))
         try:
             await asyncio.sleep(min(self.hop, self.patience))
         except asyncio.CancelledError:
@@ -165,18 +168,28 @@ class Broker:
             alone() if self.hop > self.patience else place.put(message)
         return arrives
 
-    async def _settle(self, trip: str, queue: Queue, settle: Callable[[], None]) -> None:
+    async def _settle(self, trip: str, message: Message, settle: Callable[[], None]) -> None:
         """What is on its way arrives, here too, and then nobody hears if it comes too late."""
-        loop = asyncio.get_running_loop()
-        arrives, when = self._trips.leave(trip, me(), queue.name, trip), loop.time() + self.hop
+        when = asyncio.get_running_loop().time() + self.hop
+        receipt = message.queue, message.receipt
+        arrives = self._trips.leave(trip, me(), message.queue, trip)
         try:
             await asyncio.sleep(self.hop)
         except asyncio.CancelledError:
             if arrives:
-                loop.call_at(when, _unheard, settle)
+                _at(when, partial(self._settle_alone, receipt, settle))
             raise
         if arrives:
+            try:
+                settle()
+            except RuntimeError:
+                if receipt not in self._alone:
+                    raise
+
+    def _settle_alone(self, receipt: tuple[str, int], settle: Callable[[], None]) -> None:
+        with suppress(TimeoutError, RuntimeError):
             settle()
+            self._alone.add(receipt)
 
     def _add(self, *places: Queue | Topic | Log) -> None:
         """All of these, or none."""
@@ -202,9 +215,10 @@ class Broker:
         return place
 
 
-def _unheard(settle: Callable[[], None]) -> None:
-    with suppress(TimeoutError, RuntimeError):
-        settle()
+def _at(when: float, arrive: Callable[[], None]) -> None:
+    """What is there already arrives at once, so that nothing that leaves later overtakes it."""
+    loop = asyncio.get_running_loop()
+    arrive() if loop.time() >= when else loop.call_at(when, arrive)
 
 
 def _check(id: Hashable, key: str, headers: Mapping[str, str] | None) -> None:
