@@ -201,10 +201,20 @@ def address(notebook):
 
     It may be named from the course's folder, from the folder one stands in, or as a whole path.
     """
-    for place in (os.path.normpath(str(ROOT / notebook)), os.path.realpath(notebook)):
+    places = [os.path.normpath(str(ROOT / notebook)), os.path.realpath(notebook)]
+    places += [os.path.abspath(notebook), os.path.normpath(os.path.join(stands(), notebook))]
+    for place in places:
         if os.path.exists(place) and ROOT in [Path(place)] + list(Path(place).parents):
             return quote(Path(place).relative_to(ROOT).as_posix())
     sys.exit("There is no {} in {}. See: python3 start.py --help".format(notebook, ROOT))
+
+
+def stands():
+    # type: () -> str
+    """The folder one stands in as the shell says it: through a link, not where that leads."""
+    said = os.environ.get("PWD", "")
+    there = os.path.isabs(said) and os.path.isdir(said) and os.path.samefile(said, os.curdir)
+    return said if there else os.getcwd()
 
 
 def refuse_misspelt(words, known):

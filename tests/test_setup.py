@@ -585,6 +585,52 @@ def test_a_notebook_of_any_name_is_opened_from_anywhere(
     assert f"--LabApp.default_url=/lab/tree/{asked}" in command
 
 
+@pytest.mark.parametrize(
+    ("words", "stands"),
+    [
+        ("mine.ipynb", "course/link"),
+        ("./mine.ipynb", "course/link"),
+        ("../link/mine.ipynb", "course/link"),
+        ("link/mine.ipynb", "course"),
+        ("course/link/mine.ipynb", ""),
+        ("../course/link/mine.ipynb", "course"),
+        ("course/link/mine.ipynb", "door"),
+    ],
+)
+def test_a_notebook_behind_a_link_of_the_course_is_opened(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str, stands: str
+) -> None:
+    """Also by who stands there, as the shell says it: for Python that is where the link leads."""
+    home = tmp_path.resolve()
+    (home / "elsewhere").mkdir()
+    (home / "elsewhere" / "mine.ipynb").touch()
+    (home / "course").mkdir()
+    (home / "course" / "link").symlink_to(home / "elsewhere")
+    (home / "door").symlink_to(home)
+    monkeypatch.setattr(start, "ROOT", home / "course")
+    monkeypatch.chdir(home / stands)
+    monkeypatch.setenv("PWD", str(home / stands))
+    assert "--LabApp.default_url=/lab/tree/link/mine.ipynb" in start.command_for([words])
+
+
+@pytest.mark.parametrize("said", ["course/link", "course/gone", None])
+def test_where_the_shell_stood_before_counts_for_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str | None
+) -> None:
+    """Whoever is begun in another folder may still have the old one in PWD, or none."""
+    for folder in ("elsewhere", "course/link"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "course" / "link" / "mine.ipynb").touch()
+    monkeypatch.setattr(start, "ROOT", tmp_path.resolve() / "course")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    if said is None:
+        monkeypatch.delenv("PWD", raising=False)
+    else:
+        monkeypatch.setenv("PWD", str(tmp_path / said))
+    with pytest.raises(SystemExit, match=r"There is no .*mine\.ipynb in .*course"):
+        start.command_for(["mine.ipynb"])
+
+
 @pytest.mark.parametrize("words", ["../elsewhere.ipynb", "{}/elsewhere.ipynb", ".."])
 def test_a_notebook_outside_the_course_is_none(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str
