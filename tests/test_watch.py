@@ -108,12 +108,30 @@ def test_a_process_that_is_asked_for_again_and_again_gets_a_note() -> None:
         with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             while process.poll() is None:
                 await asyncio.sleep(1)
-                process.kill()
+                if time.monotonic() >= 2:
+                    process.kill()
         assert process.poll() is not None
 
     line = inspect.getsourcelines(main)[1] + 3
     (note,) = run(main).notes
     assert note.startswith(f"line {line} asks for a process, which does not keep to")
+    assert run(main, clock="live").notes == ()
+
+
+def test_a_process_that_is_only_looked_at_gets_no_note() -> None:
+    """As before it is ended: what it says depends on no clock, nor when that was."""
+
+    async def main() -> None:
+        words = [sys.executable, "-S", "-E", "-c", "input()"]
+        await asyncio.sleep(1)
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            if process.poll() is None and process.poll() is None:
+                process.kill()
+            process.wait()
+            await asyncio.sleep(1)
+            assert process.poll() is not None
+
+    assert run(main).notes == ()
 
 
 @pytest.mark.slow

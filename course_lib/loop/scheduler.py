@@ -131,6 +131,8 @@ class Scheduler(asyncio.BaseEventLoop):
         self.has_others = False  # threads that are none of the run's, and might act
         self.end_ns = 0  # when the run ended
         self.notes: list[str] = []  # sentences about what the log cannot say
+        self.asked_for: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        """The processes that were asked for and were not over: since when."""
         self.nap_until = 0  # set by a task that is about to sleep: when it wants to be woken
         self._now = 0  # on the live clock: at the last look
         self._reached = 0.0  # the latest time, in seconds, that somebody was to wait for
