@@ -52,8 +52,8 @@ def run(main: Main, *, clock: Literal["virtual", "live"] = "virtual") -> Trace:
     `time` that your program holds by a name, an attribute, a default argument or in a short list
     or dict is the run's, too. Out of reach are one in a tuple, a set or a longer list, one that is
     itself an argument of `main`, a method `now` of your own kind of datetime that is older than
-    the run, one deep in an object of a library's, and libraries that ask the system themselves
-    (SQLite's CURRENT_TIMESTAMP, numpy's "now", `uuid1`): these stay real.
+    the run, one deep in a library's object or in a big one, and libraries that ask the system
+    themselves (SQLite's CURRENT_TIMESTAMP, numpy's "now", `uuid1`): these stay real.
 
     An exception in `main` comes out of `run`; the trace so far is its attribute `trace`.
     Raises Stuck when every task waits and nothing can wake one; RuntimeError inside another run;

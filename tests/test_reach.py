@@ -289,6 +289,16 @@ class Cache:
     def read(self):
         return self.clock(), self.timer.clock(), type(self.lock)
 
+class Slots:
+    __slots__ = ("clock", "lock", "nothing")
+    def __init__(self):
+        self.clock, self.lock = time.monotonic, threading.Lock()
+
+class Timers:
+    def __init__(self, number):
+        vars(self).update({f"of_{n}": Timer() for n in range(number)})
+        self.clock, self.slots = time.monotonic, Slots()
+
 class Proxy:
     @property
     def __dict__(self):
@@ -298,15 +308,20 @@ class Proxy:
     monkeypatch.syspath_prepend(folder)
     library = importlib.import_module("some_caches")
     cache, proxy = library.Cache(), library.Proxy()  # both in a variable that `main` keeps
+    slots, few, many = library.Slots(), library.Timers(100), library.Timers(300)
 
     async def main() -> Any:
         await asyncio.sleep(60)
+        assert [slots.clock(), few.clock(), few.slots.clock(), few.of_9.clock()] == [60] * 4
+        assert type(slots.lock) is type(cache.lock)
+        assert many.clock is not few.clock  # to look into all of them would cost too much
         return cache.read(), type(proxy) is library.Proxy
 
     try:
         read = (EPOCH + 60, 60, type(cache.lock))
         assert run(main).result == (read, True)
         assert (cache.clock, cache.timer.clock) == (time.time, time.monotonic)
+        assert (slots.clock, few.slots.clock) == (time.monotonic, time.monotonic)
     finally:
         sys.modules.pop("some_caches", None)
 

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 from .waits import is_library
 
 MOST = 10_000  # things that are looked into, a module
-SHORT = 200  # members of a list, a tuple or a dict that is looked into
+SHORT = 200  # members of a list, a tuple, a dict or a library's object that is looked into
 _ABSENT = object()
 _WRAPPED = (staticmethod, classmethod)
 _PLAIN = {int, float, complex, bool, str, bytes, type(None), ModuleType}  # hold nothing of ours
@@ -177,32 +177,39 @@ class _Search:
         if "__wrapped__" in names:
             self.names(names, names)
         else:
-            self._clocks(names, type(value).__module__)
+            self._clocks(value, type(value).__module__)
 
-    def _clocks(self, names: dict[str, Any], module: str) -> None:
+    def _clocks(self, value: Any, module: str) -> None:
         """Those of an object, and of the objects of the same module inside it."""
-        for name, held in list(names.items()):
+        names = _attributes(value)
+        found = [(names, name, held) for name, held in names.items()]
+        for owner, name, held in [*found, *self._in_slots(value)]:
             if type(held) in _PLAIN or id(held) in self._seen:
                 continue
             twin = self.twins.of(held)
             if twin is not held and callable(held):  # its locks are its own affair
-                self.found.append(Place(names, name, held, twin))
+                self.found.append(Place(owner, name, held, twin))
             elif type(held).__module__ == module:
                 self._seen.add(id(held))
-                self._clocks(_attributes(held), "")
+                self._clocks(held, "")
 
     def _object(self, value: Any) -> None:
         """Its attributes, without asking it: that might run code of its own."""
         with suppress(AttributeError):  # it has slots alone
             names = object.__getattribute__(value, "__dict__")
             self.names(names, names)
+        for place in self._in_slots(value):
+            self._place(*place)
+
+    def _in_slots(self, value: Any) -> Iterator[tuple[Any, str, Any]]:
         kind = type(value)
         if kind not in self._slots:
-            members = chain.from_iterable(vars(base).values() for base in kind.__mro__)
+            bases = (vars(base) for base in kind.__mro__ if "__slots__" in vars(base))
+            members = chain.from_iterable(base.values() for base in bases)
             self._slots[kind] = [m for m in members if type(m) is MemberDescriptorType]
         for slot in self._slots[kind]:
             with suppress(AttributeError):  # nothing in it yet
-                self._place(value, slot.__name__, slot.__get__(value))
+                yield value, slot.__name__, slot.__get__(value)
 
     def _function(self, function: FunctionType) -> None:
         if function.__module__ not in self.modules:
@@ -225,11 +232,12 @@ def _package(kind: type) -> str:
 def _attributes(value: Any) -> dict[str, Any]:
     """What an object holds, unless its class answers for it: a proxy would call what it stands for.
 
-    As it is, to be changed; empty where it has none.
+    As it is, to be changed; empty where it has none, or too many to be looked into.
     """
     answers = (vars(base).get("__dict__") for base in type(value).__mro__)
     answer = next((one for one in answers if one is not None), None)
-    return answer.__get__(value) if type(answer) is GetSetDescriptorType else {}
+    names = answer.__get__(value) if type(answer) is GetSetDescriptorType else {}
+    return names if len(names) <= SHORT else {}
 
 
 def places(
