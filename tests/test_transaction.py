@@ -272,6 +272,23 @@ def test_an_error_comes_out_whoever_rolls_back_for_it(db, other, fails, inside) 
         assert not db.in_transaction and count(db, "baked") == 0
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="autocommit is of Python 3.12")
+@pytest.mark.parametrize("fails", [rolls_back_with, rolls_back_and_raises])
+def test_an_error_comes_out_also_where_a_rollback_begins_anew(fails) -> None:
+    """As with autocommit=False, where a transaction is always open."""
+    with contextlib.closing(sqlite3.connect(":memory:", autocommit=False)) as db:
+        db.execute("CREATE TABLE baked (cake TEXT)")
+        bake(db)
+        with pytest.raises(LookupError, match="no apples"), transaction(db):
+            fails(db)
+        assert db.in_transaction and count(db, "baked") == 1
+        refused = pytest.raises(RuntimeError, match="called ROLLBACK")
+        with refused, transaction(db), contextlib.suppress(LookupError):
+            fails(db)
+        db.rollback()
+        assert db.in_transaction and db.execute("SELECT * FROM sqlite_master").fetchall() == []
+
+
 def test_an_error_of_the_database_comes_out_too(db) -> None:
     """And is not taken for the refusal."""
     db.execute("CREATE UNIQUE INDEX once ON baked (cake)")
