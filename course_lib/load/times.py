@@ -15,7 +15,7 @@ Partitions = NDArray[np.integer[Any]]
 SECOND = 1_000_000_000  # nanoseconds
 FOREVER = 2**62  # nanoseconds, 146 years
 WHOLE = np.float64(3 << 51)  # between 2**52 and 2**53, where floats have no room for a fraction
-CHUNK = 131_072  # requests at a time: the numbers in hand fit the processor's last cache
+CHUNK = 32_768  # requests at a time: the numbers in hand fit a core's own cache
 
 
 def slices(count: int) -> Iterator[slice]:
