@@ -340,9 +340,11 @@ def test_who_waits_while_another_thread_computes_is_not_told(
     async def main() -> None:
         listen(silence, 1.2)
 
-    run(main)
-    over.append(True)
-    thread.join()
+    try:
+        run(main)
+    finally:
+        over.append(True)
+        thread.join()
     assert stderr.getvalue() == ""
 
 
@@ -398,9 +400,11 @@ def test_the_shortest_way_round_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     async def main() -> None:
         _go_round(told)
 
-    run(main)
-    patience.cancel()
-    patience.join()
+    try:
+        run(main)
+    finally:
+        patience.cancel()
+        patience.join()
     assert "has gone on for" in told[0]
 
 
