@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Coroutine
 from contextlib import closing, suppress
+from functools import cache
 from typing import Any
 
 from course_lib.exercises.database import Connection, Cursor
@@ -26,14 +27,20 @@ MAY_BE_SET = ("isolation_level", "autocommit")
 OF_A_CONNECTION = ("in_transaction", "total_changes", *MAY_BE_SET)
 
 
+@cache
+def _limit_memory() -> None:
+    """Once, for all connections of this process."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute(f"PRAGMA hard_heap_limit = {MOST_MEMORY}")
+
+
 class Counter:
     """One connection, and its cursors by the numbers that the student's side gives them."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.cursors: dict[int, Cursor] = {}
-        with closing(sqlite3.connect(":memory:")) as db:
-            db.execute(f"PRAGMA hard_heap_limit = {MOST_MEMORY}")
+        _limit_memory()
 
     def use(self, method: str, words: list[Any]) -> Any:
         """What comes of it: a coroutine if it takes time, else the result. Raises Broken."""
