@@ -279,6 +279,22 @@ def test_looking_at_threads_keeps_nothing_of_theirs() -> None:
         gc.enable()
 
 
+def test_a_bare_thread_that_is_over_could_not_act() -> None:
+    """Who asks for its own name is known to Python 3.11 for ever."""
+
+    known = threading.Event()
+
+    def work() -> None:
+        threading.current_thread()
+        known.set()
+
+    number = _thread.start_new_thread(work, ())
+    known.wait()
+    while number in sys._current_frames():
+        time.sleep(0)
+    assert others_who_could_act(()) == []
+
+
 def test_the_live_clock_looks_again_who_could_act(monkeypatch: pytest.MonkeyPatch) -> None:
     """A helper that ends without a word is not waited for: then nobody could act."""
     monkeypatch.setattr(live, "LOOK_AGAIN", 0.01)

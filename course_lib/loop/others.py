@@ -23,7 +23,11 @@ _real_sleep = time.sleep
 def others_who_could_act(before: Collection[threading.Thread]) -> list[threading.Thread]:
     """The other threads that could: not those of the kernel, which were there before the run."""
     others = [t for t in threading.enumerate() if t.ident not in {*in_runs, threading.get_ident()}]
-    return [thread for thread in others if _could_act(thread, thread not in before)]
+    return [
+        thread
+        for thread in others
+        if not _is_gone(thread) and _could_act(thread, thread not in before)
+    ]
 
 
 def let_pools_rest() -> None:
@@ -77,6 +81,11 @@ def _could_act(thread: threading.Thread, is_new: bool) -> bool:
     # method written in C, which has no module, like a lock's release.
     somebodys = not module or module.startswith((*_HELPERS, "asyncio."))
     return is_new or is_the_students(thread) or somebodys
+
+
+def _is_gone(thread: threading.Thread) -> bool:
+    """Whether it is a bare one that Python came to know, and does not know the end of."""
+    return isinstance(thread, threading._DummyThread) and thread.ident not in frames_now()
 
 
 def _is_asked(thread: threading.Thread) -> bool:

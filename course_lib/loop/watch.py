@@ -168,8 +168,10 @@ class _Rounds:
                     watch.look()
                 without = 0 if self.watches else without + 1
                 self.go_on = without < LINGER
+        except BaseException:
+            self.go_on = False  # the next run begins another
+            raise
         finally:
-            self.go_on = False  # whatever ended it, the next run begins another
             in_runs.discard(_thread.get_ident())
 
 
