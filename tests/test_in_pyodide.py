@@ -17,7 +17,7 @@ NUMBERS = ("test_load.py", "test_load_many.py", "test_theory.py", "test_scaling.
 TESTS = (*NUMBERS, "test_camera_moments.py", "test_threads.py")
 NOT_THERE = (
     "live or processes or loop_of_its_own or one_of_the_run or after_the_run_a_pool"
-    " or whose_call_is_just_over"
+    " or whose_call_is_just_over or older"
 )
 """Of the tests of threads: the live clock, processes, and what begins threads outside of a run."""
 
