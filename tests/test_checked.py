@@ -30,7 +30,7 @@ from course_lib.checked import (
 
 HUGE = 10**400  # more than a float holds
 NAN, ENDLESS = math.nan, math.inf
-DURATIONS = [np.timedelta64(1, "s"), np.timedelta64(1, "ns"), np.timedelta64(1)]
+DURATIONS = [np.timedelta64(1, unit) for unit in ("s", "ns", "D")]
 NO_NUMBERS = [None, "3", b"3", True, False, 1j, [1], Decimal(1), np.True_, np.array([1.0, 2.0])]
 NO_NUMBERS += DURATIONS  # of which Python says that they are Integral
 
