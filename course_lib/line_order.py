@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .written import BRACKETS, QUOTES, plain, settings, shown
+from .written import BRACKETS, QUOTES, WORD, plain, settings, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +131,4 @@ def _holds_code(answer: Any) -> bool:
     texts = answer.strip().splitlines() if isinstance(answer, str) else answer
     if not isinstance(texts, (list, tuple)) or len(texts) < 2:
         return False
-    return all(isinstance(one, str) and re.search(r"[^\W\d_]{2}", one) for one in texts)
+    return all(isinstance(one, str) and WORD.search(one) for one in texts)

@@ -46,6 +46,8 @@ ONES = str.maketrans("lI", "11")
 UNSPACED = "\u0e00-\u109f\u1780-\u17ff\u2e80-\ud7ff"
 """Scripts with no gap before what is of another one, as in 选B, B번 or ข้อB; of a regex."""
 SEAM = re.compile(rf"(?<=[{UNSPACED}])(?=[^\W{UNSPACED}])|(?<=[^\W{UNSPACED}])(?=[{UNSPACED}])")
+WORD = re.compile(r"[^\W\d_]{2}")
+"""What is in a text of words or of code, and not in one that is a number or a letter."""
 LONGEST_LINE = 1_000
 """Characters of a line that a name is looked for in, if nothing sets it."""
 NOT_SET = "is not set by what stands there"

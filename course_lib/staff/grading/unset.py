@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import chain, pairwise
 
 from course_lib.answers import is_choice
-from course_lib.written import LONGEST_LINE, attempt, plain, short, words_in
+from course_lib.written import LONGEST_LINE, WORD, attempt, plain, short, words_in
 
 from .asked import AskedOrder, AskedQuestion
 from .form import CHOICE
@@ -27,8 +27,6 @@ letter; and in a question's cell, of a line that is no question."""
 Asked = AskedQuestion | AskedOrder
 NUMBERED = re.compile(r"\d+ .*[^\W\d_]")
 """A line to be put in order."""
-WORD = re.compile(r"[^\W\d_]{2}")
-"""What is in a choice of words, and not in one that is a number."""
 TOLD = re.compile(r"recorded: .*|\W*[^\W\d_]\W*")
 """A line of an output that saw an answer: one typed into Jupyter's console is in no cell."""
 

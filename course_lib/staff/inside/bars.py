@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 from . import calls
 
-NEW_NS, NEW_IPC, NEW_USER, NEW_PID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
+NEW_NS, NEW_IPC, NEW_PID = 0x00020000, 0x08000000, 0x20000000
 NO_SUID_NO_DEV, NO_TIME_OF_READING = 2 | 4, 1024
 BIND_WITH_ALL, TO_READ_ONLY = 4096 | 16384, 1 | 32 | 4096
 NO_NEW_PRIVS, CAPBSET_DROP, SET_DUMPABLE = 38, 24, 4
@@ -60,7 +60,7 @@ def fresh_namespaces() -> None:
     The process itself stays where it is: its next child is the first of the new ones.
     """
     user, group = os.getuid(), os.getgid()
-    _checked(_libc.unshare(NEW_USER | NEW_NS | NEW_PID | NEW_IPC))
+    _checked(_libc.unshare(calls.NEW_USER | NEW_NS | NEW_PID | NEW_IPC))
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{user} {user} 1")
     _write("/proc/self/gid_map", f"{group} {group} 1")
